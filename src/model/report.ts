@@ -1,0 +1,113 @@
+import type { FactValue } from './facts.ts'
+import type { GapReason, GapRecord, Location, ScopeRecord } from './record.ts'
+import type { BestPractice, Rule, Severity, Verdict } from './rule.ts'
+import type { RelatedResource } from './subject.ts'
+
+/** Bookkeeping of a finding: nothing is deleted by a filter. */
+export type FindingState = 'open' | 'exempted' | 'baselined' | 'belowThreshold'
+
+/** One fact that decided a verdict. */
+export interface Evidence {
+  /** Fact path; inside a list operator with the element's index (`copies[1].ageHours`). */
+  path: string
+  /** The leaf's JSON Schema with operands resolved. */
+  expected: FactValue
+  /** The fact; absent where it is not known. */
+  actual?: FactValue
+  /** Where the fact comes from: fact group, e.g. `recovery-points`. */
+  from: string
+  /** Assumptions of the policy that the fact depends on, with their values. */
+  assumptions?: { [name: string]: FactValue }
+}
+
+/** A fact that was needed and is not known. */
+export interface MissingFact {
+  path: string
+  factGroup: string
+  /** A gap's reason, or why no source given could know it. */
+  reason: GapReason | 'notCollected' | 'notInSource' | 'openWorld' | 'unknownUntilDeploy' | 'noClock' | 'notStated'
+  /** What would make it known, in one sentence. */
+  remedy: string
+}
+
+/** The resource that a finding is about. */
+export interface FindingResource extends RelatedResource {
+  type: string
+  sourceType?: string
+  id: string
+  account?: string
+  region?: string
+  related?: RelatedResource[]
+}
+
+/** Our judgement of one subject by one rule. */
+export interface Finding {
+  rule: string
+  bestPractice: BestPractice
+  title: string
+  verdict: Verdict
+  severity: Severity
+  baseSeverity: Severity
+  state: FindingState
+  subject: string
+  resource: FindingResource
+  location?: Location
+  relatedLocations?: Location[]
+  message: string
+  evidence: Evidence[]
+  missing: MissingFact[]
+  /** Stable over runs, hosts and line moves: rule + identity of the resource. 32 hex digits. */
+  fingerprint: string
+  aliases?: string[]
+  exemption?: { reason: string; owner: string; expires: string; kind: string }
+  /** Members of a judged group. */
+  count?: number
+}
+
+/** Something that was in an input and was not judged. */
+export interface NotEvaluated {
+  rule?: string
+  type?: string
+  file?: string
+  reason: string
+  count: number
+}
+
+/** Counts of a report. Every finding is counted once, whatever is shown. */
+export interface Summary {
+  resources: number
+  stores: number
+  /** Stores that an accepted mechanism covers, does not cover, and for which it is not known. */
+  covered: { yes: number; no: number; unknown: number }
+  verdicts: { [verdict in Verdict]: number }
+  /** Open non-compliant findings by severity. */
+  open: { [severity in Severity]: number }
+  states: { [state in FindingState]: number }
+  byBestPractice: { [practice in BestPractice]: { [verdict in Verdict]: number } }
+  byRule: { [rule: string]: { [verdict in Verdict]: number } }
+  /** Undetermined findings by the fact group that is missing, with why. */
+  undetermined: { factGroup: string; reason: string; remedy: string; count: number }[]
+}
+
+/** Everything that a scan found. `findings` is made anew at each call, in order of rule then ARN, so that it can be streamed. */
+export interface Report {
+  version: 1
+  tool: { name: 'rel09'; version: string }
+  /** Newest `takenAt` of the scopes; absent where no source states a time. */
+  takenAt?: string
+  /** Present time as the host gave it; decides only whether exemptions and attestations have expired. */
+  now?: string
+  policyDigest: string
+  rulesDigest: string
+  /** Where the policy was read from; absent for the defaults. */
+  policyFile?: string
+  assumptions: { [name: string]: FactValue }
+  scopes: ScopeRecord[]
+  rules: Rule[]
+  summary: Summary
+  gaps: GapRecord[]
+  notEvaluated: NotEvaluated[]
+  unusedExemptions: { resource: string; rule?: string; reason: string; expires: string; why: 'unused' | 'expired' }[]
+  /** Findings with one of the verdicts asked for. */
+  findings(verdicts: ReadonlySet<Verdict>): Iterable<Finding>
+}

@@ -1,0 +1,126 @@
+/**
+ * What a file in `src/resources/` declares. One file a service is the home of everything the project knows of it: its
+ * names in each format, which subject it is, what AWS Backup supports for it, and where each fact is found.
+ */
+import type { BackupJob, BackupPlan, BackupSelection, BackupVault, RecoveryPoint, RestoreJob, RestoreTestingPlan, RestoreTestingSelection } from '../model/backup.ts'
+import type { Facts, FactValue } from '../model/facts.ts'
+import type { AccountSettings, Alarm, Companion, ConfigRecorder, EventRule, Framework, IamManagedPolicy, IamPrincipal, KmsAlias, KmsKey, NativeSnapshot, RegionSettings, ReportPlan, ResilienceApp, SnapshotPolicy, Topic, Trail, TransferLocation, TransferTask } from '../model/guards.ts'
+import type { Encoding, ResourceRecord } from '../model/record.ts'
+
+/** What the sources call a type. Absent list: the format has no such type. `api` names a type that only a native API lists. */
+export interface TypeNames {
+  /** AWS Config's spelling; `[]` where Config records no such type. */
+  config: readonly string[]
+  /** CloudFormation's spelling. */
+  cloudformation: readonly string[]
+  /** Terraform's spelling (`aws_*`, `awscc_*`). */
+  terraform: readonly string[]
+}
+
+/**
+ * Where a fact's value stands. Paths are dotted and case-insensitive; `supplementary.X` looks into
+ * `supplementaryConfiguration`, everything else into `configuration`. Several paths: the first that is present.
+ */
+export interface PropertySource {
+  config?: string | readonly string[]
+  /** Native API's answer; the same path as `config` where not given (casing does not matter). */
+  api?: string | readonly string[]
+  cloudformation?: string | readonly string[]
+  terraform?: string | readonly string[]
+  /**
+   * What the raw value becomes; default: as it is (`{ value: x }` unwrapped). `time`: an instant that the inventory turns
+   * into an age in hours at the fact's path. A function returns `undefined` for a value it cannot read.
+   */
+  as?: 'boolean' | 'number' | 'string' | 'time' | ((value: unknown, item: ResourceRecord) => FactValue | undefined)
+  /**
+   * What it means where no path is present and the property is not unknown-until-deploy: the value by encoding. An encoding
+   * that is not listed leaves the fact absent (not known). `null` in the source counts as absent.
+   */
+  absent?: Partial<Record<Encoding, FactValue>>
+}
+
+/** AWS Backup's feature matrix for one store. Absent = AWS's documents do not say. */
+export interface BackupSupport {
+  awsBackup: boolean
+  crossRegionCopy?: boolean
+  crossAccountCopy?: boolean
+  continuous?: boolean
+  independentEncryption?: boolean
+  coldStorage?: boolean
+  restoreTesting?: boolean
+  airGapped?: boolean
+}
+
+/** A type whose resources are data stores. */
+export interface StoreDefinition {
+  role: 'data-store'
+  /** Canonical type: CloudFormation's name, told by engine. */
+  type: string
+  names: TypeNames
+  /** Tells definitions apart that share a source type (RDS clusters by engine). Absent: takes every item. */
+  accepts?: (item: ResourceRecord) => boolean
+  /** AWS Backup's name of the type; `null` where it does not support it. */
+  service: string | null | ((own: Facts) => string | null)
+  support: BackupSupport | ((own: Facts, settings: { dynamodbAdvanced?: boolean }) => BackupSupport)
+  /** Facts by path: where each is found, or a constant. Paths are those of `schemas/facts/data-store.schema.json`. */
+  facts: { [path: string]: PropertySource | FactValue }
+  /** What can't be said as data: adds to or corrects the facts that were read. */
+  derive?: (own: Facts, item: ResourceRecord) => void
+  /** ARN or id of the resource that is judged in this one's place (an Aurora member's cluster); `null` = itself. */
+  judgedAs?: (item: ResourceRecord) => string | null | undefined
+  /** Why the item is no store at all (memcached, instance-store, Lustre scratch, a terminated instance); `null` = it is one. */
+  notAStore?: (item: ResourceRecord, own: Facts) => string | null
+  /** ARNs whose selection covers this store too (the instance a volume is attached to, the stack). */
+  coveredThrough?: (item: ResourceRecord) => string[]
+  /** ARNs other than the record's own by which points, jobs and selections may name the store. */
+  otherArns?: (item: ResourceRecord) => string[]
+}
+
+/** What each kind of evidence is read into. */
+export interface EvidenceKinds {
+  'backup-plan': BackupPlan
+  'backup-selection': BackupSelection
+  'backup-vault': BackupVault
+  'recovery-point': RecoveryPoint
+  'backup-job': BackupJob
+  'restore-job': RestoreJob
+  'restore-testing-plan': RestoreTestingPlan
+  'restore-testing-selection': RestoreTestingSelection
+  'kms-key': KmsKey
+  'kms-alias': KmsAlias
+  'iam-principal': IamPrincipal
+  'iam-managed-policy': IamManagedPolicy
+  trail: Trail
+  'event-rule': EventRule
+  alarm: Alarm
+  topic: Topic
+  'native-snapshot': NativeSnapshot
+  'snapshot-policy': SnapshotPolicy
+  'transfer-task': TransferTask
+  'transfer-location': TransferLocation
+  'region-settings': RegionSettings
+  'account-settings': AccountSettings
+  framework: Framework
+  'report-plan': ReportPlan
+  'resilience-app': ResilienceApp
+  'config-recorder': ConfigRecorder
+  companion: Companion
+  /** An organisation's backup policy: the plans it makes, each with its selections. */
+  'organization-backup-policy': { accounts?: string[]; plans: { plan: BackupPlan; selections: BackupSelection[]; regions?: string[] }[] }
+}
+
+/** Names of the evidence kinds. */
+export type EvidenceKind = keyof EvidenceKinds
+
+/** A type whose resources are evidence, or subjects other than data stores. */
+export interface EvidenceDefinition<K extends EvidenceKind = EvidenceKind> {
+  role: K
+  type: string
+  names: TypeNames
+  accepts?: (item: ResourceRecord) => boolean
+  /** What the item says; `undefined` where it lacks what identifies it. Never throws. */
+  read: (item: ResourceRecord) => EvidenceKinds[K] | undefined
+}
+
+/** Any definition. */
+export type ResourceDefinition = StoreDefinition | { [K in EvidenceKind]: EvidenceDefinition<K> }[EvidenceKind]

@@ -1,0 +1,141 @@
+/**
+ * Reads properties out of a configuration, whatever its casing: AWS Config spells the same property in three ways
+ * (lowerCamel, PascalCase, `{ value: … }`; https://github.com/awslabs/aws-config-resource-schema).
+ */
+import type { ResourceRecord } from '../model/record.ts'
+
+type Tree = { [key: string]: unknown }
+
+const lowerCased = new Map<string, string>()
+function lower(key: string): string {
+  let found = lowerCased.get(key)
+  if (found === undefined) {
+    found = key.toLowerCase()
+    // Keys come from hostile inputs too: the cache must not grow without bound.
+    if (lowerCased.size < 20_000) lowerCased.set(key, found)
+  }
+  return found
+}
+
+/** The member of an object by name, exact spelling first, then whatever the casing. Own members only. */
+export function member(tree: unknown, name: string): unknown {
+  if (typeof tree !== 'object' || tree === null) return undefined
+  if (Object.hasOwn(tree, name)) return (tree as Tree)[name]
+  const wanted = lower(name)
+  for (const key in tree) if (key.length === wanted.length && lower(key) === wanted && Object.hasOwn(tree, key)) return (tree as Tree)[key]
+  return undefined
+}
+
+const splitPaths = new Map<string, string[]>()
+
+/**
+ * The value at a dotted path of an item, `{ value: x }` unwrapped. `supplementary.X…` looks into the supplementary
+ * configuration. A list on the way is entered by its only or first element when the next segment is no number (Terraform's
+ * blocks are lists of one).
+ */
+export function property(item: ResourceRecord, path: string): unknown {
+  let segments = splitPaths.get(path)
+  if (!segments) splitPaths.set(path, (segments = path.split('.')))
+  let value: unknown = item.configuration
+  let from = 0
+  if (segments[0] === 'supplementary') {
+    value = item.supplementary
+    from = 1
+  }
+  return walk(value, segments, from)
+}
+
+/** The value at a dotted path of any tree; see {@link property}. */
+export function valueAt(tree: unknown, path: string): unknown {
+  let segments = splitPaths.get(path)
+  if (!segments) splitPaths.set(path, (segments = path.split('.')))
+  return walk(tree, segments, 0)
+}
+
+function walk(tree: unknown, segments: readonly string[], from: number): unknown {
+  let value = tree
+  for (let i = from; i < segments.length; i++) {
+    if (Array.isArray(value)) value = /^\d+$/.test(segments[i]!) ? value : value[0]
+    value = member(value, segments[i]!)
+    if (value === undefined || value === null) return value
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const keys = Object.keys(value)
+    if (keys.length === 1 && keys[0] === 'value') return (value as Tree).value
+  }
+  return value
+}
+
+/** A boolean, from a boolean or from `"true"`/`"false"` in any casing; else `undefined`. */
+export function toBoolean(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value
+  if (typeof value === 'string') {
+    const text = value.toLowerCase()
+    if (text === 'true') return true
+    if (text === 'false') return false
+  }
+  return undefined
+}
+
+/** A finite number, from a number or from a string that is one; else `undefined`. */
+export function toNumber(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
+  if (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value.trim())) return Number(value)
+  return undefined
+}
+
+/** A non-empty string; else `undefined`. */
+export function toText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/**
+ * An instant in epoch milliseconds, from ISO 8601 text, epoch milliseconds or epoch seconds (recorded items have all
+ * three, `aws-apis` §1.2); else `undefined`. Numbers below 10^11 are seconds.
+ */
+export function toTime(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? (Math.abs(value) < 1e11 ? value * 1000 : value) : undefined
+  if (typeof value === 'string') {
+    const text = value.trim()
+    if (/^\d{9,13}(\.\d+)?$/.test(text)) return toTime(Number(text))
+    if (!/^\d{4}-\d\d-\d\d/.test(text)) return undefined
+    const time = Date.parse(text)
+    return Number.isNaN(time) ? undefined : time
+  }
+  return undefined
+}
+
+/** A list: the value itself where it is one, else `undefined`. */
+export function toList(value: unknown): unknown[] | undefined {
+  return Array.isArray(value) ? value : undefined
+}
+
+/** A list of strings; other elements are dropped; `undefined` where the value is no list. */
+export function toTexts(value: unknown): string[] | undefined {
+  return Array.isArray(value) ? value.filter((element): element is string => typeof element === 'string') : undefined
+}
+
+/**
+ * An object, from an object or from JSON text, twice encoded too (`BucketPolicy.policyText`, KMS `Policy`), URL-encoded
+ * as IAM returns documents; `undefined` where it is neither.
+ */
+export function toDocument(value: unknown): { [key: string]: unknown } | undefined {
+  let current = value
+  for (let i = 0; i < 3 && typeof current === 'string'; i++) {
+    const text: string = current.trimStart().startsWith('%7B') ? safeDecode(current) : current
+    try {
+      current = JSON.parse(text)
+    } catch {
+      return undefined
+    }
+  }
+  return typeof current === 'object' && current !== null && !Array.isArray(current) ? (current as Tree) : undefined
+}
+
+function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

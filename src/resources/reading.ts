@@ -1,0 +1,108 @@
+/** Applies a {@link StoreDefinition} to an item: the store's own facts, before the join. */
+import type { Facts, FactValue } from '../model/facts.ts'
+import type { Encoding, ResourceRecord } from '../model/record.ts'
+import type { PropertySource, StoreDefinition } from './definition.ts'
+import { property, toBoolean, toNumber, toText, toTime } from './property.ts'
+
+/** What a store's own item tells. */
+export interface StoreReading {
+  /** Facts by group, as the data-store schema nests them. */
+  own: Facts
+  /** Instants (epoch ms) by fact path, which become ages once the scope's clock is known. `null` facts stand in `own`. */
+  times: { [path: string]: number }
+}
+
+interface CompiledFact {
+  path: string
+  group: string | undefined
+  leaf: string
+  constant?: FactValue
+  source?: PropertySource
+  paths: readonly string[]
+  absent: FactValue | undefined
+}
+
+const compiled = new WeakMap<StoreDefinition, Map<Encoding, CompiledFact[]>>()
+
+function pathsOf(source: PropertySource, encoding: Encoding): readonly string[] {
+  const found = encoding === 'api' ? (source.api ?? source.config) : source[encoding]
+  return found === undefined ? [] : typeof found === 'string' ? [found] : found
+}
+
+function compile(definition: StoreDefinition, encoding: Encoding): CompiledFact[] {
+  const facts: CompiledFact[] = []
+  for (const [path, source] of Object.entries(definition.facts)) {
+    const dot = path.indexOf('.')
+    const fact: CompiledFact = {
+      path,
+      group: dot < 0 ? undefined : path.slice(0, dot),
+      leaf: path.slice(dot + 1),
+      paths: [],
+      absent: undefined,
+    }
+    if (typeof source === 'object' && source !== null && !Array.isArray(source)) {
+      fact.source = source as PropertySource
+      fact.paths = pathsOf(source as PropertySource, encoding)
+      fact.absent = (source as PropertySource).absent?.[encoding]
+    } else fact.constant = source as FactValue
+    facts.push(fact)
+  }
+  return facts
+}
+
+function convert(source: PropertySource, value: unknown, item: ResourceRecord): FactValue | undefined {
+  switch (source.as) {
+    case 'boolean':
+      return toBoolean(value)
+    case 'number':
+    case 'time':
+      return source.as === 'time' ? toTime(value) : toNumber(value)
+    case 'string':
+      return typeof value === 'number' ? String(value) : toText(value)
+    case undefined:
+      return value as FactValue
+    default:
+      return source.as(value, item)
+  }
+}
+
+/** True where a property at or above the path is not known until deployment. */
+export function isUnknownUntilDeploy(item: ResourceRecord, path: string): boolean {
+  return item.unknown?.some(unknown => path === unknown || path.startsWith(`${unknown}.`) || unknown.startsWith(`${path}.`)) ?? false
+}
+
+/** Reads a store's own facts. Never throws: what cannot be read is absent. */
+export function readStore(definition: StoreDefinition, item: ResourceRecord): StoreReading {
+  let byEncoding = compiled.get(definition)
+  if (!byEncoding) compiled.set(definition, (byEncoding = new Map()))
+  let facts = byEncoding.get(item.encoding)
+  if (!facts) byEncoding.set(item.encoding, (facts = compile(definition, item.encoding)))
+  const own: Facts = {}
+  const times: { [path: string]: number } = {}
+  for (const fact of facts) {
+    let value: FactValue | undefined = fact.constant
+    if (fact.source) {
+      let raw: unknown
+      let unknown = false
+      for (const path of fact.paths) {
+        if (item.unknown && isUnknownUntilDeploy(item, path)) unknown = true
+        raw = property(item, path)
+        if (raw !== undefined && raw !== null) break
+      }
+      if (raw !== undefined && raw !== null) value = convert(fact.source, raw, item)
+      else value = unknown ? undefined : fact.absent
+      if (fact.source.as === 'time' && typeof value === 'number') {
+        times[fact.path] = value
+        continue
+      }
+    }
+    if (value === undefined) continue
+    if (fact.group === undefined) own[fact.leaf] = value
+    else {
+      const group = (own[fact.group] ??= {}) as Facts
+      group[fact.leaf] = value
+    }
+  }
+  definition.derive?.(own, item)
+  return { own, times }
+}
