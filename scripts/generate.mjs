@@ -55,7 +55,12 @@ async function factTypes() {
     const schema = JSON.parse(readFileSync(join(root, 'schemas/facts', file), 'utf8'))
     const title = `${file.replace('.schema.json', '')}-facts`
     parts.push(
-      await compile({ ...schema, title }, title, { bannerComment: '', additionalProperties: false, strictIndexSignatures: true, format: false }),
+      await compile({ ...schema, title }, title, {
+        bannerComment: '',
+        additionalProperties: false,
+        strictIndexSignatures: true,
+        format: false,
+      }),
     )
   }
   return banner + parts.join('\n')

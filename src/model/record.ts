@@ -69,7 +69,10 @@ export interface ResourceRecord {
   tags?: Record<string, string> | null
   encoding: Encoding
   configuration: Record<string, unknown>
-  /** AWS Config's supplementaryConfiguration, or further API answers by name. `null` values: known to be none. */
+  /**
+   * AWS Config's supplementaryConfiguration, or further API answers by name; in CloudFormation the resource's attributes
+   * (`DeletionPolicy`). `null` values: known to be none.
+   */
   supplementary?: Record<string, unknown>
   /** The source says that the resource no longer exists. */
   deleted?: boolean

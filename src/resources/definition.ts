@@ -59,14 +59,17 @@ export interface StoreDefinition {
   names: TypeNames
   /** Tells definitions apart that share a source type (RDS clusters by engine). Absent: takes every item. */
   accepts?: (item: ResourceRecord) => boolean
-  /** AWS Backup's name of the type; `null` where it does not support it. */
-  service: string | null | ((own: Facts) => string | null)
+  /** AWS Backup's name of the type; `null` where it does not support it; `undefined` where the facts cannot tell which it is. */
+  service: string | null | ((own: Facts) => string | null | undefined)
   support: BackupSupport | ((own: Facts, settings: { dynamodbAdvanced?: boolean }) => BackupSupport)
   /** Facts by path: where each is found, or a constant. Paths are those of `schemas/facts/data-store.schema.json`. */
   facts: { [path: string]: PropertySource | FactValue }
   /** What can't be said as data: adds to or corrects the facts that were read. */
   derive?: (own: Facts, item: ResourceRecord) => void
-  /** ARN or id of the resource that is judged in this one's place (an Aurora member's cluster); `null` = itself. */
+  /**
+   * ARN or id of the resource that is judged in this one's place (an Aurora member's cluster); `null` = itself; `undefined` =
+   * another one, not known which (then `notAStore` keeps this one out where that is certain).
+   */
   judgedAs?: (item: ResourceRecord) => string | null | undefined
   /** Why the item is no store at all (memcached, instance-store, Lustre scratch, a terminated instance); `null` = it is one. */
   notAStore?: (item: ResourceRecord, own: Facts) => string | null

@@ -1,11 +1,129 @@
 /**
  * Amazon RDS DB instances. Members of Aurora, Multi-AZ, DocumentDB and Neptune clusters are judged as their cluster; a read
  * replica is a store of its own whose retention may be 0. AWS Config: `AWS::RDS::DBInstance`, resourceId = DbiResourceId.
+ * `pendingModifiedValues` is what will be, not what is, and is not read.
+ *
+ * `configuration` (API) = element of `rds:DescribeDBInstances` (`DBInstances[]`).
  * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html
  */
 import type { Facts } from '../model/facts.ts'
+import type { ResourceRecord } from '../model/record.ts'
 import type { ResourceDefinition } from './definition.ts'
+import { factGroup, noPointInTimeRecovery, settleKeyManager, settleNativeBackup } from './native-backup.ts'
 import { property, toList, toText, valueAt } from './property.ts'
+import { accountOfArn, type Destination, isElsewhere, otherAccount, regionOfArn, replicationOf } from './replication.ts'
+import {
+  finalSnapshotUnlessSkipped,
+  forgetInherited,
+  isUnstated,
+  noBucketEncryption,
+  plainAutomaticBackups,
+  reference,
+  settleDeletionPolicy,
+} from './store-settings.ts'
+
+/** Types whose instances are always members of a cluster. */
+const memberTypes = new Set([
+  'AWS::DocDB::DBInstance',
+  'AWS::Neptune::DBInstance',
+  'aws_rds_cluster_instance',
+  'aws_docdb_cluster_instance',
+  'aws_neptune_cluster_instance',
+])
+
+/** What a template makes an instance out of: it then takes over the settings of its source. */
+const madeFrom = {
+  cloudformation: [
+    'DBSnapshotIdentifier',
+    'DBClusterSnapshotIdentifier',
+    'SourceDBInstanceIdentifier',
+    'SourceDBClusterIdentifier',
+    'SourceDbiResourceId',
+    'SourceDBInstanceAutomatedBackupsArn',
+  ],
+  terraform: ['snapshot_identifier', 'replicate_source_db', 'restore_to_point_in_time', 's3_import'],
+} as const
+
+function settleInherited(own: Facts, item: ResourceRecord): void {
+  const inTerraform = item.encoding === 'terraform'
+  if (!inTerraform && item.encoding !== 'cloudformation') return
+  const [encrypted, key, retention] = inTerraform
+    ? ['storage_encrypted', 'kms_key_id', 'backup_retention_period']
+    : ['StorageEncrypted', 'KmsKeyId', 'BackupRetentionPeriod']
+  const isMade = forgetInherited(own, item, madeFrom[inTerraform ? 'terraform' : 'cloudformation'], [
+    ['encryption', 'encrypted', encrypted],
+    ['encryption', 'keyArn', key],
+    ['native', 'retentionDays', retention],
+  ])
+  // Read replicas are created without automated backups, whatever their source has.
+  const isReplica = inTerraform
+    ? !isUnstated(item, 'replicate_source_db')
+    : !isUnstated(item, 'SourceDBInstanceIdentifier', 'SourceDBClusterIdentifier')
+  if (isMade && isReplica && isUnstated(item, retention)) factGroup(own, 'native').retentionDays = 0
+}
+
+function settleReplication(own: Facts, item: ResourceRecord): void {
+  const destinations =
+    item.encoding === 'cloudformation' ? declaredReplication(item) : item.encoding === 'terraform' ? undefined : liveReplication(item)
+  // An item lists its replications whether or not there are any; without the list nothing is known. Terraform declares them
+  // in a resource of their own.
+  if (destinations) own.replication = replicationOf(destinations, true)
+}
+
+function liveReplication(item: ResourceRecord): Destination[] | undefined {
+  return toList(property(item, 'dBInstanceAutomatedBackupsReplications'))?.map(entry => {
+    const target = toText(valueAt(entry, 'dBInstanceAutomatedBackupsArn'))
+    const region = regionOfArn(target)
+    return {
+      kind: 'rds-automated-backups',
+      enabled: true,
+      target,
+      region: region ?? null,
+      account: otherAccount(item, accountOfArn(target)),
+      // RDS replicates automated backups to another Region only.
+      crossRegion: isElsewhere(item, region) ?? true,
+      // The item tells neither the key nor the retention of the replica.
+      retentionDays: undefined,
+    }
+  })
+}
+
+function declaredReplication(item: ResourceRecord): Destination[] | undefined {
+  if (isUnstated(item, 'AutomaticBackupReplicationRegion')) return []
+  const region = toText(property(item, 'AutomaticBackupReplicationRegion'))
+  const key = property(item, 'AutomaticBackupReplicationKmsKeyId')
+  const retention = property(item, 'AutomaticBackupReplicationRetentionPeriod')
+  const hasKey = !isUnstated(item, 'AutomaticBackupReplicationKmsKeyId')
+  return [
+    {
+      kind: 'rds-automated-backups',
+      enabled: true,
+      target: null,
+      region,
+      account: null,
+      crossRegion: isElsewhere(item, region) ?? true,
+      encrypted: hasKey ? (key === undefined || key === null ? undefined : true) : false,
+      keyArn: hasKey ? toText(key) : null,
+      retentionDays: typeof retention === 'number' ? retention : undefined,
+    },
+  ]
+}
+
+const clusterPath = (item: ResourceRecord) => (item.encoding === 'terraform' ? 'cluster_identifier' : 'DBClusterIdentifier')
+
+/** The cluster that the instance is a member of; `undefined` where it is one and the cluster is not known. */
+function clusterOf(item: ResourceRecord): string | null | undefined {
+  const cluster = property(item, clusterPath(item))
+  const named = reference(cluster, item)
+  if (typeof named === 'string') return named
+  const isMember = !isUnstated(item, clusterPath(item)) || memberTypes.has(item.type) || hasClusterEngine(item)
+  return isMember ? undefined : null
+}
+
+/** Engines that run in clusters only. */
+function hasClusterEngine(item: ResourceRecord): boolean {
+  return /^(aurora|docdb$|neptune$)/.test(toText(property(item, 'engine')) ?? '')
+}
 
 export const definitions: ResourceDefinition[] = [
   {
@@ -13,8 +131,13 @@ export const definitions: ResourceDefinition[] = [
     type: 'AWS::RDS::DBInstance',
     names: {
       config: ['AWS::RDS::DBInstance'],
-      cloudformation: ['AWS::RDS::DBInstance'],
-      terraform: ['aws_db_instance', 'awscc_rds_db_instance'],
+      cloudformation: ['AWS::RDS::DBInstance', 'AWS::DocDB::DBInstance', 'AWS::Neptune::DBInstance'],
+      terraform: [
+        'aws_db_instance',
+        'aws_rds_cluster_instance',
+        'aws_docdb_cluster_instance',
+        'aws_neptune_cluster_instance',
+      ],
     },
     service: 'RDS',
     support: {
@@ -28,6 +151,9 @@ export const definitions: ResourceDefinition[] = [
       airGapped: false,
     },
     facts: {
+      ...noPointInTimeRecovery,
+      ...plainAutomaticBackups,
+      ...noBucketEncryption,
       engine: { config: 'engine', cloudformation: 'Engine', terraform: 'engine', as: 'string' },
       deploymentType: null,
       ageHours: { config: 'instanceCreateTime', as: 'time' },
@@ -35,7 +161,7 @@ export const definitions: ResourceDefinition[] = [
         config: ['readReplicaSourceDBInstanceIdentifier', 'readReplicaSourceDBClusterIdentifier'],
         cloudformation: ['SourceDBInstanceIdentifier', 'SourceDBClusterIdentifier'],
         terraform: 'replicate_source_db',
-        as: 'string',
+        as: reference,
         absent: { config: null, api: null, cloudformation: null, terraform: null },
       },
       attached: true,
@@ -53,8 +179,6 @@ export const definitions: ResourceDefinition[] = [
         as: 'string',
         absent: { config: null, api: null, cloudformation: null, terraform: null },
       },
-      'encryption.algorithm': null,
-      'encryption.inTransit': null,
       'native.retentionDays': {
         config: 'backupRetentionPeriod',
         cloudformation: 'BackupRetentionPeriod',
@@ -63,12 +187,6 @@ export const definitions: ResourceDefinition[] = [
         // CloudFormation's default is the API's (1); the Terraform provider's is 0.
         absent: { cloudformation: 1, terraform: 0 },
       },
-      'native.keepsForever': false,
-      'native.retentionHours': null,
-      'native.snapshotIntervalHours': null,
-      'native.backtrackHours': null,
-      'native.crossRegionCopy': null,
-      'native.exported': null,
       'native.latestRestorableAgeHours': { config: 'latestRestorableTime', as: 'time' },
       'lifecycle.deletionProtection': {
         config: 'deletionProtection',
@@ -83,7 +201,7 @@ export const definitions: ResourceDefinition[] = [
         as: 'boolean',
         absent: { config: null, api: null, cloudformation: true, terraform: true },
       },
-      'lifecycle.finalSnapshot': { absent: { config: null, api: null } },
+      'lifecycle.finalSnapshot': finalSnapshotUnlessSkipped,
       'lifecycle.copyTagsToBackups': {
         config: 'copyTagsToSnapshot',
         cloudformation: 'CopyTagsToSnapshot',
@@ -93,35 +211,15 @@ export const definitions: ResourceDefinition[] = [
       },
     },
     derive: (own, item) => {
-      const native = (own.native ??= {}) as Facts
-      if (typeof native.retentionDays === 'number') native.automatedBackup = native.retentionDays > 0
-      if (native.automatedBackup === false) native.latestRestorableAgeHours = null
-      const encryption = own.encryption as Facts | undefined
-      if (encryption?.encrypted === false) encryption.keyManager = null
-      const replications = toList(property(item, 'dBInstanceAutomatedBackupsReplications'))
-      if (item.encoding === 'config' || item.encoding === 'api') {
-        const destinations = (replications ?? []).flatMap(entry => {
-          const arn = toText(valueAt(entry, 'dBInstanceAutomatedBackupsArn'))
-          if (!arn) return []
-          const region = arn.split(':')[3] ?? null
-          return [
-            {
-              kind: 'rds-automated-backups',
-              enabled: true,
-              region,
-              account: null,
-              crossRegion: region !== item.region,
-              deleteMarkers: null,
-              timeControl: null,
-            },
-          ]
-        })
-        // The item lists its replications whether or not there are any; without the list nothing is known.
-        if (replications) own.replication = { destinations, crossRegion: destinations.some(d => d.crossRegion) }
-      }
+      settleInherited(own, item)
+      settleNativeBackup(own, undefined)
+      // Without a key of the customer's RDS uses `alias/aws/rds`; a live item always names the key.
+      settleKeyManager(own, item.encoding === 'cloudformation' || item.encoding === 'terraform' ? 'aws' : undefined)
+      settleDeletionPolicy(own, item, true)
+      settleReplication(own, item)
     },
-    judgedAs: item =>
-      toText(property(item, item.encoding === 'terraform' ? 'cluster_identifier' : 'dBClusterIdentifier')) ?? null,
-    notAStore: () => null,
+    judgedAs: clusterOf,
+    notAStore: item =>
+      clusterOf(item) === undefined ? 'a member of a cluster, which holds the data and is judged in its place' : null,
   },
 ]

@@ -66,9 +66,17 @@ function convert(source: PropertySource, value: unknown, item: ResourceRecord): 
   }
 }
 
-/** True where a property at or above the path is not known until deployment. */
+/** Without positions of lists: Terraform's blocks are lists of one, and markers name the position that paths leave out. */
+const withoutPositions = (path: string) => path.replace(/\.\d+(?=\.|$)/g, '')
+
+/** True where a property at, above or below the path is not known until deployment. */
 export function isUnknownUntilDeploy(item: ResourceRecord, path: string): boolean {
-  return item.unknown?.some(unknown => path === unknown || path.startsWith(`${unknown}.`) || unknown.startsWith(`${path}.`)) ?? false
+  if (!item.unknown || item.unknown.length === 0) return false
+  const wanted = withoutPositions(path)
+  return item.unknown.some(marker => {
+    const unknown = withoutPositions(marker)
+    return wanted === unknown || wanted.startsWith(`${unknown}.`) || unknown.startsWith(`${wanted}.`)
+  })
 }
 
 /** Reads a store's own facts. Never throws: what cannot be read is absent. */
@@ -87,6 +95,8 @@ export function readStore(definition: StoreDefinition, item: ResourceRecord): St
       for (const path of fact.paths) {
         if (item.unknown && isUnknownUntilDeploy(item, path)) unknown = true
         raw = property(item, path)
+        // Terraform's state and some APIs write "" for a setting that is not there.
+        if (raw === '') raw = undefined
         if (raw !== undefined && raw !== null) break
       }
       if (raw !== undefined && raw !== null) value = convert(fact.source, raw, item)

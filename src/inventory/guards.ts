@@ -1,0 +1,116 @@
+/** Keys, snapshot policies, native snapshots and transfer tasks as facts. */
+import type { Facts, FactValue } from '../model/facts.ts'
+import { retentionOf, scheduleGapHours, targetedBy } from './coverage.ts'
+import { ageHours } from './clock.ts'
+import { placeKey } from './completeness.ts'
+import type { EvidenceItem, Join } from './join.ts'
+import { countOf, isDeclared, listOf, resolveKey } from './join.ts'
+import { analyse } from './plans.ts'
+import { keyDeletable } from './recovery.ts'
+import type { FlagFold, SnapshotGroup } from './snapshot-groups.ts'
+
+/** Facts of a KMS key. */
+export function keyFacts(join: Join, item: EvidenceItem<'kms-key'>): Facts {
+  const { value } = item
+  const users = join.keyUsers.get(item.arn ?? '') ?? join.keyUsers.get(value.keyId) ?? []
+  const known = ['vaults', 'recovery-points', 'inventory'].every(group => join.completeness.isComplete(group, item.account, item.region))
+  return {
+    manager: value.manager,
+    state: value.state,
+    pendingDeletion: value.state === undefined ? undefined : value.state === 'PendingDeletion' || value.state === 'PendingReplicaDeletion',
+    deletionDate: value.deletionDate,
+    pendingWindowDays: value.pendingWindowDays,
+    rotationEnabled: value.rotationEnabled,
+    rotationSupported: value.rotationSupported,
+    protectsBackups: users.length > 0 ? true : known ? false : undefined,
+    usedBy: listOf(users.slice(0, 10), known) as FactValue,
+    deletableByOwnAccount: value.manager === 'aws' ? false : item.account === undefined ? undefined : keyDeletable(value.policy, item.account),
+  }
+}
+
+/** Facts of a Data Lifecycle Manager policy. */
+export function snapshotPolicyFacts(join: Join, item: EvidenceItem<'snapshot-policy'>): Facts {
+  const { value } = item
+  const schedules = value.schedules?.map(schedule => {
+    const gap = scheduleGapHours(schedule.cron, schedule.intervalHours)
+    return {
+      name: schedule.name,
+      longestGapHours: gap,
+      retainCount: schedule.retainCount,
+      retentionDays: retentionOf(schedule.retentionDays, schedule.retainCount, gap),
+      copyTags: schedule.copyTags,
+    }
+  })
+  const destinations = value.schedules?.flatMap(schedule =>
+    schedule.crossRegionCopies.map(copy => ({
+      kind: 'dlm',
+      enabled: value.state === undefined ? undefined : value.state === 'ENABLED',
+      region: copy.target ?? null,
+      encrypted: copy.encrypted,
+      keyArn: copy.keyArn,
+    })),
+  )
+  const targeted = join.stores.filter(store => store.account === item.account && store.region === item.region && targetedBy(join, store, value) !== undefined).length
+  return {
+    enabled: value.state === undefined ? undefined : value.state === 'ENABLED',
+    state: value.state,
+    statusMessage: value.statusMessage,
+    policyType: value.policyType,
+    schedules: schedules as FactValue | undefined,
+    replication: { destinations: destinations as FactValue | undefined },
+    targetedStoreCount: countOf(targeted, join.completeness.isComplete('inventory', item.account, item.region)),
+  }
+}
+
+function flagFacts(fold: FlagFold): Facts {
+  const complete = fold.unknownCount === 0
+  return { trueCount: countOf(fold.trueCount, complete), trueArn: fold.trueArn, falseCount: countOf(fold.falseCount, complete), falseArn: fold.falseArn }
+}
+
+/** Facts of a group of native snapshots. */
+export function snapshotGroupFacts(join: Join, group: SnapshotGroup): Facts {
+  const access = join.places.get(placeKey(group.account, group.region))?.settings?.ebsSnapshotPublicAccess
+  const manualKnown = group.manualUnknown === 0
+  return {
+    sourceArn: group.source,
+    service: group.service,
+    count: group.count,
+    manualCount: countOf(group.manual, manualKnown),
+    automatedCount: countOf(group.automated, manualKnown),
+    isEncrypted: flagFacts(group.encrypted),
+    isPublic: flagFacts(group.isPublic),
+    sharedWithUntrusted: flagFacts(group.untrusted),
+    ageHours: {
+      min: group.newestAt < 0 ? undefined : ageHours(group.newestAt, group.clockSeconds),
+      minArn: group.newestArn,
+      max: group.oldestAt < 0 ? undefined : ageHours(group.oldestAt, group.clockSeconds),
+      maxArn: group.oldestArn,
+    },
+    publicAccessBlocked: group.service !== 'EBS' ? null : access === undefined ? undefined : access.startsWith('block-'),
+  }
+}
+
+/** Facts of a DataSync task or a file share. */
+export function transferTaskFacts(join: Join, item: EvidenceItem<'transfer-task'>): Facts {
+  const { value } = item
+  const gap = value.schedule === null ? null : value.schedule === undefined ? undefined : scheduleGap(value.schedule)
+  const locations = [value.sourceLocationArn, value.destinationLocationArn].map(arn => join.evidence['transfer-location'].find(location => location.value.arn === arn)?.value.inTransit)
+  const inTransit = locations.includes(false) ? false : locations.includes(undefined) ? undefined : locations.includes(true) ? true : null
+  const manager = typeof value.keyArn === 'string' ? resolveKey(join, value.keyArn, item.account, item.region, isDeclared(item)).manager : value.keyArn === null ? null : undefined
+  return {
+    kind: value.kind,
+    scheduled: value.schedule === null ? false : value.schedule === undefined ? undefined : value.scheduleEnabled,
+    longestGapHours: gap,
+    verifyMode: value.verifyMode,
+    logLevel: value.logLevel,
+    lastStatus: value.lastStatus,
+    lastExecutionAgeHours: value.lastExecutionAt === null ? null : value.lastExecutionAt === undefined ? undefined : ageHours(Math.floor(value.lastExecutionAt / 1000), item.scope.clockSeconds),
+    encryption: { encrypted: value.kind === 'datasync' ? null : value.encrypted, inTransit: value.kind === 'fileShare' ? null : inTransit, keyManager: value.kind === 'datasync' ? null : manager },
+  }
+}
+
+/** DataSync accepts `rate(…)` and six-field cron. */
+function scheduleGap(expression: string): number | null | undefined {
+  const { analysis, problem } = analyse(expression, null)
+  return problem !== undefined ? null : analysis?.longestGapHours
+}

@@ -1,0 +1,269 @@
+/** The state of the join: what was read, indexed so that each fact is one look-up away. Built once, then only read. */
+import type { BackupPlan, BackupRule, BackupSelection, BackupVault, RestoreTestingPlan, RestoreTestingSelection } from '../model/backup.ts'
+import type { Facts } from '../model/facts.ts'
+import type { KmsKey, RegionSettings } from '../model/guards.ts'
+import type { Policy } from '../model/policy.ts'
+import type { EvidenceKind, EvidenceKinds, StoreDefinition } from '../resources/definition.ts'
+import type { Classification } from './classification.ts'
+import type { Completeness, ScopeState } from './completeness.ts'
+import type { JobFold, RestoreFold } from './job-folds.ts'
+import type { PointGroup, VaultName } from './point-groups.ts'
+import type { ScheduleAnalysis } from './schedule.ts'
+import type { CompiledSelection } from './selection.ts'
+import type { SnapshotGroup } from './snapshot-groups.ts'
+
+/** What every record keeps of itself. Strings are shared between records wherever they are equal. */
+export interface Header {
+  type: string
+  sourceType: string
+  id: string
+  arn: string | undefined
+  account: string | undefined
+  region: string | undefined
+  name: string | undefined
+  tags: Readonly<Record<string, string>> | null | undefined
+  scope: ScopeState
+  seenAt: string | undefined
+  file: string | undefined
+  line: number
+  address: string | undefined
+  deleted: boolean
+}
+
+/** A record that is evidence, or a subject other than a data store. */
+export interface EvidenceItem<K extends EvidenceKind = EvidenceKind> extends Header {
+  role: K
+  value: EvidenceKinds[K]
+}
+
+/** A data store: its own facts, and what the join found for it. Held by the hundred thousand: every field counts. */
+export class StoreItem implements Header {
+  /** Set by the join. */
+  classification: Classification | undefined = undefined
+  coverage: Coverage | undefined = undefined
+  testing: readonly TestingMatch[] | undefined = undefined
+  testingUnknown = false
+  entry: SourceEntry | undefined = undefined
+  declare sourceType: string
+  constructor(
+    readonly definition: StoreDefinition,
+    readonly service: string | null,
+    readonly own: Facts,
+    readonly times: { [path: string]: number } | null,
+    readonly through: readonly string[] | null,
+    readonly otherArns: readonly string[] | null,
+    readonly type: string,
+    sourceType: string,
+    readonly id: string,
+    readonly arn: string | undefined,
+    readonly account: string | undefined,
+    readonly region: string | undefined,
+    readonly name: string | undefined,
+    readonly tags: Readonly<Record<string, string>> | null | undefined,
+    readonly scope: ScopeState,
+    readonly seenAt: string | undefined,
+    readonly file: string | undefined,
+    readonly line: number,
+    readonly address: string | undefined,
+    readonly deleted: boolean,
+  ) {
+    this.sourceType = sourceType
+  }
+}
+
+/** Everything that names one source ARN: its store, its recovery points, its jobs. */
+export interface SourceEntry {
+  arn: string
+  store: StoreItem | null
+  groups: PointGroup | null
+  backupJobs: JobFold | null
+  copyJobs: JobFold | null
+  restore: RestoreFold | null
+}
+
+/** A backup rule with its schedule worked out. */
+export interface RuleState {
+  rule: BackupRule
+  name: string
+  schedule: string
+  timezone: string | null
+  analysis: ScheduleAnalysis | undefined
+  problem: string | undefined
+  startWindowMinutes: number
+  /** Longest gap + start window + job time; `null` = no bound, `undefined` = not known. */
+  worstCaseLossHours: number | null | undefined
+}
+
+/** A backup plan with its rules and selections. */
+export interface PlanState {
+  item: EvidenceItem<'backup-plan'>
+  plan: BackupPlan
+  account: string | undefined
+  region: string | undefined
+  name: string
+  rules: RuleState[]
+  selections: SelectionState[]
+  storeCount: number
+  tiers: Set<string | null>
+  tierUnknown: boolean
+  services: Set<string>
+  coldCapable: boolean
+  /** Stores it selects of which encryption with the vault's key is not sure; by service. */
+  inheritingServices: Set<string>
+}
+
+/** A backup selection, ready to be matched. */
+export interface SelectionState {
+  item: EvidenceItem<'backup-selection'>
+  selection: BackupSelection
+  compiled: CompiledSelection
+  plan: PlanState | undefined
+  matchedCount: number
+  unknownCount: number
+}
+
+/** One selection that covers a store, and why. */
+export interface CoverMatch {
+  selection: SelectionState
+  why: string
+  /** ARN of what is selected in the store's place. */
+  via: string | null
+}
+
+/** Which selections cover a store. Shared between stores that are covered alike. */
+export interface Coverage {
+  matches: readonly CoverMatch[]
+  /** Some selection may cover it: a part of the selection, the tags or the opt-in are not known. */
+  unknown: boolean
+  /** Plans and selections of the place are all known. */
+  complete: boolean
+}
+
+/** A vault with everything that was read of it. */
+export interface VaultState {
+  item: EvidenceItem<'backup-vault'> | undefined
+  vault: BackupVault
+  arn: string
+  name: string
+  account: string | undefined
+  region: string | undefined
+  tiers: Set<string | null>
+  /** Names of the rules and copy actions that send points here. */
+  usedBy: Set<string>
+  groups: number
+  holdsCopies: boolean
+}
+
+/** A restore testing plan with its selections. */
+export interface TestingPlanState {
+  item: EvidenceItem<'restore-testing-plan'>
+  plan: RestoreTestingPlan
+  analysis: ScheduleAnalysis | undefined
+  selections: TestingSelectionState[]
+  tiers: Set<string | null>
+  jobs: RestoreFold | null
+  /** Longest backup gap among the stores it covers; `null` = one has no bound. */
+  testedIntervalHours: number | null | undefined
+  testsContinuousStores: boolean
+}
+
+/** A restore testing selection. */
+export interface TestingSelectionState {
+  item: EvidenceItem<'restore-testing-selection'>
+  selection: RestoreTestingSelection
+  plan: TestingPlanState | undefined
+  matchedCount: number
+  matchedUnknown: boolean
+  /** Stores it covers with a successful restore on record, and one of them. */
+  provenStores: number
+  provenArn: string | null
+}
+
+/** One restore testing selection that covers a store, and why. */
+export interface TestingMatch {
+  selection: TestingSelectionState
+  why: string
+}
+
+/** One account in one Region. */
+export interface Place {
+  key: string
+  account: string | undefined
+  region: string | undefined
+  scope: ScopeState | undefined
+  plans: PlanState[]
+  selections: SelectionState[]
+  vaults: Map<string, VaultState>
+  settings: RegionSettings | undefined
+  testingPlans: TestingPlanState[]
+  snapshotPolicies: EvidenceItem<'snapshot-policy'>[]
+  eventRules: EvidenceItem<'event-rule'>[]
+  alarms: EvidenceItem<'alarm'>[]
+  frameworks: EvidenceItem<'framework'>[]
+  reportPlans: EvidenceItem<'report-plan'>[]
+  /** Stores by AWS Backup's name of their type. */
+  serviceCounts: Map<string, number>
+  storeCount: number
+  volumeCount: number
+  leftovers: { at: number | undefined }[]
+  deletionFailed: number
+}
+
+/** The whole join. */
+export interface Join {
+  policy: Policy
+  completeness: Completeness
+  /** `objectives` facts by tier, made once. */
+  objectives: Map<string | null, Facts>
+  /** Present time of the host, epoch seconds: decides only whether exemptions and rehearsals have expired. */
+  nowSeconds: number | undefined
+  places: Map<string, Place>
+  entries: Map<string, SourceEntry>
+  stores: StoreItem[]
+  groups: PointGroup[]
+  snapshotGroups: SnapshotGroup[]
+  evidence: { [K in EvidenceKind]: EvidenceItem<K>[] }
+  keysByName: Map<string, EvidenceItem<'kms-key'>>
+  keyUsers: Map<string, string[]>
+  vaultNames: Map<string, VaultName>
+  topics: Map<string, EvidenceItem<'topic'>>
+  testingPlanJobs: Map<string, RestoreFold>
+  restoreRoles: Set<string>
+  hasBackupBuckets: boolean
+  usedTiers: Set<string | null>
+}
+
+/** A key with its facts, or what is known of one that was not read. */
+export interface ResolvedKey {
+  /** `undefined`: not known. */
+  manager: 'customer' | 'aws' | 'awsOwned' | undefined
+  key: KmsKey | undefined
+  item: EvidenceItem<'kms-key'> | undefined
+}
+
+/**
+ * What is known of a KMS key by ARN, id or alias. `alias/aws/…` tells its manager by name; any other name needs the key's
+ * own record (`kms:DescribeKey`), except in a template, where it counts as customer managed (DESIGN §10.16).
+ */
+export function resolveKey(join: Join, name: string, account: string | undefined, region: string | undefined, declared: boolean): ResolvedKey {
+  if (/(^|[:/])alias\/aws\//.test(name)) return { manager: 'aws', key: undefined, item: undefined }
+  const item = join.keysByName.get(name) ?? (name.startsWith('arn:') ? undefined : join.keysByName.get(`${account}|${region}|${name}`))
+  if (item) return { manager: item.value.manager, key: item.value, item }
+  return { manager: declared ? 'customer' : undefined, key: undefined, item: undefined }
+}
+
+/** True where the record was declared in a template rather than read from AWS. */
+export function isDeclared(header: Header): boolean {
+  const { source } = header.scope.scope
+  return source === 'cloudformation' || source === 'cdk' || source.startsWith('terraform')
+}
+
+/** A number known exactly, or only from below because part of its list is missing. */
+export function countOf(count: number, complete: boolean): number | { $atLeast: number } {
+  return complete ? count : { $atLeast: count }
+}
+
+/** A list known whole, or in part. */
+export function listOf<T>(list: T[], complete: boolean): T[] | { $partial: T[] } {
+  return complete ? list : { $partial: list }
+}

@@ -1,0 +1,136 @@
+/** Backup vaults: lock, access policy, keys, and what the points in them are worth against deletion (aws-apis §3.1). */
+import type { Facts, FactValue } from '../model/facts.ts'
+import { alertFacts } from './alerts.ts'
+import { parseArn } from './arn.ts'
+import { objectivesOf, strictestTier } from './classification.ts'
+import { secondsOf } from './clock.ts'
+import { placeKey } from './completeness.ts'
+import type { Join, VaultState } from './join.ts'
+import { isDeclared, listOf, resolveKey } from './join.ts'
+import { allowsAnyone, deniesAction, foreignPrincipals } from './policy-document.ts'
+
+/** The vault of an ARN, where it was read. */
+export function vaultByArn(join: Join, arn: string): VaultState | undefined {
+  const parsed = parseArn(arn)
+  if (!parsed) return undefined
+  const name = parsed.resource.replace(/^backup-vault:/, '')
+  return join.places.get(placeKey(parsed.account, parsed.region))?.vaults.get(name)
+}
+
+/**
+ * Strength of a vault's lock: 0 none, 1 governance, 2 compliance in cooling-off, 3 compliance final. A logically air-gapped
+ * vault is always 3. `undefined` where the lock, or the time that decides, is not known.
+ */
+export function lockStrength(_join: Join, state: VaultState): number | undefined {
+  const { vault } = state
+  if (vault.vaultType === 'airGapped') return 3
+  if (vault.locked === undefined) return undefined
+  if (!vault.locked) return 0
+  if (vault.changeableForDays !== undefined) return vault.changeableForDays === null ? 1 : 2
+  if (vault.lockDate === undefined) return undefined
+  if (vault.lockDate === null) return 1
+  const lockedFrom = secondsOf(vault.lockDate)
+  const clock = state.item?.scope.clockSeconds
+  if (lockedFrom === undefined || clock === undefined) return undefined
+  return lockedFrom <= clock ? 3 : 2
+}
+
+/** Whether the vault's policy denies every deletion action to all but the break-glass principals. */
+export function deniesManualDeletion(join: Join, state: VaultState): boolean | undefined {
+  const { accessPolicy } = state.vault
+  if (accessPolicy === undefined) return undefined
+  if (accessPolicy === null) return false
+  const answers = join.policy.assumptions.deletionActions.map(action => denied(join, state, accessPolicy, action))
+  return answers.includes(false) ? false : answers.includes(undefined) ? undefined : true
+}
+
+function denied(join: Join, state: VaultState, policy: object, action: string): boolean | undefined {
+  return deniesAction(policy, action, { breakGlassArns: join.policy.assumptions.breakGlassArns, account: state.account })
+}
+
+/** 0 none, 1 deletion-deny policy, 2 lock, 3 final compliance lock; `undefined` where not known. */
+export function immutabilityStrength(join: Join, state: VaultState): number | undefined {
+  const strength = lockStrength(join, state)
+  if (strength === undefined) return undefined
+  if (strength >= 3) return 3
+  if (strength >= 1) return 2
+  const denies = deniesManualDeletion(join, state)
+  return denies === undefined ? undefined : denies ? 1 : 0
+}
+
+/** Facts of a backup vault. */
+export function vaultFacts(join: Join, state: VaultState): Facts {
+  const { vault } = state
+  const { assumptions } = join.policy
+  const tier = strictestTier(state.tiers.size > 0 ? state.tiers : [join.policy.classification.default], join.policy)
+  const strength = lockStrength(join, state)
+  const pointsComplete = join.completeness.isComplete('recovery-points', state.account, state.region)
+  const plansComplete = join.completeness.isComplete('plans', state.account, state.region)
+  const used = state.groups > 0 || state.usedBy.size > 0 || (vault.pointCount ?? 0) > 0
+  return {
+    vaultType: vault.vaultType,
+    awsMade: state.name === 'Default' || state.name.startsWith('aws/efs/'),
+    inUse: used ? true : pointsComplete && plansComplete ? false : undefined,
+    pointCount: vault.pointCount ?? undefined,
+    tier,
+    objectives: objectivesOf(tier, join.policy),
+    encryption: keyFacts(join, state),
+    lock: {
+      strength,
+      mode: lockMode(state),
+      changeableUntil: vault.lockDate,
+      minRetentionDays: vault.minRetentionDays,
+      maxRetentionDays: vault.maxRetentionDays,
+    },
+    policy: {
+      present: vault.accessPolicy === undefined ? undefined : vault.accessPolicy !== null,
+      deniesManualDeletion: deniesManualDeletion(join, state),
+      deletionActions: assumptions.deletionActions.map(action => ({
+        action,
+        denied: vault.accessPolicy === undefined ? undefined : vault.accessPolicy === null ? false : denied(join, state, vault.accessPolicy, action),
+      })) as FactValue,
+      ...exposureFacts(join, state),
+    },
+    immutabilityStrength: immutabilityStrength(join, state),
+    mpaApprovalTeamArn: vault.mpaApprovalTeamArn,
+    alerts: alertFacts(join, join.places.get(placeKey(state.account, state.region)), state),
+  }
+}
+
+function lockMode(state: VaultState): string | undefined {
+  const { vault } = state
+  if (vault.vaultType === 'airGapped') return 'compliance'
+  if (vault.locked === undefined) return undefined
+  if (!vault.locked) return 'none'
+  if (vault.changeableForDays !== undefined) return vault.changeableForDays === null ? 'governance' : 'compliance'
+  return vault.lockDate === undefined ? undefined : vault.lockDate === null ? 'governance' : 'compliance'
+}
+
+function keyFacts(join: Join, state: VaultState): Facts {
+  const { keyArn, keyType } = state.vault
+  return { keyArn, keyManager: vaultKeyManager(join, state) ?? keyType }
+}
+
+/** Who manages the key of a vault; `undefined` where not known. */
+export function vaultKeyManager(join: Join, state: VaultState): 'customer' | 'aws' | 'awsOwned' | undefined {
+  const { keyArn, keyType, vaultType } = state.vault
+  if (keyArn === undefined) return keyType
+  // Without a key an air-gapped vault uses an AWS-owned one, any other the account's aws/backup key.
+  if (keyArn === null) return vaultType === 'airGapped' ? 'awsOwned' : vaultType === undefined ? undefined : 'aws'
+  const resolved = resolveKey(join, keyArn, state.account, state.region, state.item !== undefined && isDeclared(state.item)).manager
+  if (resolved !== undefined) return resolved
+  return keyType === 'awsOwned' ? 'awsOwned' : undefined
+}
+
+function exposureFacts(join: Join, state: VaultState): Facts {
+  const { accessPolicy } = state.vault
+  if (accessPolicy === undefined) return {}
+  if (accessPolicy === null) return { allowsAnyone: false, untrustedPrincipals: [] }
+  const { trustedAccounts, backupAccounts, organizationId } = join.policy.assumptions
+  const trust = { account: state.account, trustedAccounts, backupAccounts, organizationId }
+  const foreign = foreignPrincipals(accessPolicy, trust)
+  return {
+    allowsAnyone: allowsAnyone(accessPolicy, trust),
+    untrustedPrincipals: foreign === undefined ? undefined : (listOf(foreign.principals, foreign.complete) as FactValue),
+  }
+}

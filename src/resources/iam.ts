@@ -1,0 +1,137 @@
+/**
+ * IAM roles, users, groups and managed policies.
+ *
+ * `configuration` is an entry of `iam:GetAccountAuthorizationDetails`: of `RoleDetailList`, `UserDetailList`, `GroupDetailList` or
+ * `Policies`; nothing supplementary. AWS Config spells the same members in lower camel case and its documents URL-encoded.
+ * AWS Config calls a managed policy `AWS::IAM::Policy`; in CloudFormation that is an inline policy, and a managed one is
+ * `AWS::IAM::ManagedPolicy`. https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+ *
+ * A template's lists hold what this resource declares; others may attach more, so a list that it does not declare is not known.
+ */
+import type { IamManagedPolicy, IamPrincipal } from '../model/guards.ts'
+import type { ResourceRecord } from '../model/record.ts'
+import type { ResourceDefinition } from './definition.ts'
+import {
+  allOr,
+  at,
+  configurationOf,
+  documentOr,
+  elements,
+  isDeclared,
+  known,
+  names,
+  type Place,
+  textOr,
+  textsOr,
+} from './evidence.ts'
+import { toBoolean, toText } from './property.ts'
+
+type PrincipalType = IamPrincipal['principalType']
+
+const titled = { role: 'Role', user: 'User', group: 'Group' } as const
+
+function readInlinePolicy(place: Place): { name: string; document: object } | undefined {
+  const document = documentOr(at(place, 'PolicyDocument', 'policy'), undefined)
+  return document && { name: textOr(at(place, 'PolicyName', 'name'), '') ?? '', document }
+}
+
+/** A template's empty list says no more than an absent one: other resources may attach to the principal. */
+function unlessEmpty<T>(item: ResourceRecord, list: T[] | undefined): T[] | undefined {
+  return isDeclared(item) && list?.length === 0 ? undefined : list
+}
+
+/** ARNs of attached managed policies: a list of objects from IAM, of ARNs in a template. */
+function readAttached(root: Place): string[] | undefined {
+  return allOr(
+    at(root, 'AttachedManagedPolicies', 'ManagedPolicyArns'),
+    entry => (typeof entry.value === 'object' ? textOr(at(entry, 'PolicyArn'), undefined) : textOr(entry, undefined)),
+    undefined,
+  )
+}
+
+/** An ARN, or an object that holds it. Absent = none, in every encoding. */
+function readBoundary(root: Place): string | null | undefined {
+  const place = at(root, 'PermissionsBoundary')
+  return !place.unknown && typeof place.value === 'object' && place.value !== null
+    ? textOr(at(place, 'PermissionsBoundaryArn'), undefined)
+    : textOr(place, null)
+}
+
+function readPrincipal(item: ResourceRecord, principalType: PrincipalType): IamPrincipal | undefined {
+  const root = configurationOf(item)
+  const title = titled[principalType]
+  const name = textOr(at(root, `${title}Name`, 'name'), undefined) ?? item.name ?? toText(item.id)
+  if (name === undefined) return undefined
+  return known({
+    principalType,
+    name,
+    arn: textOr(at(root, 'Arn'), undefined) ?? item.arn,
+    path: textOr(at(root, 'Path'), undefined),
+    trust:
+      principalType === 'role'
+        ? documentOr(at(root, 'AssumeRolePolicyDocument', 'assume_role_policy'), undefined)
+        : null,
+    attachedPolicyArns: unlessEmpty(item, readAttached(root)),
+    inlinePolicies: unlessEmpty(
+      item,
+      allOr(at(root, `${title}PolicyList`, 'Policies', 'inline_policy'), readInlinePolicy, undefined),
+    ),
+    groups: principalType === 'user' ? textsOr(at(root, 'GroupList', 'Groups'), undefined) : undefined,
+    permissionsBoundary: principalType === 'group' ? null : readBoundary(root),
+  })
+}
+
+/** The document of the version in force; a managed policy keeps up to five. */
+function defaultDocument(root: Place): object | undefined {
+  const versions = elements(at(root, 'PolicyVersionList'))
+  if (!versions) return documentOr(at(root, 'PolicyDocument', 'policy'), undefined)
+  const inForce = textOr(at(root, 'DefaultVersionId'), undefined)
+  const version = versions.places.find(place => {
+    const isDefault = toBoolean(at(place, 'IsDefaultVersion').value)
+    return isDefault ?? (inForce !== undefined && textOr(at(place, 'VersionId'), undefined) === inForce)
+  })
+  return version && documentOr(at(version, 'Document'), undefined)
+}
+
+function readManagedPolicy(item: ResourceRecord): IamManagedPolicy | undefined {
+  const root = configurationOf(item)
+  const arn = textOr(at(root, 'Arn', 'PolicyArn'), undefined) ?? item.arn ?? toText(item.id)
+  if (arn === undefined) return undefined
+  return known({
+    arn,
+    name: textOr(at(root, 'PolicyName', 'ManagedPolicyName', 'name'), undefined) ?? item.name,
+    document: defaultDocument(root),
+  })
+}
+
+/** Principals and managed policies. */
+export const definitions: ResourceDefinition[] = [
+  {
+    role: 'iam-principal',
+    type: 'AWS::IAM::Role',
+    names: names('AWS::IAM::Role', ['aws_iam_role', 'awscc_iam_role']),
+    read: item => readPrincipal(item, 'role'),
+  },
+  {
+    role: 'iam-principal',
+    type: 'AWS::IAM::User',
+    names: names('AWS::IAM::User', ['aws_iam_user', 'awscc_iam_user']),
+    read: item => readPrincipal(item, 'user'),
+  },
+  {
+    role: 'iam-principal',
+    type: 'AWS::IAM::Group',
+    names: names('AWS::IAM::Group', ['aws_iam_group', 'awscc_iam_group']),
+    read: item => readPrincipal(item, 'group'),
+  },
+  {
+    role: 'iam-managed-policy',
+    type: 'AWS::IAM::ManagedPolicy',
+    names: {
+      config: ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'],
+      cloudformation: ['AWS::IAM::ManagedPolicy'],
+      terraform: ['aws_iam_policy', 'awscc_iam_managed_policy'],
+    },
+    read: readManagedPolicy,
+  },
+]

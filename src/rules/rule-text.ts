@@ -1,0 +1,63 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
+import type { RulePath } from './problem.ts'
+
+/** A rule file as data, with the line of each of its values. */
+export interface RuleText {
+  value: unknown
+  lineOf(path: RulePath): number
+}
+
+/** A rule file that is no YAML, or YAML that says more than plain data. */
+export interface RuleTextError {
+  line: number
+  message: string
+}
+
+const longestText = 200_000
+const mostAliases = 50
+
+/** Reads YAML (or JSON) as plain data. Never throws: the text is whatever somebody put into a folder. */
+export function readRuleText(text: string): { text: RuleText } | { errors: RuleTextError[] } {
+  if (text.length > longestText)
+    return { errors: [{ line: 1, message: `a rule file has at most ${longestText} characters` }] }
+  const counter = new LineCounter()
+  try {
+    // Merge keys (`<<: *base`) let an example say only how it differs from another.
+    const document = parseDocument(text, {
+      lineCounter: counter,
+      prettyErrors: false,
+      merge: true,
+      strict: true,
+      uniqueKeys: true,
+    })
+    const faults = [...document.errors, ...document.warnings]
+    if (faults.length > 0) {
+      return { errors: faults.map(fault => ({ line: counter.linePos(fault.pos[0]).line, message: fault.message })) }
+    }
+    const value: unknown = document.toJS({ maxAliasCount: mostAliases })
+    const contents = document.contents as Node | null
+    return { text: { value, lineOf: path => lineAt(contents, path, counter) } }
+  } catch (error) {
+    return { errors: [{ line: 1, message: error instanceof Error ? error.message : String(error) }] }
+  }
+}
+
+/** Line of the deepest part of a path that the file has. */
+function lineAt(contents: Node | null, path: RulePath, counter: LineCounter): number {
+  let node: unknown = contents
+  let offset = contents?.range?.[0] ?? 0
+  for (const part of path) {
+    const pair = isMap(node) ? pairOf(node.items, part) : undefined
+    const next = pair ? pair.value : isSeq(node) && typeof part === 'number' ? node.items[part] : undefined
+    if (!pair && !next) break
+    offset = offsetOf(pair ? pair.key : next) ?? offset
+    if (isAlias(next)) break
+    node = next
+  }
+  return counter.linePos(offset).line
+}
+
+const pairOf = (pairs: Pair[], name: string | number): Pair | undefined =>
+  pairs.find(({ key }) => isScalar(key) && String(key.value) === String(name))
+
+const offsetOf = (node: unknown): number | undefined => (node as Node | null)?.range?.[0]

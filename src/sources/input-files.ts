@@ -1,0 +1,136 @@
+/** Finds the files behind the paths that a user names, and what output calls them. */
+import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import type { NotEvaluated } from '../model/report.ts'
+import { describeReadError } from './bytes.ts'
+
+/** A file that was found, not yet opened. */
+export interface FoundFile {
+  /** Where it lies; never printed. `-` for standard input. */
+  path: string
+  /** What output calls it. */
+  name: string
+  named: boolean
+  /** Name of the directory that the user named and that it was met in. */
+  directory?: string
+  /** Bytes on disk; `undefined` for pipes and standard input. */
+  size?: number
+}
+
+/** Directories whose content is other tools' and never an input. */
+const passedOver = new Set(['.git', '.hg', '.svn', 'node_modules', '.terraform'])
+
+/** Deeper trees are no inputs of ours, and would exhaust the stack. */
+const maxDirectoryDepth = 200
+
+/** What is told while files are found. */
+export interface FindingFiles {
+  cwd: string
+  problem(file: string, message: string): void
+  skip(entry: NotEvaluated): void
+}
+
+/**
+ * What output calls a path: relative to the working directory, with forward slashes; outside it the last part alone, since
+ * neither absolute paths nor `..` mean anything to whoever reads the output elsewhere.
+ */
+function displayName(path: string, cwd: string): string {
+  const fromHere = relative(cwd, path)
+  const isOutside = fromHere === '..' || fromHere.startsWith(`..${sep}`) || isAbsolute(fromHere)
+  return isOutside ? basename(path) || 'input' : fromHere.split(sep).join('/') || '.'
+}
+
+/** The files behind the paths, in the order of the paths, a directory's by code unit; each once. */
+export function findFiles(paths: readonly string[], finding: FindingFiles): FoundFile[] {
+  const found: FoundFile[] = []
+  const seen = new Set<string>()
+  const names = new Map<string, number>()
+
+  /** Two files outside the working directory may have one name; the second is told apart by a number. */
+  function uniqueName(name: string): string {
+    const count = (names.get(name) ?? 0) + 1
+    names.set(name, count)
+    return count === 1 ? name : uniqueName(`${name} (${count})`)
+  }
+
+  function add(path: string, name: string, stats: Stats, directory?: string): void {
+    const named = directory === undefined
+    let real: string
+    try {
+      real = realpathSync(path)
+    } catch (error) {
+      if (named) finding.problem(name, describeReadError(error))
+      else finding.skip({ file: name, reason: `it ${describeReadError(error)}`, count: 1 })
+      return
+    }
+    if (seen.has(real)) return
+    seen.add(real)
+    const file: FoundFile = { path, name: uniqueName(name), named }
+    if (directory !== undefined) file.directory = directory
+    if (stats.isFile()) file.size = stats.size
+    found.push(file)
+  }
+
+  /** Returns how many files a directory holds, read before or not. */
+  function walk(path: string, name: string, directory: string, above: readonly string[]): number {
+    let real: string
+    let entries: string[]
+    try {
+      real = realpathSync(path)
+      entries = readdirSync(path).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+    } catch (error) {
+      finding.problem(name, describeReadError(error))
+      return 1
+    }
+    if (above.includes(real) || above.length > maxDirectoryDepth) {
+      const reason = above.includes(real) ? 'a symbolic link that leads back to its own directory' : 'nested too deeply'
+      finding.skip({ file: name, reason, count: 1 })
+      return 0
+    }
+    let files = 0
+    for (const entry of entries) {
+      const at = join(path, entry)
+      const called = name === '.' ? entry : `${name}/${entry}`
+      let stats: Stats
+      try {
+        stats = statSync(at)
+      } catch (error) {
+        const isLink = lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+        const reason = isLink ? 'a symbolic link that leads nowhere' : `it ${describeReadError(error)}`
+        finding.skip({ file: called, reason, count: 1 })
+        continue
+      }
+      if (stats.isDirectory()) {
+        if (passedOver.has(entry))
+          finding.skip({ file: called, reason: "another tool's directory, not searched", count: 1 })
+        else files += walk(at, called, directory, [...above, real])
+      } else if (stats.isFile()) {
+        files++
+        add(at, called, stats, directory)
+      } else finding.skip({ file: called, reason: 'neither a file nor a directory', count: 1 })
+    }
+    return files
+  }
+
+  for (const given of paths) {
+    if (given === '-') {
+      if (!seen.has('-')) found.push({ path: '-', name: '-', named: true })
+      seen.add('-')
+      continue
+    }
+    const path = resolve(finding.cwd, given)
+    const name = displayName(path, resolve(finding.cwd))
+    let stats: Stats
+    try {
+      stats = statSync(path)
+    } catch (error) {
+      finding.problem(name, describeReadError(error))
+      continue
+    }
+    if (stats.isDirectory()) {
+      if (walk(path, name, name, []) === 0) finding.problem(name, 'holds no files')
+    } else if (stats.isFile() || stats.isFIFO() || stats.isCharacterDevice()) add(path, name, stats)
+    else finding.problem(name, 'is neither a file nor a directory')
+  }
+  return found
+}
