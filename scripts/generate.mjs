@@ -4,6 +4,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { compile } from 'json-schema-to-typescript'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import standalone from 'ajv/dist/standalone/index.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const out = join(root, 'src/generated')
@@ -66,12 +68,22 @@ async function factTypes() {
   return banner + parts.join('\n')
 }
 
+/** The policy's schema as code, so that reading a policy does not start ajv. */
+function policyValidator() {
+  const schema = JSON.parse(readFileSync(join(root, 'schemas/policy.schema.json'), 'utf8'))
+  const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true, code: { source: true, esm: true } })
+  ajv.addSchema(schema, 'policy')
+  return standalone.default(ajv, { policyValidator: 'policy' })
+}
+
 mkdirSync(out, { recursive: true })
 write('resources.ts', eagerIndex('resources', 'definitions', 'resourceDefinitions'))
 write('sources.ts', eagerIndex('sources', 'source', 'sources'))
 write('reporters.ts', lazyIndex('reporters', 'reporter', 'reporters'))
 write('commands.ts', lazyIndex('commands', 'command', 'commands'))
 write('facts.ts', await factTypes())
+write('policy-validator.js', banner + policyValidator())
+write('policy-validator.d.ts', `${banner}export const policyValidator: { (value: unknown): boolean; errors?: unknown[] | null }\n`)
 try {
   await (await import('./generate-rules.mjs')).generateRules(write)
 } catch (error) {

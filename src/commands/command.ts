@@ -7,17 +7,20 @@ export interface CommandContext {
   stdin: NodeJS.ReadableStream & { isTTY?: boolean }
   stdout: { write(text: string): boolean; isTTY?: boolean; columns?: number }
   stderr: { write(text: string): boolean; isTTY?: boolean; columns?: number }
-  env: { [name: string]: string | undefined }
+  /** Standard output is a terminal that shows colours, and nobody has switched them off (NO_COLOR, TERM=dumb). */
+  colour: boolean
   /** Present time, ISO 8601, as the host reads it. */
   now: string
+  /** Milliseconds of a running clock, for progress displays only. */
+  clock(): number
 }
 
-/** One command of the CLI. Adding a file to this folder that exports `command` adds it to `rel09`. */
+/** One command of the CLI. A file in this folder that exports `command` is a command of `rel09` by the file's name. */
 export interface CommandDefinition {
   /** One line for the overview. */
   summary: string
-  /** Declares arguments and options on a fresh commander command of the file's name. */
-  configure(command: Commander): void
-  /** Runs it; resolves to the exit code (DESIGN §6). */
+  /** Declares arguments and options on a fresh commander command. */
+  configure(commander: Commander): void
+  /** Runs it; resolves to the exit code (DESIGN §6). Throws `UsageError` for what the user can mend. */
   run(args: string[], options: Record<string, unknown>, context: CommandContext): Promise<number>
 }

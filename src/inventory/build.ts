@@ -240,7 +240,7 @@ export class InventoryBuilder {
     for (const _ in times) hasTimes = true
     const store = new StoreItem(
       definition,
-      service,
+      service ?? null,
       this.intern(JSON.stringify(own), own),
       hasTimes ? times : null,
       through.length > 0 ? through : null,

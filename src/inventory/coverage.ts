@@ -190,7 +190,9 @@ export function protectionFacts(join: Join, store: StoreItem): Facts {
     copyActions: copyActionFacts(join, store, plans, whole, support) as FactValue,
   }
   if (good.length > 0) promiseFacts(facts, good, coverage, join, plans, whole && !nativeUnknown)
-  else if (covered === false) Object.assign(facts, { worstCaseLossHours: null, longestGapHours: null, endsAt: null, retentionDays: 0, keepsForever: false, continuous: false })
+  else if (covered === false) Object.assign(facts, { worstCaseLossHours: null, longestGapHours: null, endsAt: null, retentionDays: 0, keepsForever: false})
+  if (mechanisms.some(m => m.continuous === true)) facts.continuous = true
+  else if (whole && !unknownContinuous(store) && mechanisms.every(m => m.continuous === false)) facts.continuous = false
   return facts
 }
 
@@ -205,8 +207,6 @@ function promiseFacts(facts: Facts, good: Mechanism[], _coverage: Coverage, _joi
   const knownGaps = gaps.filter((gap): gap is number => typeof gap === 'number')
   if (knownGaps.length > 0) facts.longestGapHours = whole && !gaps.includes(undefined) ? Math.min(...knownGaps) : { $atMost: Math.min(...knownGaps) }
   else if (whole && !gaps.includes(undefined)) facts.longestGapHours = null
-  if (good.some(m => m.continuous === true)) facts.continuous = true
-  else if (whole && good.every(m => m.continuous === false)) facts.continuous = false
   const retentions = good.map(m => m.retentionDays)
   if (retentions.includes(null)) {
     facts.retentionDays = null
@@ -339,6 +339,13 @@ function unknownNative(store: StoreItem, accepted: ReadonlySet<MechanismKind>): 
   if (accepted.has('native-pitr') && pitr !== undefined && pitr.enabled === undefined) return true
   const asksNative = accepted.has('native-automated') || (accepted.has('native-pitr') && continuousNatively.has(store.type))
   return asksNative && native !== undefined && native.automatedBackup === undefined
+}
+
+/** Whether native point-in-time recovery might be on though the store's facts do not say. */
+function unknownContinuous(store: StoreItem): boolean {
+  const pitr = store.own.pitr as Facts | undefined
+  const native = store.own.native as Facts | undefined
+  return (pitr !== undefined && pitr.enabled === undefined) || (continuousNatively.has(store.type) && native?.automatedBackup === undefined)
 }
 
 function copyActionFacts(join: Join, store: StoreItem, plans: Map<SelectionState['plan'], CoverMatch>, whole: boolean, support: ReturnType<typeof supportOf>): FactValue {

@@ -108,6 +108,7 @@ function ruleFacts(plan: PlanState, state: RuleState, copiesElsewhere: boolean |
     shortestGapHours: analysis ? analysis.shortestGapHours : dead,
     endsAt: analysis ? analysis.endsAt : dead,
     startWindowMinutes: rule.startWindowMinutes === undefined ? undefined : state.startWindowMinutes,
+    startWindowSlackMinutes: startSlack(state, problem !== undefined),
     completionWindowMinutes: rule.completionWindowMinutes === undefined ? undefined : (rule.completionWindowMinutes ?? defaultCompletionMinutes),
     worstCaseLossHours: state.worstCaseLossHours,
     retentionDays: rule.retentionDays,
@@ -120,6 +121,14 @@ function ruleFacts(plan: PlanState, state: RuleState, copiesElsewhere: boolean |
     copyActionCount: rule.copyActions?.length,
     copiesElsewhere,
   }
+}
+
+/** Minutes between the end of the start window and the next run; `null` where there is no next run. */
+function startSlack(state: RuleState, invalid: boolean): number | null | undefined {
+  const shortest = invalid ? null : state.analysis?.shortestGapHours
+  if (shortest === null) return null
+  if (shortest === undefined || state.rule.startWindowMinutes === undefined) return undefined
+  return Math.round(shortest * 60 - state.startWindowMinutes)
 }
 
 function targetFacts(join: Join, state: PlanState): FactValue[] {

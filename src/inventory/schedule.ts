@@ -111,7 +111,7 @@ const greatestExpressionLength = 512
 /** A list, or the problem with it. */
 type Read<T> = { values: T[] } | { problem: string }
 
-function valueOf(text: string, field: Field): number | undefined {
+function fieldValue(text: string, field: Field): number | undefined {
   const named = field.names?.indexOf(text) ?? -1
   if (named >= 0) return field.least + named
   if (!/^\d{1,4}$/.test(text)) return undefined
@@ -135,8 +135,8 @@ function itemValues(item: string, field: Field): Read<number> {
   if (start === '*') {
     if (end !== undefined) return problem
   } else {
-    from = valueOf(start, field)
-    if (end !== undefined) to = valueOf(end, field)
+    from = fieldValue(start, field)
+    if (end !== undefined) to = fieldValue(end, field)
     else if (stepText === undefined) to = from
   }
   if (from === undefined || to === undefined) return problem
@@ -169,14 +169,14 @@ function specialDayOfMonth(item: string): DayOfMonth | undefined {
     return daysBefore <= 30 ? { kind: 'fromLast', daysBefore, nearestWeekday: last[2] !== undefined } : undefined
   }
   const nearest = /^(\d{1,2})W$/.exec(item)
-  const day = nearest && valueOf(nearest[1]!, dayField)
+  const day = nearest && fieldValue(nearest[1]!, dayField)
   return day ? { kind: 'nearestWeekday', day } : undefined
 }
 
 function specialDayOfWeek(item: string): DayOfWeek | undefined {
   if (item === 'L') return { kind: 'weekday', weekday: 7 }
   const found = /^([A-Z\d]+?)(?:L|#([1-5]))$/.exec(item)
-  const weekday = found && valueOf(found[1]!, weekdayField)
+  const weekday = found && fieldValue(found[1]!, weekdayField)
   if (!weekday) return undefined
   return found[2] === undefined ? { kind: 'last', weekday } : { kind: 'nth', weekday, nth: Number(found[2]) }
 }
@@ -546,7 +546,8 @@ function gapsOver(rules: readonly ZonedCron[], span: Span, twice: Twice): Gaps {
     let runs = merged.get(key)
     if (!runs) {
       const marks = new Uint8Array(minutesPerDay)
-      for (const part of parts) part.marks.forEach((value, minute) => (marks[minute]! |= value))
+      for (let minute = 0; minute < minutesPerDay; minute++)
+        if (parts.some(part => part.marks[minute] === 1)) marks[minute] = 1
       runs = dayRunsOf(-1, marks)
       merged.set(key, runs)
     }

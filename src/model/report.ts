@@ -82,10 +82,11 @@ export interface Summary {
   verdicts: { [verdict in Verdict]: number }
   /** Open non-compliant findings by severity. */
   open: { [severity in Severity]: number }
+  /** Non-compliant findings by state. */
   states: { [state in FindingState]: number }
   byBestPractice: { [practice in BestPractice]: { [verdict in Verdict]: number } }
   byRule: { [rule: string]: { [verdict in Verdict]: number } }
-  /** Undetermined findings by the fact group that is missing, with why. */
+  /** Undetermined findings that no exemption accepts, by each fact group that they lack, with why. */
   undetermined: { factGroup: string; reason: string; remedy: string; count: number }[]
 }
 

@@ -2,9 +2,38 @@
  * What a file in `src/resources/` declares. One file a service is the home of everything the project knows of it: its
  * names in each format, which subject it is, what AWS Backup supports for it, and where each fact is found.
  */
-import type { BackupJob, BackupPlan, BackupSelection, BackupVault, RecoveryPoint, RestoreJob, RestoreTestingPlan, RestoreTestingSelection } from '../model/backup.ts'
+import type {
+  BackupJob,
+  BackupPlan,
+  BackupSelection,
+  BackupVault,
+  RecoveryPoint,
+  RestoreJob,
+  RestoreTestingPlan,
+  RestoreTestingSelection,
+} from '../model/backup.ts'
 import type { Facts, FactValue } from '../model/facts.ts'
-import type { AccountSettings, Alarm, Companion, ConfigRecorder, EventRule, Framework, IamManagedPolicy, IamPrincipal, KmsAlias, KmsKey, NativeSnapshot, RegionSettings, ReportPlan, ResilienceApp, SnapshotPolicy, Topic, Trail, TransferLocation, TransferTask } from '../model/guards.ts'
+import type {
+  AccountSettings,
+  Alarm,
+  Companion,
+  ConfigRecorder,
+  EventRule,
+  Framework,
+  IamManagedPolicy,
+  IamPrincipal,
+  KmsAlias,
+  KmsKey,
+  NativeSnapshot,
+  RegionSettings,
+  ReportPlan,
+  ResilienceApp,
+  SnapshotPolicy,
+  Topic,
+  Trail,
+  TransferLocation,
+  TransferTask,
+} from '../model/guards.ts'
 import type { Encoding, ResourceRecord } from '../model/record.ts'
 
 /** What the sources call a type. Absent list: the format has no such type. `api` names a type that only a native API lists. */
@@ -109,7 +138,10 @@ export interface EvidenceKinds {
   'config-recorder': ConfigRecorder
   companion: Companion
   /** An organisation's backup policy: the plans it makes, each with its selections. */
-  'organization-backup-policy': { accounts?: string[]; plans: { plan: BackupPlan; selections: BackupSelection[]; regions?: string[] }[] }
+  'organization-backup-policy': {
+    accounts?: string[]
+    plans: { plan: BackupPlan; selections: BackupSelection[]; regions?: string[] }[]
+  }
 }
 
 /** Names of the evidence kinds. */

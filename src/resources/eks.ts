@@ -15,6 +15,7 @@ import {
   noReplication,
   settleKeyManager,
 } from './native-backup.ts'
+import { settleDeletionPolicy } from './store-settings.ts'
 
 export const definitions: ResourceDefinition[] = [
   {
@@ -66,6 +67,9 @@ export const definitions: ResourceDefinition[] = [
       'lifecycle.finalSnapshot': keptByTemplate,
       'lifecycle.copyTagsToBackups': null,
     },
-    derive: own => settleKeyManager(own, 'awsOwned'),
+    derive: (own, item) => {
+      settleKeyManager(own, 'awsOwned')
+      settleDeletionPolicy(own, item, false)
+    },
   },
 ]

@@ -29,6 +29,7 @@ import {
 } from './native-backup.ts'
 import { property, toText, valueAt } from './property.ts'
 import { isUnknownUntilDeploy } from './reading.ts'
+import { settleDeletionPolicy } from './store-settings.ts'
 
 const lowerCased = (value: unknown) => toText(value)?.toLowerCase()
 
@@ -145,6 +146,7 @@ export const definitions: ResourceDefinition[] = [
       'lifecycle.finalSnapshot': finalSnapshot,
     },
     derive: (own, item) => {
+      settleDeletionPolicy(own, item, false)
       settleNativeBackup(own, dailyGapHours(textAt(item, ['SnapshotWindow', 'snapshot_window'])))
       settleGroupEncryption(own, item)
       settleKeyManager(own, 'awsOwned')
@@ -189,6 +191,7 @@ export const definitions: ResourceDefinition[] = [
       'lifecycle.finalSnapshot': finalSnapshot,
     },
     derive: (own, item) => {
+      settleDeletionPolicy(own, item, false)
       settleNativeBackup(own, dailyGapHours(textAt(item, ['SnapshotWindow', 'snapshot_window'])))
       settleKeyManager(own)
     },
@@ -197,8 +200,10 @@ export const definitions: ResourceDefinition[] = [
       if (group !== undefined) return group
       return isUnknownUntilDeploy(item, 'replication_group_id') ? undefined : null
     },
-    notAStore: (_item, own) =>
-      own.engine === 'memcached' ? 'Memcached nodes keep nothing that could be backed up' : null,
+    notAStore: (item, own) => {
+      if (isUnknownUntilDeploy(item, 'replication_group_id')) return 'node of a replication group, judged as the group'
+      return own.engine === 'memcached' ? 'Memcached nodes keep nothing that could be backed up' : null
+    },
   },
   {
     role: 'data-store',
@@ -223,7 +228,8 @@ export const definitions: ResourceDefinition[] = [
       'native.retentionDays': retentionDays,
       'lifecycle.finalSnapshot': keptByTemplate,
     },
-    derive: own => {
+    derive: (own, item) => {
+      settleDeletionPolicy(own, item, false)
       // `DailySnapshotTime` is an instant of the day, not a window.
       settleNativeBackup(own, 24)
       settleKeyManager(own, 'awsOwned')

@@ -52,8 +52,8 @@ function snake(name: string): string {
 }
 
 /** Terraform's `awscc` provider spells CloudFormation's names in snake case; `aws` has names of its own. */
-function spellings(item: ResourceRecord, names: readonly string[]): string[] {
-  return item.encoding === 'terraform' ? names.flatMap(name => [name, snake(name)]) : [...names]
+function spellings(item: ResourceRecord, names: readonly string[]): readonly string[] {
+  return item.encoding === 'terraform' ? names.flatMap(name => [snake(name), name]) : names
 }
 
 const covers = (marker: string, path: string) =>

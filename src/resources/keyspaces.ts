@@ -9,8 +9,17 @@
 import type { Facts } from '../model/facts.ts'
 import type { ResourceRecord } from '../model/record.ts'
 import type { ResourceDefinition } from './definition.ts'
-import { everywhere, factGroup, keptByTemplate, notInAwsBackup, settleKeyManager, textAt } from './native-backup.ts'
+import {
+  everywhere,
+  factGroup,
+  keptByTemplate,
+  noNativeBackup,
+  notInAwsBackup,
+  settleKeyManager,
+  textAt,
+} from './native-backup.ts'
 import { property, toBoolean, toList, toText, valueAt } from './property.ts'
+import { settleDeletionPolicy } from './store-settings.ts'
 
 /** Days that point-in-time recovery of Keyspaces reaches back; it cannot be set. */
 const recoveryPeriodDays = 35
@@ -25,14 +34,9 @@ function switchedOn(value: unknown): boolean | undefined {
 function settlePointInTimeRecovery(own: Facts): void {
   const pitr = factGroup(own, 'pitr')
   if (typeof pitr.enabled !== 'boolean') return
-  const native = factGroup(own, 'native')
-  native.automatedBackup = pitr.enabled
-  native.retentionDays = pitr.enabled ? recoveryPeriodDays : 0
   pitr.recoveryPeriodDays = pitr.enabled ? recoveryPeriodDays : null
-  if (pitr.enabled) return
   // The answer tells only the earliest restorable time, so that with recovery on the latest stays unknown.
-  pitr.latestRestorableAgeHours = null
-  native.latestRestorableAgeHours = null
+  if (!pitr.enabled) pitr.latestRestorableAgeHours = null
 }
 
 /** A template that names no replicas leaves them to the keyspace, which is a resource of its own. */
@@ -78,6 +82,7 @@ export const definitions: ResourceDefinition[] = [
     service: null,
     support: notInAwsBackup,
     facts: {
+      ...noNativeBackup,
       engine: null,
       deploymentType: null,
       ageHours: { config: 'creationTimestamp', as: 'time' },
@@ -100,18 +105,13 @@ export const definitions: ResourceDefinition[] = [
       },
       'encryption.algorithm': null,
       'encryption.inTransit': null,
-      'native.keepsForever': false,
-      'native.retentionHours': null,
-      'native.snapshotIntervalHours': null,
-      'native.backtrackHours': null,
-      'native.crossRegionCopy': null,
-      'native.exported': null,
       'lifecycle.deletionProtection': false,
       'lifecycle.deleteAutomatedBackups': null,
       'lifecycle.finalSnapshot': keptByTemplate,
       'lifecycle.copyTagsToBackups': null,
     },
     derive: (own, item) => {
+      settleDeletionPolicy(own, item, false)
       settlePointInTimeRecovery(own)
       settleReplication(own, item)
       settleKey(own, item)

@@ -17,6 +17,7 @@ import {
   settleKeyManager,
 } from './native-backup.ts'
 import { toText } from './property.ts'
+import { settleDeletionPolicy } from './store-settings.ts'
 
 function isEncrypted(value: unknown): boolean | undefined {
   const text = toText(value)?.toUpperCase()
@@ -74,6 +75,9 @@ export const definitions: ResourceDefinition[] = [
       'lifecycle.finalSnapshot': keptByTemplate,
       'lifecycle.copyTagsToBackups': null,
     },
-    derive: own => settleKeyManager(own),
+    derive: (own, item) => {
+      settleKeyManager(own)
+      settleDeletionPolicy(own, item, false)
+    },
   },
 ]

@@ -12,12 +12,11 @@
  */
 import type { Facts, FactValue } from '../model/facts.ts'
 import type { ResourceRecord } from '../model/record.ts'
-import type { PropertySource, ResourceDefinition, StoreDefinition } from './definition.ts'
+import type { ResourceDefinition, StoreDefinition } from './definition.ts'
 import { absentMeans, at, configurationOf, elements, isAbsent, textOr } from './evidence.ts'
 import {
   factGroup,
   keptByTemplate,
-  keptOnDeletion,
   noPointInTimeRecovery,
   noReplication,
   notInAwsBackup,
@@ -25,6 +24,7 @@ import {
   settleNativeBackup,
 } from './native-backup.ts'
 import { property, toBoolean, toText } from './property.ts'
+import { finalSnapshotUnlessSkipped, settleDeletionPolicy } from './store-settings.ts'
 
 /** Daily snapshots that the add-on keeps, and days that a database can be rewound. */
 const automaticRetentionDays = 7
@@ -80,18 +80,6 @@ const common: StoreDefinition['facts'] = {
 /** A blueprint is the engine and its version: `mysql_8_0`. */
 const blueprintEngine = (value: unknown): FactValue | undefined => toText(value)?.split('_')[0]
 
-/** Terraform takes a final snapshot of a database unless it is told to skip it. */
-const databaseFinalSnapshot: PropertySource = {
-  ...keptByTemplate,
-  terraform: 'skip_final_snapshot',
-  as: (value, item) => {
-    if (item.encoding !== 'terraform') return keptOnDeletion(value, item)
-    const skipped = toBoolean(value)
-    return skipped === undefined ? undefined : !skipped
-  },
-  absent: { config: null, api: null, terraform: true },
-}
-
 export const definitions: ResourceDefinition[] = [
   {
     role: 'data-store',
@@ -111,6 +99,7 @@ export const definitions: ResourceDefinition[] = [
       'encryption.encrypted': true,
     },
     derive: (own, item) => {
+      settleDeletionPolicy(own, item, false)
       settleAutomaticSnapshots(own, item)
       settleKeyManager(own, 'awsOwned')
     },
@@ -128,7 +117,10 @@ export const definitions: ResourceDefinition[] = [
     service: null,
     support: notInAwsBackup,
     facts: { ...common, engine: null, attached: true },
-    derive: settleAutomaticSnapshots,
+    derive: (own, item) => {
+      settleDeletionPolicy(own, item, false)
+      settleAutomaticSnapshots(own, item)
+    },
     notAStore: item => (toText(property(item, 'state.name')) === 'terminated' ? 'terminated instance' : null),
   },
   {
@@ -158,9 +150,10 @@ export const definitions: ResourceDefinition[] = [
       },
       'native.snapshotIntervalHours': null,
       'native.latestRestorableAgeHours': { config: 'latestRestorableTime', as: 'time' },
-      'lifecycle.finalSnapshot': databaseFinalSnapshot,
+      'lifecycle.finalSnapshot': finalSnapshotUnlessSkipped,
     },
-    derive: own => {
+    derive: (own, item) => {
+      settleDeletionPolicy(own, item, false)
       const native = factGroup(own, 'native')
       if (typeof native.automatedBackup !== 'boolean') return
       native.retentionDays = native.automatedBackup ? automaticRetentionDays : 0

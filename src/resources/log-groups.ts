@@ -12,6 +12,7 @@
 import type { Facts } from '../model/facts.ts'
 import type { ResourceRecord } from '../model/record.ts'
 import type { ResourceDefinition } from './definition.ts'
+import { at, configurationOf, referenceOr } from './evidence.ts'
 import {
   everywhere,
   factGroup,
@@ -20,10 +21,10 @@ import {
   noReplication,
   notInAwsBackup,
   settleKeyManager,
-  textAt,
 } from './native-backup.ts'
 import { property, toList, toNumber, toText, valueAt } from './property.ts'
 import { isUnknownUntilDeploy } from './reading.ts'
+import { settleDeletionPolicy } from './store-settings.ts'
 
 /** Retention is set only by a positive number; Terraform writes 0 for «never expires», the others leave it out. */
 function settleRetention(own: Facts, item: ResourceRecord): void {
@@ -99,6 +100,7 @@ export const definitions: ResourceDefinition[] = [
       'lifecycle.copyTagsToBackups': null,
     },
     derive: (own, item) => {
+      settleDeletionPolicy(own, item, false)
       settleRetention(own, item)
       settleKeyManager(own, 'awsOwned')
       const native = factGroup(own, 'native')
@@ -120,7 +122,7 @@ export const definitions: ResourceDefinition[] = [
       terraform: ['aws_cloudwatch_log_subscription_filter', 'awscc_logs_subscription_filter'],
     },
     read: item => {
-      const storeId = textAt(item, ['LogGroupName', 'log_group_name'])
+      const storeId = referenceOr(at(configurationOf(item), 'LogGroupName'), undefined)
       return storeId === undefined ? undefined : { storeId, facts: { 'native.exported': true } }
     },
   },

@@ -17,6 +17,7 @@ import {
   textAt,
 } from './native-backup.ts'
 import { property } from './property.ts'
+import { settleDeletionPolicy } from './store-settings.ts'
 
 export const definitions: ResourceDefinition[] = [
   {
@@ -70,6 +71,7 @@ export const definitions: ResourceDefinition[] = [
       'lifecycle.copyTagsToBackups': null,
     },
     derive: (own, item) => {
+      settleDeletionPolicy(own, item, false)
       settleNativeBackup(own, dailyGapHours(textAt(item, ['SnapshotWindow', 'snapshot_window'])))
       settleKeyManager(own, 'awsOwned')
       // In a multi-Region cluster the other Regions are listed by the multi-Region cluster only.

@@ -33,29 +33,18 @@ export const noNativeBackup: FactSources = {
   'native.exported': null,
 }
 
-/** What happens to a store when its template deletes it, for types whose provider takes no final snapshot. */
+/**
+ * Deletion by Terraform leaves no copy: the provider takes no final snapshot of such a type. CloudFormation's
+ * `DeletionPolicy` is settled by `settleDeletionPolicy`; a live resource is told at deletion.
+ */
 export const keptByTemplate: PropertySource = {
-  cloudformation: 'supplementary.DeletionPolicy',
   as: keptOnDeletion,
   absent: { config: null, api: null, terraform: false },
 }
 
-/**
- * True where deletion by the template leaves a copy: a `DeletionPolicy` of CloudFormation (its default depends on the type,
- * so that none stated is not known here), in Terraform a final snapshot's name or a flag that keeps the resource.
- */
-export function keptOnDeletion(value: unknown, item: ResourceRecord): boolean | undefined {
-  if (item.encoding === 'terraform') return toBoolean(value) ?? (toText(value) === undefined ? undefined : true)
-  switch (value) {
-    case 'Snapshot':
-    case 'Retain':
-    case 'RetainExceptOnCreate':
-      return true
-    case 'Delete':
-      return false
-    default:
-      return undefined
-  }
+/** Terraform keeps a copy where a final snapshot has a name, or a flag lets the resource live on. */
+function keptOnDeletion(value: unknown): boolean | undefined {
+  return toBoolean(value) ?? (toText(value) === undefined ? undefined : true)
 }
 
 /** The group of a store's own facts, made where it is not there yet. */

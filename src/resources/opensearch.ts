@@ -21,6 +21,7 @@ import {
 } from './native-backup.ts'
 import { property, toBoolean, toText, valueAt } from './property.ts'
 import { isUnknownUntilDeploy } from './reading.ts'
+import { settleDeletionPolicy } from './store-settings.ts'
 
 interface Engine {
   name: 'OpenSearch' | 'Elasticsearch'
@@ -149,6 +150,7 @@ export const definitions: ResourceDefinition[] = [
       'lifecycle.copyTagsToBackups': null,
     },
     derive: (own, item) => {
+      settleDeletionPolicy(own, item, false)
       const engine = engineOf(item)
       if (engine) own.engine = engine.name
       settleSnapshots(own, item, engine)

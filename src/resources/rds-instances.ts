@@ -64,7 +64,11 @@ function settleInherited(own: Facts, item: ResourceRecord): void {
 
 function settleReplication(own: Facts, item: ResourceRecord): void {
   const destinations =
-    item.encoding === 'cloudformation' ? declaredReplication(item) : item.encoding === 'terraform' ? undefined : liveReplication(item)
+    item.encoding === 'cloudformation'
+      ? declaredReplication(item)
+      : item.encoding === 'terraform'
+        ? undefined
+        : liveReplication(item)
   // An item lists its replications whether or not there are any; without the list nothing is known. Terraform declares them
   // in a resource of their own.
   if (destinations) own.replication = replicationOf(destinations, true)
@@ -109,7 +113,8 @@ function declaredReplication(item: ResourceRecord): Destination[] | undefined {
   ]
 }
 
-const clusterPath = (item: ResourceRecord) => (item.encoding === 'terraform' ? 'cluster_identifier' : 'DBClusterIdentifier')
+const clusterPath = (item: ResourceRecord) =>
+  item.encoding === 'terraform' ? 'cluster_identifier' : 'DBClusterIdentifier'
 
 /** The cluster that the instance is a member of; `undefined` where it is one and the cluster is not known. */
 function clusterOf(item: ResourceRecord): string | null | undefined {

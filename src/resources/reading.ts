@@ -2,6 +2,7 @@
 import type { Facts, FactValue } from '../model/facts.ts'
 import type { Encoding, ResourceRecord } from '../model/record.ts'
 import type { PropertySource, StoreDefinition } from './definition.ts'
+import { at, configurationOf, type Place } from './evidence.ts'
 import { property, toBoolean, toNumber, toText, toTime } from './property.ts'
 
 /** What a store's own item tells. */
@@ -79,37 +80,58 @@ export function isUnknownUntilDeploy(item: ResourceRecord, path: string): boolea
   })
 }
 
+/** The spot at a dotted path of a template: functions that are not resolved on the way make it unknown. */
+export function placeAt(item: ResourceRecord, path: string): Place {
+  return path.split('.').reduce((place, segment) => at(place, segment), configurationOf(item))
+}
+
+/** What stands at a path, and whether that is not known until deployment. Nothing is `undefined`, however it is written. */
+function lookUp(item: ResourceRecord, path: string): { raw: unknown; unknown: boolean } {
+  if (item.encoding === 'cloudformation' && !path.startsWith('supplementary.')) {
+    const { value, unknown } = placeAt(item, path)
+    return { raw: value ?? undefined, unknown }
+  }
+  const raw = property(item, path)
+  // Terraform's state and some APIs write "" for a setting that is not there.
+  return { raw: raw === null || raw === '' ? undefined : raw, unknown: isUnknownUntilDeploy(item, path) }
+}
+
+function factsOf(definition: StoreDefinition, encoding: Encoding): CompiledFact[] {
+  let byEncoding = compiled.get(definition)
+  if (!byEncoding) {
+    byEncoding = new Map()
+    compiled.set(definition, byEncoding)
+  }
+  let facts = byEncoding.get(encoding)
+  if (!facts) {
+    facts = compile(definition, encoding)
+    byEncoding.set(encoding, facts)
+  }
+  return facts
+}
+
+function readSource(fact: CompiledFact, source: PropertySource, item: ResourceRecord): FactValue | undefined {
+  let isUnknown = false
+  for (const path of fact.paths) {
+    const { raw, unknown } = lookUp(item, path)
+    if (raw !== undefined) return convert(source, raw, item)
+    if (unknown) isUnknown = true
+  }
+  return isUnknown ? undefined : fact.absent
+}
+
 /** Reads a store's own facts. Never throws: what cannot be read is absent. */
 export function readStore(definition: StoreDefinition, item: ResourceRecord): StoreReading {
-  let byEncoding = compiled.get(definition)
-  if (!byEncoding) compiled.set(definition, (byEncoding = new Map()))
-  let facts = byEncoding.get(item.encoding)
-  if (!facts) byEncoding.set(item.encoding, (facts = compile(definition, item.encoding)))
   const own: Facts = {}
   const times: { [path: string]: number } = {}
-  for (const fact of facts) {
-    let value: FactValue | undefined = fact.constant
-    if (fact.source) {
-      let raw: unknown
-      let unknown = false
-      for (const path of fact.paths) {
-        if (item.unknown && isUnknownUntilDeploy(item, path)) unknown = true
-        raw = property(item, path)
-        // Terraform's state and some APIs write "" for a setting that is not there.
-        if (raw === '') raw = undefined
-        if (raw !== undefined && raw !== null) break
-      }
-      if (raw !== undefined && raw !== null) value = convert(fact.source, raw, item)
-      else value = unknown ? undefined : fact.absent
-      if (fact.source.as === 'time' && typeof value === 'number') {
-        times[fact.path] = value
-        continue
-      }
-    }
+  for (const fact of factsOf(definition, item.encoding)) {
+    const value = fact.source ? readSource(fact, fact.source, item) : fact.constant
     if (value === undefined) continue
-    if (fact.group === undefined) own[fact.leaf] = value
+    if (fact.source?.as === 'time' && typeof value === 'number') times[fact.path] = value
+    else if (fact.group === undefined) own[fact.leaf] = value
     else {
-      const group = (own[fact.group] ??= {}) as Facts
+      own[fact.group] ??= {}
+      const group = own[fact.group] as Facts
       group[fact.leaf] = value
     }
   }

@@ -4,7 +4,14 @@ import type { ResourceRecord } from '../model/record.ts'
 
 /** One destination. A member that is `undefined` is not known; see `replication.destinations` of the data-store schema. */
 export interface Destination {
-  kind: 's3' | 'efs' | 'rds-automated-backups' | 'redshift-snapshot-copy' | 'dynamodb-replica' | 'aurora-global' | 'dsql-peer'
+  kind:
+    | 's3'
+    | 'efs'
+    | 'rds-automated-backups'
+    | 'redshift-snapshot-copy'
+    | 'dynamodb-replica'
+    | 'aurora-global'
+    | 'dsql-peer'
   enabled?: boolean | undefined
   /** ARN or id of the bucket, file system or cluster; `null` where AWS names only a Region. */
   target?: string | null | undefined
@@ -52,6 +59,7 @@ export function replicationOf(destinations: readonly Destination[], complete: bo
   })
   const group: Facts = { destinations: complete ? list : { $partial: list } }
   if (destinations.some(d => d.enabled === true && d.crossRegion === true)) group.crossRegion = true
-  else if (complete && destinations.every(d => d.enabled === false || d.crossRegion === false)) group.crossRegion = false
+  else if (complete && destinations.every(d => d.enabled === false || d.crossRegion === false))
+    group.crossRegion = false
   return group
 }

@@ -12,6 +12,7 @@ import type { ResourceDefinition } from './definition.ts'
 import { supplementaryOf } from './evidence.ts'
 import { keptByTemplate, noReplication, textAt } from './native-backup.ts'
 import { toList, toText, valueAt } from './property.ts'
+import { settleDeletionPolicy } from './store-settings.ts'
 
 function databaseArns(item: ResourceRecord): string[] {
   const databases = toList(supplementaryOf(item, 'Databases')) ?? []
@@ -65,6 +66,7 @@ export const definitions: ResourceDefinition[] = [
       'lifecycle.finalSnapshot': keptByTemplate,
       'lifecycle.copyTagsToBackups': null,
     },
+    derive: (own, item) => settleDeletionPolicy(own, item, false),
     notAStore: item => {
       const type = textAt(item, ['Type', 'application_type']) ?? textAt(item, ['ApplicationType', 'application_type'])
       return type === 'SAP_ABAP'

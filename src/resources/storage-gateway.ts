@@ -26,6 +26,7 @@ import {
   settleKeyManager,
 } from './native-backup.ts'
 import { toBoolean, toNumber, toText, valueAt } from './property.ts'
+import { settleDeletionPolicy } from './store-settings.ts'
 
 /** True for a named key (the API tells nothing else) or for a template's flag. */
 const hasKey = (value: unknown) => toBoolean(value) ?? (toText(value) === undefined ? undefined : true)
@@ -139,6 +140,7 @@ export const definitions: ResourceDefinition[] = [
       'lifecycle.copyTagsToBackups': null,
     },
     derive: (own, item) => {
+      settleDeletionPolicy(own, item, false)
       const kind = /_(cached|stored)_iscsi_volume$/.exec(item.type)?.[1]
       if (kind) own.deploymentType = `${kind.toUpperCase()} iSCSI`
       settleSchedule(own, item)

@@ -4,8 +4,8 @@ import type { ResourceRecord } from '../model/record.ts'
 import type { PropertySource, StoreDefinition } from './definition.ts'
 import { referenceOr } from './evidence.ts'
 import { factGroup } from './native-backup.ts'
-import { property, toBoolean } from './property.ts'
-import { isUnknownUntilDeploy } from './reading.ts'
+import { toBoolean } from './property.ts'
+import { placeAt } from './reading.ts'
 
 type FactSources = StoreDefinition['facts']
 
@@ -69,11 +69,11 @@ export function settleDeletionPolicy(own: Facts, item: ResourceRecord, unstated:
   }
 }
 
-/** A template, which says what shall be, states nothing at any of the paths, nor anything that is known only later. */
+/** Nothing stands at any of the paths (Terraform's empty block lists count as nothing), nor anything that is known only later. */
 export function isUnstated(item: ResourceRecord, ...paths: string[]): boolean {
   return paths.every(path => {
-    const value = property(item, path)
-    return (value === undefined || value === null || value === '') && !isUnknownUntilDeploy(item, path)
+    const { value, unknown } = placeAt(item, path)
+    return !unknown && (value === undefined || value === null || (Array.isArray(value) && value.length === 0))
   })
 }
 

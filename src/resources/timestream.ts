@@ -16,6 +16,7 @@ import {
   noReplication,
   settleKeyManager,
 } from './native-backup.ts'
+import { settleDeletionPolicy } from './store-settings.ts'
 
 export const definitions: ResourceDefinition[] = [
   {
@@ -56,7 +57,10 @@ export const definitions: ResourceDefinition[] = [
       'lifecycle.finalSnapshot': keptByTemplate,
       'lifecycle.copyTagsToBackups': null,
     },
-    derive: own => settleKeyManager(own),
+    derive: (own, item) => {
+      settleKeyManager(own)
+      settleDeletionPolicy(own, item, false)
+    },
     coveredThrough: stackArnOf,
   },
 ]

@@ -167,7 +167,8 @@ function leafNode(shape: ConditionShape, path: string, schema: LeafSchema, list:
   const { fixed, operand: operandAt } = splitLeaf(schema)
   const typed = typedLeaf(fixed, fact.types)
   const judge = valueJudge(typed, fact)
-  if (!operandAt) return { kind: 'leaf', root, path, schema, fixed: typed, read, test: (f, p, e) => judge(read(f, p, e)) }
+  if (!operandAt)
+    return { kind: 'leaf', root, path, schema, fixed: typed, read, test: (f, p, e) => judge(read(f, p, e)) }
   const readOperand = reader(shape, operandRoots[operandAt.from], operandAt.path)
   const { keyword } = operandAt
   const test: Test = (f, p, e) => {

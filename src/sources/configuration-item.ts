@@ -30,11 +30,15 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
+/** The form that almost all items use, which is also the one that is wanted. */
+const plainInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
 /**
  * An instant as ISO 8601 UTC with milliseconds, from ISO 8601 text with a zone, epoch seconds or epoch milliseconds (below
  * 10^11: seconds); `undefined` for text without a zone, which would depend on where it is read, and for what is no instant.
  */
 export function instant(value: unknown): string | undefined {
+  if (typeof value === 'string' && plainInstant.test(value) && !Number.isNaN(Date.parse(value))) return value
   let time: number
   if (typeof value === 'number') time = Math.abs(value) < 1e11 ? value * 1000 : value
   else if (typeof value !== 'string') return undefined
@@ -154,9 +158,8 @@ export function readConfigurationItem(item: unknown, location?: Location): ItemR
     return { kind: 'notEvaluated', type, reason: `its configuration item has the unknown status ${quote(status)}` }
   }
   const arn = text(own(item, 'ARN')) ?? text(own(item, 'arn'))
-  const place = placeOf(arn)
-  const account = text(own(item, 'awsAccountId')) ?? text(own(item, 'accountId')) ?? place.account
-  const region = text(own(item, 'awsRegion')) ?? place.region
+  const account = text(own(item, 'awsAccountId')) ?? text(own(item, 'accountId')) ?? placeOf(arn).account
+  const region = text(own(item, 'awsRegion')) ?? placeOf(arn).region
 
   const stated = own(item, 'configuration')
   const isApiForm = typeof stated === 'string'

@@ -98,6 +98,20 @@ const openBrace = 0x7b
 const closeBrace = 0x7d
 const newline = 0x0a
 
+/** What a byte means inside a container, outside strings. */
+const ordinary = 0
+const quotes = 1
+const opens = 2
+const closes = 3
+const ends = 4
+const meanings = new Uint8Array(256)
+meanings[quoteMark] = quotes
+meanings[openBrace] = opens
+meanings[openBracket] = opens
+meanings[closeBrace] = closes
+meanings[closeBracket] = closes
+meanings[newline] = ends
+
 type Expectation = 'value' | 'valueOrEnd' | 'key' | 'keyOrEnd' | 'colon' | 'separator' | 'inside'
 
 const expected: { [expectation in Expectation]: string } = {
@@ -171,7 +185,6 @@ export function scanJson(handlers: ScanHandlers, limits: { maxValueBytes: number
     held = []
     heldBytes = 0
     if (!isKey) {
-      expect = 'separator'
       if (bytes) handlers.value(path, bytes, valueLine)
       return
     }
@@ -197,49 +210,83 @@ export function scanJson(handlers: ScanHandlers, limits: { maxValueBytes: number
 
   /** Reads on in a value that began in this chunk at `from`, or before it (`from` = 0); where to go on. */
   function inside(chunk: Buffer, from: number, at: number): number {
+    const next =
+      shape === 'container' ? endOfContainer(chunk, at) : shape === 'string' ? endOfString(chunk, at) : endOfScalar(chunk, at)
+    if (depth > maxDepth) return fail('is nested too deeply')
+    if (expect === 'inside') hold(chunk, from, next)
+    else finish(chunk, from, next)
+    return next
+  }
+
+  function endOfScalar(chunk: Buffer, at: number): number {
+    for (let i = at; i < chunk.length; i++) {
+      const code = chunk[i]!
+      if (code === comma || code === closeBrace || code === closeBracket || isSpace(code)) {
+        expect = 'separator'
+        return i
+      }
+    }
+    return chunk.length
+  }
+
+  /** Just behind the closing quotation mark, which ends `inString`; or the end of the chunk. */
+  function afterString(chunk: Buffer, at: number): number {
     const end = chunk.length
     let i = at
-    while (i < end) {
-      if (inString) {
-        if (escaped) {
-          escaped = false
-          i++
-          continue
-        }
-        while (i < end && chunk[i] !== quoteMark && chunk[i] !== backslash) i++
-        if (i >= end) break
-        if (chunk[i++] === backslash) escaped = true
-        else {
-          inString = false
-          if (shape === 'string') {
-            finish(chunk, from, i)
-            return i
-          }
-        }
-        continue
-      }
-      const code = chunk[i]!
-      if (shape === 'scalar') {
-        if (code === comma || code === closeBrace || code === closeBracket || isSpace(code)) {
-          finish(chunk, from, i)
-          return i
-        }
-        i++
-        continue
-      }
+    if (escaped && i < end) {
+      escaped = false
       i++
-      if (code === quoteMark) inString = true
-      else if (code === openBrace || code === openBracket) {
-        if (++depth > maxDepth) return fail('is nested too deeply')
-      } else if (code === closeBrace || code === closeBracket) {
-        if (--depth === 0) {
-          finish(chunk, from, i)
-          return i
-        }
-      } else if (code === newline) line++
     }
-    hold(chunk, from, end)
+    while (i < end) {
+      const code = chunk[i++]
+      if (code === quoteMark) {
+        inString = false
+        return i
+      }
+      if (code !== backslash) continue
+      if (i === end) escaped = true
+      i++
+    }
     return end
+  }
+
+  function endOfString(chunk: Buffer, at: number): number {
+    const next = afterString(chunk, at)
+    if (!inString) expect = 'separator'
+    return next
+  }
+
+  /** The hot loop: most bytes of a large document are read here, with nothing but locals. */
+  function endOfContainer(chunk: Buffer, at: number): number {
+    const end = chunk.length
+    let level = depth
+    let lines = 0
+    let i = inString ? afterString(chunk, at) : at
+    while (i < end) {
+      const code = chunk[i++]!
+      const meaning = meanings[code]
+      if (meaning === ordinary) continue
+      if (meaning === quotes) {
+        // A string that ends in this chunk without an escape: by far the most.
+        let j = i
+        while (j < end && chunk[j] !== quoteMark && chunk[j] !== backslash) j++
+        if (j < end && chunk[j] === quoteMark) i = j + 1
+        else {
+          inString = true
+          i = afterString(chunk, j)
+        }
+      } else if (meaning === opens) {
+        if (++level > maxDepth) break
+      } else if (meaning === closes) {
+        if (--level === 0) {
+          expect = 'separator'
+          break
+        }
+      } else lines++
+    }
+    depth = level
+    line += lines
+    return i
   }
 
   function beginValue(chunk: Buffer, at: number): number {

@@ -52,9 +52,12 @@ function isLineNumber(value: unknown): boolean {
   return Number.isSafeInteger(value) && Number(value) >= 1
 }
 
+/** Absolute paths of any system, and URLs. */
+const absolute = /^(?:[/\\]|[A-Za-z]:[/\\]|[A-Za-z][A-Za-z0-9+.-]*:\/\/)/
+
 /** True for a path that may be printed: neither absolute nor a URL. */
 function isRelative(value: unknown): boolean {
-  return typeof value === 'string' && value !== '' && !/^(?:[/\\]|[A-Za-z][A-Za-z0-9+.-]*:)/.test(value)
+  return typeof value === 'string' && value !== '' && !absolute.test(value)
 }
 
 function isLocation(value: unknown): boolean {

@@ -1,0 +1,94 @@
+import type { Facts, FactValue } from '../model/facts.ts'
+import type { Policy, RuleSetting } from '../model/policy.ts'
+import type { Condition, Rule, Verdict } from '../model/rule.ts'
+import { type CompiledRule, compileRule, explainVerdict, judgeFacts, subjectsOf } from '../rules/compiled-rule.ts'
+import type { Parameters } from '../rules/condition.ts'
+import type { Explanation } from '../rules/explain.ts'
+import type { FactIndex } from '../rules/fact-index.ts'
+import { objectivesOf, type ParameterSource, parametersOf } from '../rules/parameters.ts'
+import { settingOf } from './severity.ts'
+import { makeVerdictStore, type VerdictStore } from './verdict-store.ts'
+
+/** A rule of this run with what the policy says of it, its judgements, and its conditions compiled when first needed. */
+export interface ActiveRule {
+  rule: Rule
+  setting: RuleSetting
+  /** The types that `when` limits the rule to; `undefined` = any. */
+  types: ReadonlySet<string> | undefined
+  verdicts: VerdictStore
+  parameters(facts: Facts): Parameters
+  judge(facts: Facts, parameters: Parameters): Verdict
+  explain(verdict: Verdict, facts: Facts, parameters: Parameters): Explanation
+}
+
+/**
+ * The types that a rule's `when` names by `const` or `enum` at its top. Where the type of a subject is none of them, `when`
+ * is false and the rule needs not be asked.
+ */
+export function typesOf(when: Condition | undefined): ReadonlySet<string> | undefined {
+  const leaf = when && Object.hasOwn(when, 'type') ? (when.type as { const?: unknown; enum?: unknown }) : undefined
+  if (typeof leaf?.const === 'string') return new Set([leaf.const])
+  if (!Array.isArray(leaf?.enum) || !leaf.enum.every(type => typeof type === 'string')) return undefined
+  return new Set(leaf.enum as string[])
+}
+
+/** Prepares a rule for a run. */
+export function activateRule(rule: Rule, policy: Policy, index: FactIndex): ActiveRule {
+  const setting = settingOf(rule, policy)
+  let compiled: CompiledRule | undefined
+  let parameters: ParameterSource | undefined
+  const compile = (): CompiledRule => {
+    compiled ??= compileRule(rule, index)
+    return compiled
+  }
+  return {
+    rule,
+    setting,
+    types: typesOf(rule.when),
+    verdicts: makeVerdictStore(),
+    parameters(facts) {
+      parameters ??= parametersOf(rule, setting.parameters)
+      return parameters(facts)
+    },
+    judge: (facts, given) => judgeFacts(compile(), facts, given),
+    explain: (verdict, facts, given) =>
+      explainVerdict(compile(), verdict, facts, given, objectivesOf(rule, setting.parameters)),
+  }
+}
+
+/**
+ * The rules of a run, by id: those that are named, or all; without those that the policy switches off and the optional ones
+ * that neither the policy nor the caller asks for.
+ */
+export function activeRules(
+  rules: readonly Rule[],
+  policy: Policy,
+  index: FactIndex,
+  ruleIds: ReadonlySet<string> | undefined,
+): ActiveRule[] {
+  const wanted = rules.filter(rule => {
+    const named = ruleIds && [rule.id, ...(rule.aliases ?? [])].some(id => ruleIds.has(id))
+    const optional = rule.enabled === false && !named
+    return named !== false && (settingOf(rule, policy).enabled ?? !optional)
+  })
+  return wanted.sort((a, b) => (a.id < b.id ? -1 : 1)).map(rule => activateRule(rule, policy, index))
+}
+
+/** Finds the rules that judge a subject, by its kind and type; remembers the answer. */
+export function ruleFinder(active: readonly ActiveRule[]): (kind: string, type: string) => readonly ActiveRule[] {
+  const known = new Map<string, readonly ActiveRule[]>()
+  return (kind, type) => {
+    const key = `${kind} ${type}`
+    const before = known.get(key)
+    if (before) return before
+    const found = active.filter(({ rule, types }) => subjectsOf(rule).includes(kind) && (types?.has(type) ?? true))
+    known.set(key, found)
+    return found
+  }
+}
+
+/** A list of names as a set; `undefined` stays `undefined`. */
+export const setOf = (names: Iterable<string> | undefined): ReadonlySet<string> | undefined => names && new Set(names)
+
+/** Assumptions as facts, for the report. */
+export const assumptionsOf = (policy: Policy): { [name: string]: FactValue } => ({ ...policy.assumptions })

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import type { Rule } from '../model/rule.ts'
+import type { Subject } from '../model/subject.ts'
+import { canonicalJson } from '../rules/canonical-json.ts'
+
+/** SHA-256 of a text, in hexadecimal. */
+export const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** SHA-256 of rules as canonical JSON, in the order of their ids: the same rules, the same digest. */
+export function digestRules(rules: readonly Rule[]): string {
+  return digest(canonicalJson([...rules].sort((a, b) => (a.id < b.id ? -1 : 1))))
+}
+
+/**
+ * What stays the same of a subject from one run to the next. In a template file and address, whatever ARN it will get; else
+ * the ARN; else all that AWS tells of it.
+ */
+export function identityOf(subject: Subject): string {
+  const { address, location, arn, type, account, region, id } = subject
+  if (address !== undefined) return ['template', location?.file ?? '', address].join('\n')
+  return arn ?? [type, account ?? '', region ?? '', id].join('\n')
+}
+
+const fingerprintDigits = 32
+
+/** Names a finding for baselines and code scanning: 32 hexadecimal digits of rule, kind of subject and identity. */
+export function fingerprint(ruleId: string, subject: Subject, identity: string = identityOf(subject)): string {
+  return digest([ruleId, subject.kind, identity].join('\n')).slice(0, fingerprintDigits)
+}
+
+/**
+ * Every fingerprint by which a baseline may know a finding: under the rule's former ids too, and by its ARN where the
+ * template's address has changed.
+ */
+export function knownFingerprints(rule: Rule, subject: Subject): string[] {
+  const identities = [
+    identityOf(subject),
+    ...(subject.address !== undefined && subject.arn !== undefined ? [subject.arn] : []),
+  ]
+  return [rule.id, ...(rule.aliases ?? [])].flatMap(id =>
+    identities.map(identity => fingerprint(id, subject, identity)),
+  )
+}

@@ -1,0 +1,122 @@
+import type { FactValue } from '../model/facts.ts'
+import type { Inventory } from '../model/inventory.ts'
+import type { Exemption, Policy } from '../model/policy.ts'
+import type { Evidence, Finding, FindingResource, FindingState, MissingFact } from '../model/report.ts'
+import type { Severity, Verdict } from '../model/rule.ts'
+import type { Subject } from '../model/subject.ts'
+import { subjectsOf } from '../rules/compiled-rule.ts'
+import { parameterPrefix } from '../rules/condition.ts'
+import type { DecidingLeaf, Explanation } from '../rules/explain.ts'
+import { type FactEntry, type FactIndex, sharedFact } from '../rules/fact-index.ts'
+import { fillMessage } from '../rules/message.ts'
+import type { ActiveRule } from './active-rule.ts'
+import { fingerprint } from './digest.ts'
+
+/** What every finding of a run is made with. */
+export interface FindingContext {
+  inventory: Inventory
+  policy: Policy
+  index: FactIndex
+}
+
+/** A verdict with what bookkeeping made of it. */
+export interface Booked {
+  verdict: Verdict
+  state: FindingState
+  severity: Severity
+  exemption?: Exemption | undefined
+}
+
+/** An object without the members that are not known. */
+function known<T extends object>(members: { [name in keyof T]: T[name] | undefined }): T {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
+}
+
+function resourceOf(subject: Subject): FindingResource {
+  const { type, sourceType, id, arn, account, region, name, address, related } = subject
+  return known<FindingResource>({
+    type,
+    sourceType,
+    id,
+    arn,
+    account,
+    region,
+    name,
+    address,
+    related: related && related.length > 0 ? related : undefined,
+  })
+}
+
+/** Parameters come from the policy, as objectives do. */
+function factOf({ index }: FindingContext, { rule }: ActiveRule, path: string): FactEntry | undefined {
+  return path.startsWith(parameterPrefix) ? { types: [], group: 'policy' } : sharedFact(index, subjectsOf(rule), path)
+}
+
+function assumed({ policy }: FindingContext, names: readonly string[]): { [name: string]: FactValue } {
+  const values: { readonly [name: string]: FactValue } = { ...policy.assumptions }
+  return Object.fromEntries(
+    names.filter(name => Object.hasOwn(values, name)).map(name => [name, values[name] as FactValue]),
+  )
+}
+
+function evidenceOf(context: FindingContext, active: ActiveRule, leaf: DecidingLeaf): Evidence {
+  const fact = factOf(context, active, leaf.factPath)
+  const assumptions = fact?.assumptions && assumed(context, fact.assumptions)
+  return known<Evidence>({
+    path: leaf.path,
+    expected: leaf.expected,
+    actual: leaf.actual,
+    from: fact?.group ?? '',
+    assumptions,
+  })
+}
+
+/** The facts that an undetermined verdict lacks, each once, with why they are not known. */
+export function missingFacts(
+  context: FindingContext,
+  active: ActiveRule,
+  subject: Subject,
+  { missing }: Explanation,
+): MissingFact[] {
+  return missing.map(path => context.inventory.whyMissing(subject, path, factOf(context, active, path)?.group ?? ''))
+}
+
+function countOf({ kind, facts }: Subject): number | undefined {
+  const grouped = kind === 'recovery-point' || kind === 'native-snapshot'
+  return grouped && typeof facts.count === 'number' ? facts.count : undefined
+}
+
+const told = ({ reason, owner, expires, kind }: Exemption): Finding['exemption'] => ({
+  reason,
+  owner,
+  expires,
+  kind: kind ?? 'accepted',
+})
+
+/** Makes the finding of a rule on a subject: message, evidence and what is missing are worked out only now. */
+export function makeFinding(context: FindingContext, active: ActiveRule, subject: Subject, booked: Booked): Finding {
+  const { rule } = active
+  const parameters = active.parameters(subject.facts)
+  const explanation = active.explain(booked.verdict, subject.facts, parameters)
+  const undetermined = booked.verdict === 'undetermined'
+  return known<Finding>({
+    rule: rule.id,
+    bestPractice: rule.bestPractice,
+    title: rule.title,
+    verdict: booked.verdict,
+    severity: booked.severity,
+    baseSeverity: rule.severity,
+    state: booked.state,
+    subject: subject.kind,
+    resource: resourceOf(subject),
+    location: subject.location,
+    relatedLocations: undefined,
+    message: fillMessage(rule.message, subject.facts, parameters),
+    evidence: explanation.leaves.map(leaf => evidenceOf(context, active, leaf)),
+    missing: undetermined ? missingFacts(context, active, subject, explanation) : [],
+    fingerprint: fingerprint(rule.id, subject),
+    aliases: subject.address !== undefined && subject.arn !== undefined ? [subject.arn] : undefined,
+    exemption: booked.exemption && told(booked.exemption),
+    count: countOf(subject),
+  })
+}
