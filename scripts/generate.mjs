@@ -43,9 +43,11 @@ export const ${all} = [${files.map(f => (name === 'definitions' ? `...${camel(f)
 `
 }
 
-function lazyIndex(folder, name, all) {
+function lazyIndex(folder, name, all, type, from) {
   const files = exporting(folder, name)
-  return `${banner}export const ${all} = {
+  return `${banner}import type { ${type} } from '../${folder}/${from}'
+
+export const ${all}: { [name: string]: () => Promise<${type}> } = {
 ${files.map(f => `  '${f.replace(/\.ts$/, '')}': async () => (await import('../${folder}/${f}')).${name},`).join('\n')}
 }
 `
@@ -79,8 +81,8 @@ function policyValidator() {
 mkdirSync(out, { recursive: true })
 write('resources.ts', eagerIndex('resources', 'definitions', 'resourceDefinitions'))
 write('sources.ts', eagerIndex('sources', 'source', 'sources'))
-write('reporters.ts', lazyIndex('reporters', 'reporter', 'reporters'))
-write('commands.ts', lazyIndex('commands', 'command', 'commands'))
+write('reporters.ts', lazyIndex('reporters', 'reporter', 'reporters', 'Reporter', 'reporter.ts'))
+write('commands.ts', lazyIndex('commands', 'command', 'commands', 'CommandDefinition', 'command.ts'))
 write('facts.ts', await factTypes())
 write('policy-validator.js', banner + policyValidator())
 write('policy-validator.d.ts', `${banner}export const policyValidator: { (value: unknown): boolean; errors?: unknown[] | null }\n`)

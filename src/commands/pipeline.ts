@@ -7,6 +7,7 @@ import { InventoryBuilder } from '../inventory/build.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Rule } from '../model/rule.ts'
 import { builtInRules, builtInRulesDigest, factIndex } from '../rules/built-in.ts'
+import { builtInPolicy } from '../policy/built-in.ts'
 import type { InputProblem } from '../sources/source.ts'
 import type { CommandContext } from './command.ts'
 import { UsageError } from './usage-error.ts'
@@ -39,12 +40,12 @@ export const policyFileNames = ['rel09.yaml', 'rel09.yml'] as const
 
 /** Loads the policy (the given file, else `rel09.yaml` in the working directory, else the defaults) and the rules. */
 export async function loadStandards(options: JudgingOptions, context: CommandContext): Promise<Standards> {
-  const { builtInPolicy, loadPolicy } = await import('../policy/load.ts')
   const { rules, rulesDigest } = await loadRulesWith(options.rules ?? [], context)
   const found = options.policy ?? policyFileNames.find(name => exists(resolve(context.cwd, name)))
   let policy = builtInPolicy()
   if (found !== undefined) {
     const file = displayPath(found, context.cwd)
+    const { loadPolicy } = await import('../policy/load.ts')
     const loaded = loadPolicy(readText(found, 'policy', context), file, rules)
     if (!loaded.policy) {
       const { formatProblem } = await import('../rules/problem.ts')

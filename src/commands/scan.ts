@@ -110,7 +110,7 @@ async function pairOutputs(options: ScanOptions): Promise<Output[]> {
   const outputs: Output[] = []
   for (const [i, format] of names.entries()) {
     if (!Object.hasOwn(reporters, format)) throw new UsageError([`there is no format ${format}: use ${formats.join(', ')}`])
-    outputs.push({ format, reporter: await reporters[format as keyof typeof reporters](), file: files[i] })
+    outputs.push({ format, reporter: await reporters[format]!(), file: files[i] })
   }
   if (outputs.filter(output => output.file === undefined).length > 1) throw new UsageError(['only one format can go to standard output: give the others an --output'])
   return outputs

@@ -5,7 +5,7 @@ import type { CommandContext, CommandDefinition } from '../commands/command.ts'
 import { UsageError } from '../commands/usage-error.ts'
 import { version } from '../version.ts'
 
-const names = Object.keys(commands) as (keyof typeof commands)[]
+const names = Object.keys(commands)
 
 const context: CommandContext = {
   cwd: process.cwd(),
@@ -27,7 +27,7 @@ function wantsColour(): boolean {
 /** Every command, for `rel09 --help`. */
 async function overview(): Promise<string> {
   const width = Math.max(...names.map(name => name.length))
-  const lines = await Promise.all(names.map(async name => `  ${name.padEnd(width)}  ${(await commands[name]()).summary}`))
+  const lines = await Promise.all(names.map(async name => `  ${name.padEnd(width)}  ${(await commands[name]!()).summary}`))
   return `rel09 ${version}: could we get it back?
 
 Answers AWS Well-Architected REL09, «How do you back up data?», for every data store.
@@ -75,7 +75,7 @@ async function main(argv: string[]): Promise<number> {
     context.stderr.write(`rel09: there is no command ${name}${suggestion(name, names)} (rel09 --help lists them)\n`)
     return 2
   }
-  return runCommand(name, await commands[name as keyof typeof commands](), args)
+  return runCommand(name, await commands[name]!(), args)
 }
 
 // A reader that has seen enough (`rel09 … | head`) is no error.

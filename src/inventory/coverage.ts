@@ -244,6 +244,8 @@ function addNative(join: Join, store: StoreItem, accepted: ReadonlySet<Mechanism
   if (native?.automatedBackup === true) {
     const continuous = continuousNatively.has(store.type)
     const isEfs = store.type === 'AWS::EFS::FileSystem'
+    // A service that tells its own interval is taken at its word; the others back up once a day.
+    const gap = typeof native.snapshotIntervalHours === 'number' ? native.snapshotIntervalHours : 24
     // Automatic backup of EFS is an AWS Backup plan that AWS makes (aws/efs/automatic-backup-plan): daily, 35 days.
     const kind: MechanismKind = isEfs ? 'aws-backup' : continuous ? 'native-pitr' : 'native-automated'
     if (!isEfs || !mechanisms.some(m => m.kind === 'aws-backup')) {
@@ -253,8 +255,8 @@ function addNative(join: Join, store: StoreItem, accepted: ReadonlySet<Mechanism
         ...nothing,
         name: isEfs ? 'aws/efs/automatic-backup-plan' : null,
         matchedBy: isEfs ? 'automatic backup of the file system is on' : 'automatic backups of the service are on',
-        worstCaseLossHours: continuous ? 0.083 : isEfs ? 24 + join.policy.assumptions.startWindowMinutes / 60 + join.policy.assumptions.jobMinutes / 60 : 24 + join.policy.assumptions.jobMinutes / 60,
-        longestGapHours: continuous ? 0 : 24,
+        worstCaseLossHours: continuous ? 0.083 : round(gap + (isEfs ? join.policy.assumptions.startWindowMinutes / 60 : 0) + join.policy.assumptions.jobMinutes / 60),
+        longestGapHours: continuous ? 0 : gap,
         retentionDays: isEfs ? 35 : typeof native.retentionDays === 'number' || native.retentionDays === null ? native.retentionDays : undefined,
         continuous,
       })

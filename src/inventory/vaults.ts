@@ -79,6 +79,7 @@ export function vaultFacts(join: Join, state: VaultState): Facts {
       strength,
       mode: lockMode(state),
       changeableUntil: vault.lockDate,
+      changeableForDays: vault.changeableForDays !== undefined ? vault.changeableForDays : vault.locked === undefined ? undefined : null,
       minRetentionDays: vault.minRetentionDays,
       maxRetentionDays: vault.maxRetentionDays,
     },

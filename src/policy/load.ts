@@ -1,12 +1,11 @@
 /** Reads `rel09.yaml` over the defaults. Every mistake is one line: file, line, path, what to write. */
-import { createHash } from 'node:crypto'
 import { policyValidator } from '../generated/policy-validator.js'
 import type { Policy } from '../model/policy.ts'
 import type { Rule } from '../model/rule.ts'
-import { canonicalJson } from '../rules/canonical-json.ts'
 import { checkParameters } from '../rules/parameters.ts'
 import { type RulePath, type RuleProblem, spellPath, suggestion } from '../rules/problem.ts'
 import { readRuleText } from '../rules/rule-text.ts'
+import { policyDigest } from './built-in.ts'
 import { defaultPolicy } from './defaults.ts'
 
 /** A policy, or everything that is wrong with its file. */
@@ -22,17 +21,6 @@ interface SchemaError {
   params: Record<string, unknown>
   message?: string
   parentSchema?: { properties?: Record<string, unknown> }
-}
-
-/** SHA-256 of the canonical policy with its defaults, without where it was read from. */
-export function policyDigest(policy: Omit<Policy, 'digest'>): string {
-  const { file: _file, ...content } = policy
-  return createHash('sha256').update(canonicalJson(content)).digest('hex')
-}
-
-/** The default policy. */
-export function builtInPolicy(): Policy {
-  return { ...defaultPolicy, digest: policyDigest(defaultPolicy) }
 }
 
 /** Reads a policy file. `file` is how the user names it; `rules` are those its settings may speak of. */

@@ -160,13 +160,15 @@ function readSelection(item: ResourceRecord): BackupSelection | undefined {
   // An answer of `ListBackupSelections` has no body: what it selects is not known. AWS Config leaves tags and conditions out.
   const bodyless = isAbsent(nested) && item.encoding !== 'terraform'
   const absent = bodyless || item.encoding === 'config' ? undefined : []
+  // It does record the two lists of ARNs: there, absent is none (awslabs/aws-config-resource-schema, BackupSelection).
+  const absentArns = bodyless ? undefined : []
   return known({
     id,
     name,
     planId: referenceOr(at(root, 'BackupPlanId', 'plan_id'), undefined),
     roleArn: textOr(at(body, 'IamRoleArn'), undefined),
-    resources: textsOr(at(body, 'Resources'), absent),
-    notResources: textsOr(at(body, 'NotResources'), absent),
+    resources: textsOr(at(body, 'Resources'), absentArns),
+    notResources: textsOr(at(body, 'NotResources'), absentArns),
     listOfTags: allOr(at(body, 'ListOfTags', 'selection_tag'), readTagEntry, absent as TagCondition[] | undefined),
     conditions: readConditions(at(body, 'Conditions', 'condition'), absent && noConditions()),
   })

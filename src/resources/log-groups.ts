@@ -123,7 +123,7 @@ export const definitions: ResourceDefinition[] = [
     },
     read: item => {
       const storeId = referenceOr(at(configurationOf(item), 'LogGroupName'), undefined)
-      return storeId === undefined ? undefined : { storeId, facts: { 'native.exported': true } }
+      return storeId === undefined ? undefined : { storeId, facts: { native: { exported: true } } }
     },
   },
 ]

@@ -34,7 +34,7 @@ import {
   notInAwsBackup,
   settleKeyManager,
 } from './native-backup.ts'
-import { member, property, toBoolean, toDocument } from './property.ts'
+import { member, property, toBoolean, toDocument, toNumber } from './property.ts'
 import { type Destination, otherAccount, replicationOf } from './replication.ts'
 import { noFinalSnapshot, settleDeletionPolicy, standsAlone } from './store-settings.ts'
 
@@ -216,7 +216,7 @@ function retentionDays(retention: Place): number | null | undefined {
   const years = numberOr(at(retention, 'Years'), null)
   if (days === undefined || years === undefined) return undefined
   if (days !== null && days > 0) return days
-  return years !== null && years > 0 ? years * 365 : null
+  return years !== null && years > 0 ? toNumber(years * 365) : null
 }
 
 type Days = number | null | undefined

@@ -56,12 +56,15 @@ function entryOf(schema: FactSchema): FactEntry {
   return entry
 }
 
-function addPaths(schema: FactSchema, prefix: string, paths: FactPaths): void {
+/** Below an object that may be `null` every fact may be. */
+function addPaths(schema: FactSchema, prefix: string, nullable: boolean, paths: FactPaths): void {
   for (const [name, fact] of Object.entries(schema.properties ?? {})) {
     const path = prefix + name
-    paths[path] = entryOf(fact)
-    addPaths(fact, `${path}.`, paths)
-    if (fact.items) addPaths(fact.items, `${path}[].`, paths)
+    const entry = entryOf(fact)
+    if (nullable && !entry.types.includes('null')) entry.types.push('null')
+    paths[path] = entry
+    addPaths(fact, `${path}.`, entry.types.includes('null'), paths)
+    if (fact.items) addPaths(fact.items, `${path}[].`, false, paths)
   }
 }
 
@@ -70,7 +73,7 @@ export function indexFacts(schemas: { [subject: string]: FactSchema }): FactInde
   const index: FactIndex = {}
   for (const [subject, schema] of Object.entries(schemas)) {
     const paths: FactPaths = {}
-    addPaths(schema, '', paths)
+    addPaths(schema, '', false, paths)
     index[subject] = paths
   }
   return index

@@ -65,7 +65,8 @@ export function admitsNull(schema: LeafSchema): boolean {
  */
 export function typedLeaf(fixed: LeafSchema, types: readonly FactType[]): LeafSchema {
   if ('type' in fixed) return fixed
-  const kept = types.filter(type => type !== 'null' || admitsNull(fixed))
+  const kept: FactType[] = types.filter(type => type !== 'null')
+  if (admitsNull(fixed)) kept.push('null')
   return { type: kept.length === 1 ? kept[0] : kept, ...fixed }
 }
 

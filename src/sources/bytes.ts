@@ -160,9 +160,16 @@ export function prefixed(head: Buffer, rest: ByteReader): ByteReader {
   }
 }
 
+function isInflation(value: unknown): value is { buffer: Buffer; engine: { bytesWritten: number } } {
+  return typeof value === 'object' && value !== null && 'buffer' in value && 'engine' in value
+}
+
 function inflateSmall(bytes: Buffer): Buffer | undefined {
   try {
-    return gunzipSync(bytes, { maxOutputLength: smallInflatedBytes })
+    // `info` (in Node's documentation, not in its types) tells how much was consumed: zlib passes over what follows the data.
+    const inflated: unknown = gunzipSync(bytes, { maxOutputLength: smallInflatedBytes, info: true })
+    if (!isInflation(inflated) || inflated.engine.bytesWritten !== bytes.length) return undefined
+    return inflated.buffer
   } catch {
     // Too large for one go, or bad: the stream gives what comes before the damage, and says what is wrong.
     return undefined
@@ -180,9 +187,14 @@ function gunzipReader(raw: ByteReader): ByteReader {
   let failure: unknown
   let ended = false
   let deflated: Buffer = Buffer.alloc(0)
+  let given = 0
   gunzip.on('data', (chunk: Buffer) => inflated.push(chunk))
   const finished = new Promise<void>(resolve => {
-    gunzip.once('end', resolve)
+    gunzip.once('end', () => {
+      ended = true
+      if (gunzip.bytesWritten < given || deflated.length > 0) failure ??= new UnreadableInput('holds more than gzip data')
+      resolve()
+    })
     gunzip.on('error', error => {
       failure ??= error
       resolve()
@@ -196,7 +208,6 @@ function gunzipReader(raw: ByteReader): ByteReader {
         if (!chunk) {
           gunzip.end()
           await finished
-          ended = true
           return
         }
         deflated = chunk
@@ -204,7 +215,9 @@ function gunzipReader(raw: ByteReader): ByteReader {
       // Small steps bound what one write may inflate to (a thousandfold), whoever made the file.
       const step = deflated.subarray(0, gzipStepBytes)
       deflated = deflated.subarray(gzipStepBytes)
-      await new Promise<void>(resolve => gunzip.write(step, () => resolve()))
+      given += step.length
+      // Where other bytes follow the gzip data, the stream ends without calling back.
+      await Promise.race([new Promise<void>(resolve => gunzip.write(step, () => resolve())), finished])
     }
   }
 

@@ -211,7 +211,11 @@ export function scanJson(handlers: ScanHandlers, limits: { maxValueBytes: number
   /** Reads on in a value that began in this chunk at `from`, or before it (`from` = 0); where to go on. */
   function inside(chunk: Buffer, from: number, at: number): number {
     const next =
-      shape === 'container' ? endOfContainer(chunk, at) : shape === 'string' ? endOfString(chunk, at) : endOfScalar(chunk, at)
+      shape === 'container'
+        ? endOfContainer(chunk, at)
+        : shape === 'string'
+          ? endOfString(chunk, at)
+          : endOfScalar(chunk, at)
     if (depth > maxDepth) return fail('is nested too deeply')
     if (expect === 'inside') hold(chunk, from, next)
     else finish(chunk, from, next)

@@ -125,7 +125,7 @@ function classifier(
     let { bytes, ended } = await takeBytes(reader, sampleBytes, Buffer.alloc(0))
     for (;;) {
       const sample = describeSample(bytes, ended)
-      const source = isBinary(bytes, ended) ? undefined : sources.find(kind => kind.detect(sample, name))
+      const source = sources.find(kind => kind.detect(sample, name))
       const mayShowMore = (sample.shape === 'object' || sample.shape === 'array') && !sample.membersComplete
       if (source || ended || !mayShowMore || bytes.length >= most) return { sample, source, bytes, ended }
       ;({ bytes, ended } = await takeBytes(reader, Math.min(bytes.length * 16, most), bytes))

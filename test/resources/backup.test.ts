@@ -345,7 +345,11 @@ describe('backup selections', () => {
       record(type, 'api', { BackupSelection: bare }),
       { resources: [], notResources: [], listOfTags: [], conditions: none },
     ],
-    ['config: absent lists are not known', record(type, 'config', { BackupSelection: bare }), unknownLists],
+    [
+      'config: absent ARNs are none, absent tags and conditions are not known',
+      record(type, 'config', { BackupSelection: bare }),
+      { ...unknownLists, resources: [], notResources: [] },
+    ],
     [
       'api: a list entry tells none',
       record(type, 'api', { SelectionId: 's', SelectionName: 's', BackupPlanId: 'p' }),

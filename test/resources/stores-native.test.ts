@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 import type { Encoding, ResourceRecord } from '../../src/model/record.ts'
 import { definitions as backupGateway } from '../../src/resources/backup-gateway.ts'
 import { stackArnOf, definitions as stacks } from '../../src/resources/cloudformation-stacks.ts'
-import type { ResourceDefinition, StoreDefinition } from '../../src/resources/definition.ts'
+import type { BackupSupport, ResourceDefinition, StoreDefinition } from '../../src/resources/definition.ts'
 import { definitions as eks } from '../../src/resources/eks.ts'
 import { definitions as elasticache } from '../../src/resources/elasticache.ts'
 import { definitions as keyspaces } from '../../src/resources/keyspaces.ts'
@@ -985,7 +985,7 @@ describe('other names of a store', () => {
         DestinationArn: 'x',
       }),
     )
-    expect(read).toEqual({ storeId: '/bookshop/orders', facts: { 'native.exported': true } })
+    expect(read).toEqual({ storeId: '/bookshop/orders', facts: { native: { exported: true } } })
     const referring = item('AWS::Logs::SubscriptionFilter', 'cloudformation', { LogGroupName: { Ref: 'OrdersLog' } })
     expect(filter.read(referring)?.storeId).toBe('OrdersLog')
     expect(filter.read(item('AWS::Logs::SubscriptionFilter', 'cloudformation', {}))).toBeUndefined()
@@ -1023,7 +1023,7 @@ describe('what AWS Backup supports', () => {
     expect(definition.service).toBe(service)
     expect(definition.support).toMatchObject({ awsBackup: service !== null })
     for (const [feature, value] of Object.entries(support))
-      expect((definition.support as Record<string, unknown>)[feature], feature).toBe(value)
+      expect((definition.support as BackupSupport)[feature as keyof BackupSupport], feature).toBe(value)
   })
 })
 

@@ -32,7 +32,10 @@ export const factSchemas = {
         type: 'object',
         properties: {
           strength: { type: 'number', factGroup: 'locks' },
-          deep: { type: 'object', properties: { er: { type: 'object', properties: { still: { type: 'boolean', factGroup: 'locks' } } } } },
+          deep: {
+            type: 'object',
+            properties: { er: { type: 'object', properties: { still: { type: 'boolean', factGroup: 'locks' } } } },
+          },
         },
       },
       volumes: {

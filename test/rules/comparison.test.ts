@@ -4,17 +4,36 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FactValue } from '../../src/model/facts.ts'
-import { compare, equalJson, isOperandKeyword, judgeInexact, type OperandKeyword, operandKeywords } from '../../src/rules/comparison.ts'
+import {
+  compare,
+  equalJson,
+  isOperandKeyword,
+  judgeInexact,
+  type OperandKeyword,
+  operandKeywords,
+} from '../../src/rules/comparison.ts'
 
-const ajv = new Ajv2020({ strict: false })
-const byAjv = (keyword: string, value: unknown, operand: unknown): boolean => ajv.validate({ [keyword]: operand }, value)
+const ajv = new Ajv2020({ strict: false, strictNumbers: true })
+const byAjv = (keyword: string, value: unknown, operand: unknown): boolean =>
+  ajv.validate({ [keyword]: operand }, value)
 
-const scalar = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ noNaN: true, noDefaultInfinity: true, min: -4, max: 4 }), fc.boolean(), fc.constantFrom('', 'a', 'b', null))
-const json = fc.oneof(scalar, fc.array(scalar, { maxLength: 4 }), fc.dictionary(fc.constantFrom('a', 'b'), scalar))
+const scalar = fc.oneof(
+  fc.integer({ min: -3, max: 3 }),
+  fc.double({ noNaN: true, noDefaultInfinity: true, min: -4, max: 4 }),
+  fc.boolean(),
+  fc.constantFrom('', 'a', 'b', null),
+)
+const json = fc.oneof(
+  scalar,
+  fc.array(scalar, { maxLength: 4 }),
+  fc.dictionary(fc.constantFrom('a', 'b'), scalar, { noNullPrototype: true }),
+)
 const operandOf = (keyword: OperandKeyword): fc.Arbitrary<unknown> => {
   if (keyword === 'const') return json
   if (keyword === 'enum') return fc.uniqueArray(json, { minLength: 1, maxLength: 4, comparator: equalJson })
-  return keyword.endsWith('Items') ? fc.integer({ min: 0, max: 5 }) : fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ noNaN: true, noDefaultInfinity: true, min: -4, max: 4 }))
+  return keyword.endsWith('Items')
+    ? fc.integer({ min: 0, max: 5 })
+    : fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ noNaN: true, noDefaultInfinity: true, min: -4, max: 4 }))
 }
 
 describe('a comparison with an operand', () => {
@@ -23,12 +42,21 @@ describe('a comparison with an operand', () => {
       fc.property(json, operandOf(keyword), (value, operand) => {
         expect(compare(keyword, value as FactValue, operand as FactValue)).toBe(byAjv(keyword, value, operand))
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     )
   })
 
   it('knows the eight keywords and no inherited name', () => {
-    expect([...operandKeywords].sort()).toEqual(['const', 'enum', 'exclusiveMaximum', 'exclusiveMinimum', 'maxItems', 'maximum', 'minItems', 'minimum'])
+    expect([...operandKeywords].sort()).toEqual([
+      'const',
+      'enum',
+      'exclusiveMaximum',
+      'exclusiveMinimum',
+      'maxItems',
+      'maximum',
+      'minItems',
+      'minimum',
+    ])
     expect(isOperandKeyword('toString')).toBe(false)
     expect(isOperandKeyword('pattern')).toBe(false)
   })
@@ -47,9 +75,12 @@ describe('a comparison with an operand', () => {
     ['maximum', 3, Number.NaN, undefined],
     ['minItems', [1], null, undefined],
     ['minItems', [1], '1', undefined],
-  ] as [OperandKeyword, FactValue, FactValue, boolean | undefined][])('%s of %j by %j is %j', (keyword, value, operand, truth) => {
-    expect(compare(keyword, value, operand)).toBe(truth)
-  })
+  ] as [OperandKeyword, FactValue, FactValue, boolean | undefined][])(
+    '%s of %j by %j is %j',
+    (keyword, value, operand, truth) => {
+      expect(compare(keyword, value, operand)).toBe(truth)
+    },
+  )
 })
 
 describe('equality of JSON', () => {
@@ -82,21 +113,31 @@ const bounded: fc.Arbitrary<Bounded> = fc.oneof(
   fc.constantFrom(...grid).map($atMost => ({ $atMost })),
   fc.constantFrom(...grid).map($atLeast => ({ $atLeast })),
 )
+const plain = {
+  minimum: (v: number, o: number) => v >= o,
+  maximum: (v: number, o: number) => v <= o,
+  exclusiveMinimum: (v: number, o: number) => v > o,
+  exclusiveMaximum: (v: number, o: number) => v < o,
+  const: (v: number, o: number) => v === o,
+}
 /** What is true of every pair that the two may stand for is true, of none is false, else unknown. */
-const byAllPairs = (keyword: string, value: Bounded, operand: Bounded): boolean | undefined => {
-  const truths = new Set(standsFor(value).flatMap(v => standsFor(operand).map(o => byAjv(keyword, v, o))))
+const byAllPairs = (keyword: keyof typeof plain, value: Bounded, operand: Bounded): boolean | undefined => {
+  const truths = new Set(standsFor(value).flatMap(v => standsFor(operand).map(o => plain[keyword](v, o))))
   return truths.size === 1 ? [...truths][0] : undefined
 }
 
 describe('a number known by a bound', () => {
-  it.each(['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'const'] as const)('%s tells exactly what all it may stand for have in common', keyword => {
-    fc.assert(
-      fc.property(bounded, bounded, (value, operand) => {
-        expect(compare(keyword, value, operand)).toBe(byAllPairs(keyword, value, operand))
-      }),
-      { numRuns: 150 },
-    )
-  })
+  it.each(['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'const'] as const)(
+    '%s tells exactly what all it may stand for have in common',
+    keyword => {
+      fc.assert(
+        fc.property(bounded, bounded, (value, operand) => {
+          expect(compare(keyword, value, operand)).toBe(byAllPairs(keyword, value, operand))
+        }),
+        { numRuns: 150 },
+      )
+    },
+  )
 
   it.each([
     ['maximum', { $atMost: 33 }, 33, true],
@@ -117,9 +158,12 @@ describe('a number known by a bound', () => {
     ['enum', { $atMost: 33 }, [3, 35], undefined],
     ['enum', { $atMost: 33 }, { $partial: [34] }, undefined],
     ['maximum', { $atMost: 'many' }, 3, undefined],
-  ] as [OperandKeyword, FactValue, FactValue, boolean | undefined][])('%s of %j by %j is %j', (keyword, value, operand, truth) => {
-    expect(compare(keyword, value, operand)).toBe(truth)
-  })
+  ] as [OperandKeyword, FactValue, FactValue, boolean | undefined][])(
+    '%s of %j by %j is %j',
+    (keyword, value, operand, truth) => {
+      expect(compare(keyword, value, operand)).toBe(truth)
+    },
+  )
 })
 
 describe('a list known in part', () => {
@@ -136,9 +180,12 @@ describe('a list known in part', () => {
     ['enum', 'b', { $partial: ['a'] }, undefined],
     ['enum', { $partial: ['a'] }, [['a']], undefined],
     ['maximum', { $partial: [9] }, 1, true],
-  ] as [OperandKeyword, FactValue, FactValue, boolean | undefined][])('%s of %j by %j is %j', (keyword, value, operand, truth) => {
-    expect(compare(keyword, value, operand)).toBe(truth)
-  })
+  ] as [OperandKeyword, FactValue, FactValue, boolean | undefined][])(
+    '%s of %j by %j is %j',
+    (keyword, value, operand, truth) => {
+      expect(compare(keyword, value, operand)).toBe(truth)
+    },
+  )
 })
 
 describe('a schema without operands on what is not known exactly', () => {

@@ -6,7 +6,17 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { readDeliveryName } from '../../src/sources/config-delivery.ts'
 import { readInputs } from '../../src/sources/read.ts'
-import { account, configHistory, configSnapshot, directoryOf, item, otherAccount, readFiles, readText, region } from './estate.ts'
+import {
+  account,
+  configHistory,
+  configSnapshot,
+  directoryOf,
+  item,
+  otherAccount,
+  readFiles,
+  readText,
+  region,
+} from './estate.ts'
 
 function key(owner: string, at: string, kind: 'ConfigSnapshot' | 'ConfigHistory', time: string, rest: string): string {
   return `org/AWSLogs/${owner}/Config/${at}/2026/1/5/${kind}/${owner}_Config_${at}_${kind}_${time}_${rest}.json.gz`
@@ -25,9 +35,16 @@ const bucket = {
   [older]: gzipSync(configSnapshot([instance('db-old')])),
   [newer]: gzipSync(configSnapshot([instance('db-new'), instance('role', { awsRegion: 'global' })])),
   [other]: gzipSync(configSnapshot([instance('db-other', { awsAccountId: otherAccount })])),
-  [history1]: gzipSync(configHistory([instance('db-h1'), instance('db-h1', { configurationItemStatus: 'ResourceDeleted', configuration: null })])),
+  [history1]: gzipSync(
+    configHistory([
+      instance('db-h1'),
+      instance('db-h1', { configurationItemStatus: 'ResourceDeleted', configuration: null }),
+    ]),
+  ),
   [history2]: gzipSync(configHistory([instance('db-h2')])),
-  [oversized]: gzipSync(JSON.stringify({ configurationItem: instance('db-big'), messageType: 'ConfigurationItemChangeNotification' })),
+  [oversized]: gzipSync(
+    JSON.stringify({ configurationItem: instance('db-big'), messageType: 'ConfigurationItemChangeNotification' }),
+  ),
   'org/notes.txt': 'Ask the clinic about its bucket.',
 }
 
@@ -79,16 +96,21 @@ describe('a bucket of deliveries', () => {
     for (const resource of first.resources) expect(resource.location).toMatchObject({ line: 1 })
   })
 
-  it('tells a snapshot that was named but cannot be read, and does not fall back to an older one', async () => {
-    const { resources, problems } = await readFiles({ [older]: bucket[older]!, [newer]: (bucket[newer] as Buffer).subarray(0, 60) })
+  it('tells a snapshot that cannot be opened; an older one stands in, with its own time', async () => {
+    const damaged = (bucket[newer] as Buffer).subarray(0, 60)
+    const { scopes, problems } = await readFiles({ [older]: bucket[older]!, [newer]: damaged })
     expect(problems.map(problem => problem.file)).toEqual([newer])
-    expect(resources.map(resource => resource.id)).not.toContain('db-new')
+    expect(scopes.map(scope => scope.takenAt)).toEqual(['2026-01-04T10:00:00.000Z'])
   })
 })
 
 describe('files without their names', () => {
   it('a snapshot has no clock, and its scopes follow its items', async () => {
-    const items = [instance('a'), instance('b', { awsRegion: 'eu-central-1' }), instance('c', { awsAccountId: otherAccount })]
+    const items = [
+      instance('a'),
+      instance('b', { awsRegion: 'eu-central-1' }),
+      instance('c', { awsAccountId: otherAccount }),
+    ]
     const { scopes } = await readText(configSnapshot(items))
     expect(scopes.map(scope => [scope.account, scope.region, scope.takenAt])).toEqual([
       [account, region, undefined],
@@ -98,7 +120,10 @@ describe('files without their names', () => {
   })
 
   it('two of them never share a scope', async () => {
-    const { scopes } = await readFiles({ 'a.json': configSnapshot([instance('a')]), 'b.json': configSnapshot([instance('b')]) })
+    const { scopes } = await readFiles({
+      'a.json': configSnapshot([instance('a')]),
+      'b.json': configSnapshot([instance('b')]),
+    })
     expect(new Set(scopes.map(scope => scope.id)).size).toBe(2)
   })
 
@@ -113,7 +138,10 @@ describe('files without their names', () => {
 describe('names of deliveries', () => {
   it.each<[string, object | undefined]>([
     [newer, { account, region, kind: 'ConfigSnapshot', takenAt: '2026-01-05T10:00:00.000Z' }],
-    [`${account}_Config_us-gov-west-1_ConfigSnapshot_20260230T100000Z_x.json`, { account, region: 'us-gov-west-1', kind: 'ConfigSnapshot' }],
+    [
+      `${account}_Config_us-gov-west-1_ConfigSnapshot_20260230T100000Z_x.json`,
+      { account, region: 'us-gov-west-1', kind: 'ConfigSnapshot' },
+    ],
     [history1, { account, region, kind: 'ConfigHistory' }],
     ['snapshot.json', undefined],
     [`${account}_Config_${region}_ChangeNotification_x.json`, undefined],
@@ -130,7 +158,9 @@ it('an item without a configuration makes its type incomplete', async () => {
 })
 
 it('counts what AWS Config does not record', async () => {
-  const { resources, notEvaluated } = await readText(configSnapshot([instance('a', { configurationItemStatus: 'ResourceNotRecorded' })]))
+  const { resources, notEvaluated } = await readText(
+    configSnapshot([instance('a', { configurationItemStatus: 'ResourceNotRecorded' })]),
+  )
   expect(resources).toEqual([])
   expect(notEvaluated).toMatchObject([{ type: 'AWS::RDS::DBInstance', count: 1 }])
 })
@@ -147,7 +177,8 @@ it('reads 30 MB in one line in bounded memory', async () => {
     const file = openSync(join(directory.path, 'large.json'), 'w')
     writeSync(file, '{"fileVersion":"1.0","configSnapshotId":"x","configurationItems":[')
     const padding = 'p"\\{['.repeat(100)
-    for (let i = 0; i < count; i++) writeSync(file, `${i > 0 ? ',' : ''}${JSON.stringify(instance(`db-${i}`, { padding }))}`)
+    for (let i = 0; i < count; i++)
+      writeSync(file, `${i > 0 ? ',' : ''}${JSON.stringify(instance(`db-${i}`, { padding }))}`)
     writeSync(file, ']}')
     closeSync(file)
     const reading = readInputs(['large.json'], { cwd: directory.path })

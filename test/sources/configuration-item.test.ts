@@ -17,7 +17,10 @@ const common = {
   resourceCreationTime: '2025-01-01T00:00:00.000Z',
 }
 const arn = 'arn:aws:s3:::bookshop-covers'
-const decoded = { ...common, supplementaryConfiguration: { AccessControlList: JSON.stringify(acl), BucketVersioningConfiguration: versioning } }
+const decoded = {
+  ...common,
+  supplementaryConfiguration: { AccessControlList: JSON.stringify(acl), BucketVersioningConfiguration: versioning },
+}
 const encoded = {
   ...common,
   version: '1.3',
@@ -110,7 +113,9 @@ describe('tags', () => {
   it('come from the supplementary configuration where the item shows none', () => {
     expect(withTags({}, { Tags: [{ key: 'tier', value: 'gold' }] })).toEqual({ tier: 'gold' })
     expect(withTags(undefined, { Tags: '[{"tagKey":"tier","tagValue":"gold"}]' })).toEqual({ tier: 'gold' })
-    expect(withTags({}, { BucketTaggingConfiguration: { tagSets: [{ tags: { tier: 'gold' } }] } })).toEqual({ tier: 'gold' })
+    expect(withTags({}, { BucketTaggingConfiguration: { tagSets: [{ tags: { tier: 'gold' } }] } })).toEqual({
+      tier: 'gold',
+    })
   })
 
   it('named __proto__ are plain tags', () => {
@@ -141,9 +146,12 @@ describe('statuses', () => {
     expect(deleted).toMatchObject({ deleted: true, configuration: {} })
   })
 
-  it.each([null, 'null', undefined, 'not JSON', '[1]', 7])('a current one with the configuration %s cannot be read', configuration => {
-    expect(readConfigurationItem(item({ configuration })).kind).toBe('unreadable')
-  })
+  it.each([null, 'null', undefined, 'not JSON', '[1]', 7])(
+    'a current one with the configuration %s cannot be read',
+    configuration => {
+      expect(readConfigurationItem(item({ configuration })).kind).toBe('unreadable')
+    },
+  )
 })
 
 describe('what is not stated', () => {

@@ -6,7 +6,13 @@ import { describeSample } from '../../src/sources/sample.ts'
 import { account, configHistory, configSnapshot, item, ndjson, readFiles, readText, resource, scope } from './estate.ts'
 
 const event = (notification: unknown, more: object = {}) =>
-  JSON.stringify({ invokingEvent: JSON.stringify(notification), ruleParameters: '{}', resultToken: 't', accountId: account, ...more })
+  JSON.stringify({
+    invokingEvent: JSON.stringify(notification),
+    ruleParameters: '{}',
+    resultToken: 't',
+    accountId: account,
+    ...more,
+  })
 const change = { configurationItem: item(), messageType: 'ConfigurationItemChangeNotification', recordVersion: '1.3' }
 const row = JSON.stringify(item())
 const big = { text: 'x'.repeat(200_000) }
@@ -15,26 +21,66 @@ const inputs: [string, string, string | undefined, number][] = [
   ['a snapshot', ndjson(scope, resource()), 'aws', 1],
   ['a snapshot after blank lines', `\r\n\n${ndjson(scope, resource())}`, 'aws', 1],
   ['a Config snapshot', configSnapshot([item()]), 'aws-config-snapshot', 1],
-  ['a Config snapshot, pretty-printed', JSON.stringify(JSON.parse(configSnapshot([item()])), null, 2), 'aws-config-snapshot', 1],
-  ['a Config snapshot of the developer guide', JSON.stringify({ fileVersion: '1.0', requestId: 'x', configurationItems: [item()] }), 'aws-config-snapshot', 1],
+  [
+    'a Config snapshot, pretty-printed',
+    JSON.stringify(JSON.parse(configSnapshot([item()])), null, 2),
+    'aws-config-snapshot',
+    1,
+  ],
+  [
+    'a Config snapshot of the developer guide',
+    JSON.stringify({ fileVersion: '1.0', requestId: 'x', configurationItems: [item()] }),
+    'aws-config-snapshot',
+    1,
+  ],
   ['a Config history file', configHistory([item()]), 'aws-config-history', 1],
   ['an item', JSON.stringify(item()), 'aws-config-item', 1],
-  ['an item whose type comes late', JSON.stringify({ configuration: big, ...item({ configuration: big }) }), 'aws-config-item', 1],
+  [
+    'an item whose type comes late',
+    JSON.stringify({ configuration: big, ...item({ configuration: big }) }),
+    'aws-config-item',
+    1,
+  ],
   ['a list of items', JSON.stringify([item(), item({ resourceId: 'db-2' })]), 'aws-config-item', 2],
   ['items one a line', ndjson(item(), item({ resourceId: 'db-2' })), 'aws-config-item', 2],
   ['a rule event', event(change), 'aws-config-event', 1],
   ['a list of rule events', `[${event(change)},${event(change)}]`, 'aws-config-event', 2],
   ['a notification on its own', JSON.stringify(change), 'aws-config-event', 1],
-  ['a notification through EventBridge', JSON.stringify({ source: 'aws.config', detail: change }), 'aws-config-event', 1],
-  ['a notification through SNS', JSON.stringify({ Type: 'Notification', TopicArn: 'arn:aws:sns:x', Message: JSON.stringify(change) }), 'aws-config-event', 1],
+  [
+    'a notification through EventBridge',
+    JSON.stringify({ source: 'aws.config', detail: change }),
+    'aws-config-event',
+    1,
+  ],
+  [
+    'a notification through SNS',
+    JSON.stringify({ Type: 'Notification', TopicArn: 'arn:aws:sns:x', Message: JSON.stringify(change) }),
+    'aws-config-event',
+    1,
+  ],
   ['a scheduled event', event({ awsAccountId: account, messageType: 'ScheduledNotification' }), 'aws-config-event', 0],
   ['SelectResourceConfig', JSON.stringify({ Results: [row], QueryInfo: { SelectFields: [] } }), 'aws-config-query', 1],
   ['SelectResourceConfig, rows only', JSON.stringify([row, row]), 'aws-config-query', 2],
   ['GetResourceConfigHistory', JSON.stringify({ configurationItems: [item()], nextToken: 'n' }), 'aws-config-query', 1],
-  ['BatchGetResourceConfig', JSON.stringify({ baseConfigurationItems: [item()], unprocessedResourceKeys: [] }), 'aws-config-query', 1],
+  [
+    'BatchGetResourceConfig',
+    JSON.stringify({ baseConfigurationItems: [item()], unprocessedResourceKeys: [] }),
+    'aws-config-query',
+    1,
+  ],
   ['BatchGetAggregateResourceConfig', JSON.stringify({ BaseConfigurationItems: [item()] }), 'aws-config-query', 1],
-  ['a recorded answer', JSON.stringify({ status_code: 200, data: { configurationItems: [item()] } }), 'aws-config-query', 1],
-  ['a recorded answer to a query', JSON.stringify({ status_code: 200, data: { Results: [row], QueryInfo: {} } }), 'aws-config-query', 1],
+  [
+    'a recorded answer',
+    JSON.stringify({ status_code: 200, data: { configurationItems: [item()] } }),
+    'aws-config-query',
+    1,
+  ],
+  [
+    'a recorded answer to a query',
+    JSON.stringify({ status_code: 200, data: { Results: [row], QueryInfo: {} } }),
+    'aws-config-query',
+    1,
+  ],
   ['a package file', '{"name":"bookshop","version":"1.0.0"}', undefined, 0],
   ['an EventBridge event of another service', '{"source":"aws.ec2","detail":{"state":"running"}}', undefined, 0],
   ['results of something else', '{"Results":["a","b"]}', undefined, 0],
