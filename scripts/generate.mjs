@@ -70,6 +70,23 @@ async function factTypes() {
   return banner + parts.join('\n')
 }
 
+/** What the facts schemas say of each fact, apart from what judging needs: read only to explain. */
+function factDescriptions() {
+  const paths = (schema, prefix) =>
+    Object.entries(schema.properties ?? {}).flatMap(([name, fact]) => [
+      [prefix + name, fact.description],
+      ...paths(fact, `${prefix}${name}.`),
+      ...paths(fact.items ?? {}, `${prefix}${name}[].`),
+    ])
+  const subjects = readdirSync(join(root, 'schemas/facts')).sort().map(file => {
+    const schema = JSON.parse(readFileSync(join(root, 'schemas/facts', file), 'utf8'))
+    return [file.replace('.schema.json', ''), { '': schema.description, ...Object.fromEntries(paths(schema, '')) }]
+  })
+  return `${banner}/** Descriptions of the facts by subject and path; under the empty path, of the subject. */
+export const factDescriptions: { readonly [subject: string]: { readonly [path: string]: string } } = ${JSON.stringify(Object.fromEntries(subjects), null, 2)}
+`
+}
+
 /** The policy's schema as code, so that reading a policy does not start ajv. */
 function policyValidator() {
   const schema = JSON.parse(readFileSync(join(root, 'schemas/policy.schema.json'), 'utf8'))
@@ -84,6 +101,7 @@ write('sources.ts', eagerIndex('sources', 'source', 'sources'))
 write('reporters.ts', lazyIndex('reporters', 'reporter', 'reporters', 'Reporter', 'reporter.ts'))
 write('commands.ts', lazyIndex('commands', 'command', 'commands', 'CommandDefinition', 'command.ts'))
 write('facts.ts', await factTypes())
+write('fact-descriptions.ts', factDescriptions())
 write('policy-validator.js', banner + policyValidator())
 write('policy-validator.d.ts', `${banner}export const policyValidator: { (value: unknown): boolean; errors?: unknown[] | null }\n`)
 try {

@@ -13,12 +13,22 @@ export interface CommandContext {
   now: string
   /** Milliseconds of a running clock, for progress displays only. */
   clock(): number
+  /** Every command by name, for what tells of them all (completion). */
+  commands: { readonly [name: string]: () => Promise<CommandDefinition> }
 }
+
+/** Headings of the overview, in their order. */
+export const commandGroups = ['Judge', 'Understand', 'Set up', 'More'] as const
+
+/** A heading of the overview. */
+export type CommandGroup = (typeof commandGroups)[number]
 
 /** One command of the CLI. A file in this folder that exports `command` is a command of `rel09` by the file's name. */
 export interface CommandDefinition {
   /** One line for the overview. */
   summary: string
+  /** Heading of the overview that it stands under; default: «More». */
+  group?: CommandGroup
   /** Declares arguments and options on a fresh commander command. */
   configure(commander: Commander): void
   /** Runs it; resolves to the exit code (DESIGN §6). Throws `UsageError` for what the user can mend. */

@@ -1,6 +1,6 @@
 /** What `scan` and `why` have in common: policy and rules, then inputs, then the join. */
 import { readFileSync } from 'node:fs'
-import { relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { resourceDefinitions } from '../generated/resources.ts'
 import type { Inventory } from '../model/inventory.ts'
 import { InventoryBuilder } from '../inventory/build.ts'
@@ -10,6 +10,7 @@ import { builtInRules, builtInRulesDigest, factIndex } from '../rules/built-in.t
 import { builtInPolicy } from '../policy/built-in.ts'
 import type { InputProblem } from '../sources/source.ts'
 import type { CommandContext } from './command.ts'
+import { displayPath } from './display-path.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Options that decide what is judged, and by what. */
@@ -27,12 +28,6 @@ export interface Standards {
   rules: readonly Rule[]
   /** Digest of the rules, where it is known without hashing them again. */
   rulesDigest?: string
-}
-
-/** A path as output names it: relative to the working directory, with forward slashes. */
-export function displayPath(path: string, cwd: string): string {
-  const relativePath = relative(cwd, resolve(cwd, path)).replaceAll('\\', '/')
-  return relativePath === '' ? '.' : relativePath.startsWith('../') ? path.replaceAll('\\', '/').replace(/^.*\//, '') : relativePath
 }
 
 /** The file names a policy is looked for under, in the working directory. */

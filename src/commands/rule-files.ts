@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { RuleFile } from '../rules/load.ts'
 import type { CommandContext } from './command.ts'
-import { displayPath } from './pipeline.ts'
+import { displayPath } from './display-path.ts'
 import { UsageError } from './usage-error.ts'
 
 const mostFiles = 5_000

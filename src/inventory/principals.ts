@@ -65,7 +65,7 @@ export function principalFacts(join: Join, item: EvidenceItem<'iam-principal'>, 
   const { assumptions } = join.policy
   const { documents, complete } = documentsOf(join, item)
   const arn = item.arn ?? ''
-  const selectionsKnown = join.completeness.isComplete('selections', item.account, undefined)
+  const selectionsKnown = selectionsComplete(join, item.account)
   const services = value.trust ? assumingServices(value.trust) : undefined
   const admin = isAdministrator(documents)
   const destructive = assumptions.destructiveActions.filter(action => allowsAction(documents, action) === true)
@@ -87,6 +87,12 @@ export function principalFacts(join: Join, item: EvidenceItem<'iam-principal'>, 
     destructiveActionsInEffect: inEffect ? destructive : undefined,
     permissionsBoundary: value.permissionsBoundary,
   }
+}
+
+/** Whether the selections of every Region of an account that was read are all known: roles are used in any of them. */
+function selectionsComplete(join: Join, account: string | undefined): boolean {
+  const places = [...join.places.values()].filter(place => place.account === account && place.region !== undefined && place.region !== 'global')
+  return places.length > 0 && places.every(place => join.completeness.isComplete('selections', account, place.region))
 }
 
 /** Policies of a role beyond those allowed by name (the last part of the ARN). */

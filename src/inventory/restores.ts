@@ -6,6 +6,7 @@ import { ageHours, secondsOf } from './clock.ts'
 import type { Join, StoreItem, TestingMatch } from './join.ts'
 import { listOf } from './join.ts'
 import type { PointGroup } from './point-groups.ts'
+import { supportOf } from './support.ts'
 
 /** Attestations of a kind for a store, newest first; expired ones are left out. */
 export function attestationsOf(join: Join, store: StoreItem, kind: Attestation['kind']): Attestation[] {
@@ -78,8 +79,8 @@ function absentProof(join: Join, store: StoreItem, facts: Facts, clock: number |
   const windowHours = join.policy.assumptions.restoreJobWindowDays * 24
   const created = store.times?.ageHours
   const age = created === undefined ? undefined : ageHours(Math.floor(created / 1000), clock)
-  if (age !== undefined && age <= windowHours) {
-    // The store is younger than the record is long: never restored.
+  if ((age !== undefined && age <= windowHours) || (attested === null && supportOf(store, undefined).awsBackup === false)) {
+    // The store is younger than the record is long, or of a type that only an attestation could speak for: never restored.
     Object.assign(facts, { proven: false, lastSuccessAgeHours: null, ownProof: false })
   } else facts.lastSuccessAgeHours = { $atLeast: windowHours }
 }

@@ -749,8 +749,7 @@ export function mergedGaps(rules: readonly ZonedSchedule[], asOf?: number): numb
   if (sound.length === 0) return undefined
   const live = sound.filter(rule => rule.analysis.runCount > 0)
   const begun = live.filter(rule => hasBegun(rule.analysis.startsAt, asOf) === true)
-  if (begun.length === 0)
-    return live.some(rule => hasBegun(rule.analysis.startsAt, asOf) === undefined) ? undefined : null
+  if (begun.length === 0) return live.some(rule => rule.analysis.longestGapHours === undefined) ? undefined : null
   const gaps = begun.flatMap(({ schedule, analysis }) =>
     schedule.kind === 'rate' && analysis.longestGapHours ? [analysis.longestGapHours] : [],
   )

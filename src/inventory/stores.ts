@@ -33,10 +33,15 @@ export function acceptedMechanisms(join: Join, store: StoreItem): ReadonlySet<st
   return new Set((Object.hasOwn(mechanisms, store.type) ? mechanisms[store.type] : mechanisms['*']) ?? ['aws-backup'])
 }
 
+/** Types whose replication an API lists apart from them: what a complete list does not name does not replicate. */
+const listedApart: ReadonlySet<string> = new Set(['AWS::DocDB::DBCluster', 'AWS::EFS::FileSystem', 'AWS::Neptune::DBCluster', 'AWS::RDS::DBCluster'])
+
 function plainFacts(join: Join, store: StoreItem): Facts {
   const place = join.places.get(placeKey(store.account, store.region))
   const { service, ...rest } = { service: store.service, ...supportOf(store, place) }
   const facts: Facts = { ...store.own }
+  if (facts.replication === undefined && listedApart.has(store.type) && join.completeness.isComplete('replication', store.account, store.region))
+    facts.replication = { crossRegion: false, destinations: [] }
   facts.support = { ...rest, service: rest.awsBackup ? service : null } as FactValue
   facts.optIn = optInOf(join, store, place)
   addTimes(store, facts)

@@ -7,7 +7,7 @@
  */
 import type { ResourceRecord } from '../model/record.ts'
 import type { ResourceDefinition } from './definition.ts'
-import { arnOf, everywhere, noNativeBackup, noPointInTimeRecovery, settleKeyManager } from './native-backup.ts'
+import { arnOf, everywhere, noNativeBackup, noPointInTimeRecovery, noReplication, settleKeyManager } from './native-backup.ts'
 import { property, toList, toText, valueAt } from './property.ts'
 import { noBucketEncryption, noFinalSnapshot, settleDeletionPolicy } from './store-settings.ts'
 
@@ -53,6 +53,7 @@ export const definitions: ResourceDefinition[] = [
     facts: {
       ...noNativeBackup,
       ...noPointInTimeRecovery,
+      ...noReplication,
       ...noBucketEncryption,
       engine: null,
       deploymentType: null,

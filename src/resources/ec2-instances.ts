@@ -8,7 +8,7 @@
  */
 import type { ResourceRecord } from '../model/record.ts'
 import type { ResourceDefinition } from './definition.ts'
-import { noNativeBackup, noPointInTimeRecovery } from './native-backup.ts'
+import { noNativeBackup, noPointInTimeRecovery, noReplication } from './native-backup.ts'
 import { property, toText } from './property.ts'
 import { noBucketEncryption, noFinalSnapshot, settleDeletionPolicy, standsAlone } from './store-settings.ts'
 
@@ -39,6 +39,7 @@ export const definitions: ResourceDefinition[] = [
     facts: {
       ...noNativeBackup,
       ...noPointInTimeRecovery,
+      ...noReplication,
       ...noBucketEncryption,
       ...standsAlone,
       engine: null,

@@ -22,11 +22,21 @@ export function member(tree: unknown, name: string): unknown {
   if (typeof tree !== 'object' || tree === null) return undefined
   if (Object.hasOwn(tree, name)) return (tree as Tree)[name]
   const wanted = lower(name)
-  for (const key in tree) if (key.length === wanted.length && lower(key) === wanted && Object.hasOwn(tree, key)) return (tree as Tree)[key]
+  for (const key in tree)
+    if (key.length === wanted.length && lower(key) === wanted && Object.hasOwn(tree, key)) return (tree as Tree)[key]
   return undefined
 }
 
 const splitPaths = new Map<string, string[]>()
+/** The segments of a path. Paths are written in definitions, so that the cache stays small. */
+function segmentsOf(path: string): string[] {
+  let segments = splitPaths.get(path)
+  if (!segments) {
+    segments = path.split('.')
+    splitPaths.set(path, segments)
+  }
+  return segments
+}
 
 /**
  * The value at a dotted path of an item, `{ value: x }` unwrapped. `supplementary.X…` looks into the supplementary
@@ -34,8 +44,7 @@ const splitPaths = new Map<string, string[]>()
  * blocks are lists of one).
  */
 export function property(item: ResourceRecord, path: string): unknown {
-  let segments = splitPaths.get(path)
-  if (!segments) splitPaths.set(path, (segments = path.split('.')))
+  const segments = segmentsOf(path)
   let value: unknown = item.configuration
   let from = 0
   if (segments[0] === 'supplementary') {
@@ -47,9 +56,7 @@ export function property(item: ResourceRecord, path: string): unknown {
 
 /** The value at a dotted path of any tree; see {@link property}. */
 export function valueAt(tree: unknown, path: string): unknown {
-  let segments = splitPaths.get(path)
-  if (!segments) splitPaths.set(path, (segments = path.split('.')))
-  return walk(tree, segments, 0)
+  return walk(tree, segmentsOf(path), 0)
 }
 
 function walk(tree: unknown, segments: readonly string[], from: number): unknown {
@@ -80,7 +87,7 @@ export function toBoolean(value: unknown): boolean | undefined {
 /** A finite number, from a number or from a string that is one; else `undefined`. */
 export function toNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
-  if (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value.trim())) return Number(value)
+  if (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value.trim())) return toNumber(Number(value))
   return undefined
 }
 
@@ -94,7 +101,8 @@ export function toText(value: unknown): string | undefined {
  * three, `aws-apis` §1.2); else `undefined`. Numbers below 10^11 are seconds.
  */
 export function toTime(value: unknown): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? (Math.abs(value) < 1e11 ? value * 1000 : value) : undefined
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? (Math.abs(value) < 1e11 ? value * 1000 : value) : undefined
   if (typeof value === 'string') {
     const text = value.trim()
     if (/^\d{9,13}(\.\d+)?$/.test(text)) return toTime(Number(text))

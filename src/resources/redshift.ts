@@ -151,7 +151,8 @@ function settleNamespaceCopies(own: Facts, item: ResourceRecord): void {
   own.replication = replicationOf(destinations, !copies.partial)
 }
 
-const noneSupported = {
+/** AWS Backup takes and restores backups of both, and no more. */
+const plainSupport = {
   awsBackup: true,
   crossRegionCopy: false,
   crossAccountCopy: false,
@@ -172,7 +173,7 @@ export const definitions: ResourceDefinition[] = [
       terraform: ['aws_redshift_cluster'],
     },
     service: 'Redshift',
-    support: noneSupported,
+    support: plainSupport,
     facts: {
       ...noPointInTimeRecovery,
       ...plainAutomaticBackups,
@@ -229,7 +230,7 @@ export const definitions: ResourceDefinition[] = [
       terraform: ['aws_redshiftserverless_namespace'],
     },
     service: 'Redshift Serverless',
-    support: noneSupported,
+    support: plainSupport,
     facts: {
       ...noPointInTimeRecovery,
       ...plainAutomaticBackups,

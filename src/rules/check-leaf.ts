@@ -1,7 +1,7 @@
 import type { FactValue } from '../model/facts.ts'
 import { isOperandKeyword, operandKeywords } from './comparison.ts'
-import { type ConditionShape, parameterTypes, pathWithin } from './condition.ts'
-import { type FactEntry, type FactType, sharedFact } from './fact-index.ts'
+import { type ConditionShape, parameterTypes, pathWithin, subjectFact } from './condition.ts'
+import type { FactEntry, FactType } from './fact-index.ts'
 import { type LeafOperand, type LeafSchema, readOperand, splitLeaf, typedLeaf } from './leaf.ts'
 import { compileLeaf } from './leaf-compiler.ts'
 import { type Report, type RulePath, suggestion } from './problem.ts'
@@ -272,7 +272,7 @@ function operandFact(
     return undefined
   }
   const path = from === 'element' ? pathWithin(list, name) : name
-  const fact = sharedFact(context.index, context.subjects, path)
+  const fact = subjectFact(context, name, from === 'element' ? list : undefined)
   if (!fact) {
     report(
       at,

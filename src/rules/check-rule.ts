@@ -283,7 +283,8 @@ function checkExample(
     const below = given.find(other => name.startsWith(`${other}.`))
     if (below !== undefined)
       report([...path, 'facts', name], `${below} is given too: give either the whole or its parts`)
-    checkExampleFact(shape, name, value, [...path, 'facts', name], report)
+    if (name.includes('[]')) report([...path, 'facts', name], 'give the list with its elements')
+    else checkExampleFact(shape, name, value, [...path, 'facts', name], report)
   }
 }
 
@@ -299,7 +300,7 @@ function checkExampleFact(
   path: RulePath,
   report: Report,
 ): void {
-  const fact = name.includes('[]') && !name.includes('[].') ? undefined : exampleFact(shape, name)
+  const fact = exampleFact(shape, name)
   if (!fact) {
     report(
       path,

@@ -148,9 +148,17 @@ export function rootOf(path: string, list: string | undefined): LeafRoot {
   return list === undefined ? 'fact' : 'element'
 }
 
+/**
+ * What is known of a fact of the subject, or of the elements of a list; `undefined` if there is none. Brackets are for
+ * people: a condition reaches the elements of a list by an operator only.
+ */
+export function subjectFact(shape: ConditionShape, path: string, list: string | undefined): FactEntry | undefined {
+  return path.includes('[]') ? undefined : sharedFact(shape.index, shape.subjects, pathWithin(list, path))
+}
+
 /** What is known of the value that a leaf judges; `undefined` if there is no such fact or parameter. */
 export function leafFact(shape: ConditionShape, path: string, list: string | undefined): FactEntry | undefined {
-  if (rootOf(path, list) !== 'parameter') return sharedFact(shape.index, shape.subjects, pathWithin(list, path))
+  if (rootOf(path, list) !== 'parameter') return subjectFact(shape, path, list)
   const name = path.slice(parameterPrefix.length)
   const parameter = Object.hasOwn(shape.parameters, name) ? shape.parameters[name] : undefined
   if (!parameter) return undefined

@@ -48,8 +48,8 @@ export function suggestion(word: string, known: Iterable<string>): string {
   let best: string | undefined
   let bestDistance = Math.max(2, Math.floor(word.length / 3))
   for (const candidate of known) {
-    const lastStep = candidate.endsWith(`.${word}`) ? 1 : Number.POSITIVE_INFINITY
-    const distance = Math.min(lastStep, editDistance(word, candidate, bestDistance))
+    const begun = word.length > 3 && candidate.startsWith(word)
+    const distance = begun || candidate.endsWith(`.${word}`) ? 1 : editDistance(word, candidate, bestDistance)
     if (distance < bestDistance || (distance === bestDistance && best === undefined)) {
       best = candidate
       bestDistance = distance

@@ -39,7 +39,7 @@ export function describeReadError(error: unknown): string {
 }
 
 /** True where the bytes start as gzip data does. */
-export function isGzip(bytes: Uint8Array): boolean {
+function isGzip(bytes: Uint8Array): boolean {
   return bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b
 }
 
@@ -192,7 +192,8 @@ function gunzipReader(raw: ByteReader): ByteReader {
   const finished = new Promise<void>(resolve => {
     gunzip.once('end', () => {
       ended = true
-      if (gunzip.bytesWritten < given || deflated.length > 0) failure ??= new UnreadableInput('holds more than gzip data')
+      if (gunzip.bytesWritten < given || deflated.length > 0)
+        failure ??= new UnreadableInput('holds more than gzip data')
       resolve()
     })
     gunzip.on('error', error => {

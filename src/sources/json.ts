@@ -38,7 +38,7 @@ export function parseJsonBytes(bytes: Buffer): { value: unknown } | { fault: Jso
 }
 
 /** True where brackets outside strings are nested deeper than {@link maxDepth}. */
-export function isTooDeep(text: string): boolean {
+function isTooDeep(text: string): boolean {
   let depth = 0
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
@@ -83,7 +83,7 @@ export interface JsonScan {
 }
 
 /** Where a document is broken, and how (the rest of a sentence that starts with the file). */
-export interface ScanFault {
+interface ScanFault {
   line: number
   message: string
 }

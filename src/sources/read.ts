@@ -94,6 +94,8 @@ function gather(maxRecordBytes: number): Findings {
   }
 }
 
+const noKind = 'is no input that is understood'
+
 function namesOf(sources: readonly Source[]): string {
   return sources.map(source => source.name).join(', ')
 }
@@ -139,7 +141,8 @@ function classifier(
         kind.nameMarkers?.some(marker => marker.test(name)) ||
         (sample && kind.markers.some(marker => marker.test(sample.text))),
     )
-    if (found.named || isMeant) reading.problem(found.name, reason)
+    const kinds = reason === noKind ? ` (${namesOf(sources)})` : ''
+    if (found.named || isMeant) reading.problem(found.name, `${reason}${kinds}`)
     else reading.skip({ file: found.name, reason: `it ${reason}`, count: 1 })
     return undefined
   }
@@ -150,7 +153,7 @@ function classifier(
       return 'is UTF-16 text: save it as UTF-8'
     }
     if (isBinary(bytes, ended)) return 'is not text in UTF-8'
-    return `is no input that is understood (${namesOf(sources)})`
+    return noKind
   }
 
   async function classify(found: FoundFile): Promise<{ file: InputFile; source: Source } | undefined> {

@@ -4,12 +4,6 @@ import type { ByteReader } from './bytes.ts'
 import { scanJson } from './json.ts'
 import type { Sample } from './source.ts'
 
-/** A sample, with the bytes it was made of. */
-export interface TakenSample {
-  sample: Sample
-  bytes: Buffer
-}
-
 /** Bytes that a sample starts with; most kinds show themselves in the first line. */
 export const sampleBytes = 1 << 16
 

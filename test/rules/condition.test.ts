@@ -119,8 +119,6 @@ describe('a leaf', () => {
   })
 })
 
-import { typedLeaf } from '../../src/rules/leaf.ts'
-
 const long = { pages: { minimum: 300 } }
 const volumes = (...pages: (number | undefined)[]): { pages?: number }[] =>
   pages.map(count => (count === undefined ? {} : { pages: count }))

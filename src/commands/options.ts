@@ -1,0 +1,84 @@
+/** Options that commands share, declared once so that they read and behave alike. */
+import type { Command as Commander, Option } from 'commander'
+import type { Rule } from '../model/rule.ts'
+import { suggestion } from '../rules/problem.ts'
+import type { JudgingOptions } from './pipeline.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Options that say by what is judged. */
+export type StandardsOptions = Pick<JudgingOptions, 'policy' | 'rules'>
+
+/** Gathers an option that may be given several times. */
+export const collect = (value: string, list: string[] = []): string[] => [...list, value]
+
+/** Gathers ids, separated by commas or given several times. */
+export const collectIds = (value: string, list: string[] = []): string[] => [
+  ...list,
+  ...value
+    .split(',')
+    .map(id => id.trim())
+    .filter(id => id !== ''),
+]
+
+/** `--policy` and `--rules`. */
+export function standardsOptions(commander: Commander): void {
+  commander
+    .option('--policy <file>', 'policy: tiers, objectives, exemptions (default: rel09.yaml here, else built in)')
+    .option('--rules <dir>', 'rules of your own, beside the built-in ones (repeatable)', collect)
+}
+
+/** `--now` and `--closed-world`, after `--policy` and `--rules`. */
+export function judgingOptions(commander: Commander): void {
+  standardsOptions(commander)
+  commander
+    .option('--now <time>', 'the time that ages are measured at, ISO 8601, in place of what the inputs state')
+    .option('--closed-world', 'what the inputs declare is all there is')
+}
+
+/** An option that takes some words only, and may be given several times. Commander tells the words in `--help`. */
+export function choiceOption(
+  commander: Commander,
+  flags: string,
+  description: string,
+  words: readonly string[],
+): Option {
+  const option = commander.createOption(flags, description).choices([...words])
+  const check = option.parseArg
+  return option.argParser((value: string, list: string[] = []) => [
+    ...list,
+    String(check?.(value, undefined as never) ?? value),
+  ])
+}
+
+/** `--format text|json` for what is written to standard output. */
+export function formatOption(commander: Commander): void {
+  commander.addOption(
+    commander.createOption('--format <format>', 'how to write it').choices(['text', 'json']).default('text'),
+  )
+}
+
+/** `--no-colour`, however it is spelt. */
+export function colourOption(commander: Commander): void {
+  commander.option('--no-colour', 'no colours (also: NO_COLOR)')
+  commander.addOption(commander.createOption('--no-color').hideHelp())
+  commander.on('option:no-color', () => commander.setOptionValue('colour', false))
+}
+
+/** `--now` as ISO 8601 UTC. */
+export function checkTime(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{4}-\d\d-\d\d(T|$)/.test(text) || Number.isNaN(Date.parse(text)))
+    throw new UsageError([`--now ${text}: write a time as 2026-01-31T12:00:00Z`])
+  return new Date(Date.parse(text)).toISOString()
+}
+
+/** The rule of an id or a former one. */
+export function findRule(id: string, rules: readonly Rule[]): Rule {
+  const found = rules.find(rule => rule.id === id || rule.aliases?.includes(id))
+  if (found) return found
+  const hint = suggestion(
+    id,
+    rules.map(rule => rule.id),
+  )
+  throw new UsageError([`there is no rule ${id}${hint} (list them with rel09 rules)`])
+}

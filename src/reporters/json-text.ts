@@ -1,0 +1,16 @@
+/** What JSON lets stand in a string and a terminal acts upon, hides or reverses. */
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu
+
+const escapeUnits = (character: string): string =>
+  Array.from(
+    { length: character.length },
+    (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+  ).join('')
+
+/**
+ * JSON on one line that reads back as the value and is safe on a terminal: what `JSON.stringify` leaves of control and
+ * invisible characters stands as an escape. They occur in strings only, so that every match may be replaced.
+ */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value).replace(unseen, escapeUnits)
+}

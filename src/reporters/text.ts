@@ -1,0 +1,230 @@
+import { Chalk, type ChalkInstance } from 'chalk'
+import type { Finding, Report } from '../model/report.ts'
+import type { Rule, Severity, Verdict } from '../model/rule.ts'
+import { bestPractices } from './best-practices.ts'
+import { concludeReport, coverageText, type Outcome } from './conclusion.ts'
+import { counted, listCounts, spellCount } from './count-text.ts'
+import { evidenceLines } from './evidence-text.ts'
+import { resourceFacts, sentenceOf } from './finding-text.ts'
+import type { Reporter, ReporterOptions } from './reporter.ts'
+import { findingsByRule, type RuleFindings } from './shown-findings.ts'
+import { idleExemptions, skippedParts, type Unknown, unknownFacts, unreadParts } from './unknowns.ts'
+import { shortVisible, visible } from './visible-text.ts'
+import { columnsOf, padText, wrapText } from './wrap-text.ts'
+
+/** How much is listed before "and N more": a person reads pages, not megabytes. */
+const most = { findingsPerRule: 10, evidence: 3, unknowns: 15 } as const
+
+const longestSentence = 400
+
+/** The text report: for a person at a terminal. */
+export const reporter: Reporter = {
+  description: 'for reading: findings by best practice, worst first, with what to do',
+  defaultVerdicts: ['non-compliant', 'undetermined'],
+  *render(report, options) {
+    for (const block of blocks(report, startPage(options), options.verdicts)) {
+      yield `${block.map(disarm).join('\n')}\n\n`
+    }
+    yield `${disarm(conclusionLine(report, startPage(options)))}\n`
+  },
+}
+
+/** A line that begins with two colons would be a command to GitHub's runner, which reads the logs of a job. */
+const disarm = (line: string): string => line.replace(/^(\s*):(?=:)/, '$1\\u003a')
+
+interface Page {
+  chalk: ChalkInstance
+  width: number
+}
+
+const startPage = ({ colour, width }: ReporterOptions): Page => ({ chalk: new Chalk({ level: colour ? 1 : 0 }), width })
+
+function* blocks(report: Report, page: Page, verdicts: ReadonlySet<Verdict>): Iterable<string[]> {
+  yield [heading(report, page)]
+  if (verdicts.has('non-compliant')) yield* findingBlocks(report, page)
+  if (verdicts.has('undetermined')) {
+    yield* unknownBlock(page, 'Not known', 'judgements that could not be made, by what they lack', unknownFacts(report))
+  }
+  yield* unknownBlock(page, 'Not read', 'parts of the inputs', unreadParts(report))
+  yield* unknownBlock(page, 'Not judged', 'read, but nothing is known of it', skippedParts(report))
+  yield* unknownBlock(page, 'Idle exemptions', 'they accept nothing', idleExemptions(report))
+  if (verdicts.has('compliant')) yield ruleTable(report, page)
+  yield coverageBlock(report, page)
+}
+
+function heading({ tool, summary, takenAt, scopes }: Report, { chalk }: Page): string {
+  const facts = [
+    counted(summary.stores, 'data store'),
+    counted(summary.resources, 'resource'),
+    counted(scopes.length, 'scope'),
+    takenAt === undefined ? undefined : `taken ${visible(takenAt)}`,
+  ].filter(text => text !== undefined)
+  return `${chalk.bold(`${tool.name} ${visible(tool.version)}`)}  ${chalk.dim(facts.join(' · '))}`
+}
+
+function* findingBlocks(report: Report, page: Page): Iterable<string[]> {
+  const groups = findingsByRule(report, most.findingsPerRule)
+  const rules = new Map(report.rules.map(rule => [rule.id, rule]))
+  for (const { id, title } of bestPractices) {
+    const own = groups.filter(group => group.bestPractice === id)
+    if (own.length === 0) continue
+    yield practiceHeading(id, title, own, page)
+    for (const group of own) yield ruleBlock(group, rules.get(group.rule), page)
+  }
+}
+
+function practiceHeading(id: string, title: string, groups: RuleFindings[], page: Page): string[] {
+  const { chalk, width } = page
+  const total = groups.reduce((sum, group) => sum + group.total, 0)
+  const lines = wrapText(`${id}  ${title}`, width)
+  return [
+    ...lines.map(line => chalk.bold(line)),
+    chalk.dim('─'.repeat(width)),
+    chalk.dim(`${counted(total, 'finding')} of ${counted(groups.length, 'rule')}`),
+  ]
+}
+
+const colours: { readonly [severity in Severity]: (chalk: ChalkInstance) => ChalkInstance } = {
+  critical: chalk => chalk.red.bold,
+  high: chalk => chalk.red,
+  medium: chalk => chalk.yellow,
+  low: chalk => chalk.cyan,
+}
+
+const badgeColumns = 10
+const indent = ' '.repeat(badgeColumns)
+
+/** Wraps a text and sets it in from the left; further lines a little more than the first. */
+function setIn(text: string, page: Page, paint: (line: string) => string, lead = indent, hang = lead): string[] {
+  const lines = wrapText(text, page.width - columnsOf(hang))
+  return lines.map((line, i) => `${i === 0 ? lead : hang}${paint(line)}`)
+}
+
+function ruleBlock(group: RuleFindings, rule: Rule | undefined, page: Page): string[] {
+  const { chalk } = page
+  const badge = padText(group.worst.toUpperCase(), badgeColumns)
+  const title = setIn(visible(group.title), page, line => chalk.bold(line), '', indent)
+  const dim = (line: string): string => chalk.dim(line)
+  const lines = [`${colours[group.worst](chalk)(badge)}${title[0] ?? ''}`, ...title.slice(1)]
+  lines.push(...setIn(`${group.rule} · ${counted(group.total, 'finding')}`, page, dim))
+  if (rule?.description !== undefined) lines.push(...setIn(shortVisible(rule.description, 600), page, dim))
+  lines.push('', ...group.kept.flatMap(finding => findingLines(finding, group, page)))
+  const rest = group.total - group.kept.length
+  if (rest > 0) lines.push(`${indent}${chalk.dim(`… and ${spellCount(rest)} more: see --format json`)}`)
+  return [...lines, ...fixLines(rule, page)]
+}
+
+function findingLines(finding: Finding, group: RuleFindings, page: Page): string[] {
+  const { chalk } = page
+  const dim = (line: string): string => chalk.dim(line)
+  const marks = [
+    finding.severity === group.worst ? undefined : finding.severity,
+    finding.state === 'belowThreshold' ? 'below --fail-on' : undefined,
+  ].filter(text => text !== undefined)
+  const sentence =
+    shortVisible(sentenceOf(finding), longestSentence) + (marks.length === 0 ? '' : ` (${marks.join(', ')})`)
+  const hang = `${indent}  `
+  const place = resourceFacts(finding)
+    .map(text => shortVisible(text, 160))
+    .join(' · ')
+  return [
+    ...setIn(sentence, page, line => line, `${indent}${colours[finding.severity](chalk)('✗')} `, hang),
+    ...setIn(place, page, dim, hang),
+    ...evidenceLines(finding, most.evidence).flatMap(line => setIn(line, page, dim, hang, `${hang}  `)),
+  ]
+}
+
+/** The first command line of a remedy, with the lines that it is continued on. */
+function firstCommand(cli: string): string | undefined {
+  const lines = cli.split('\n').map(line => line.trim())
+  const first = lines.findIndex(line => line !== '' && !line.startsWith('#'))
+  if (first < 0) return undefined
+  const last = lines.findIndex((line, i) => i >= first && !line.endsWith('\\'))
+  const command = lines.slice(first, last < 0 ? undefined : last + 1)
+  return command.map(line => line.replace(/\s*\\$/, '')).join(' ')
+}
+
+function fixLines(rule: Rule | undefined, page: Page): string[] {
+  if (!rule) return []
+  const { chalk } = page
+  const { text, cli } = rule.remediation
+  const lead = `${indent}${chalk.green('Fix')}  `
+  const hang = `${indent}     `
+  const command = cli === undefined ? undefined : firstCommand(cli)
+  return [
+    '',
+    ...setIn(visible(text.replace(/\s+/g, ' ').trim()), page, line => line, lead, hang),
+    ...(command === undefined
+      ? []
+      : setIn(`$ ${shortVisible(command, 600)}`, page, line => chalk.cyan(line), hang, `${hang}  `)),
+    ...setIn(`rel09 explain ${rule.id} tells more`, page, line => chalk.dim(line), hang),
+  ]
+}
+
+function* unknownBlock(page: Page, title: string, what: string, unknowns: Unknown[]): Iterable<string[]> {
+  if (unknowns.length === 0) return
+  const { chalk } = page
+  const told = unknowns.slice(0, most.unknowns)
+  const columns = Math.max(...told.map(({ count }) => spellCount(count).length))
+  const hang = ' '.repeat(columns + 4)
+  const lines = [`${chalk.bold(title)}  ${chalk.dim(what)}`]
+  for (const { what: entry, count, remedy } of told) {
+    const lead = `  ${spellCount(count).padStart(columns)}  `
+    lines.push(...setIn(shortVisible(entry, longestSentence), page, line => line, lead, hang))
+    if (remedy !== undefined)
+      lines.push(
+        ...setIn(`→ ${shortVisible(remedy, longestSentence)}`, page, line => chalk.dim(line), hang, `${hang}  `),
+      )
+  }
+  if (unknowns.length > told.length)
+    lines.push(chalk.dim(`${hang}… and ${spellCount(unknowns.length - told.length)} more: see --format json`))
+  yield lines
+}
+
+const verdictColumns: readonly Verdict[] = ['compliant', 'non-compliant', 'undetermined', 'not-applicable']
+
+type VerdictRow = readonly [name: string, counts: { readonly [verdict in Verdict]: number }]
+
+function verdictTable(rows: readonly VerdictRow[], { chalk }: Page): string[] {
+  const first = Math.max(...rows.map(([name]) => columnsOf(name)))
+  const head = `${' '.repeat(first)}${verdictColumns.map(verdict => `  ${verdict}`).join('')}`
+  const line = ([name, counts]: VerdictRow): string =>
+    padText(name, first) + verdictColumns.map(verdict => `  ${verdictCell(verdict, counts[verdict], chalk)}`).join('')
+  return [chalk.dim(`  ${head}`), ...rows.map(row => `  ${line(row)}`)]
+}
+
+function verdictCell(verdict: Verdict, count: number, chalk: ChalkInstance): string {
+  const text = spellCount(count).padStart(verdict.length)
+  if (count === 0 || verdict === 'not-applicable') return chalk.dim(text)
+  if (verdict === 'compliant') return chalk.green(text)
+  return verdict === 'non-compliant' ? chalk.red(text) : chalk.yellow(text)
+}
+
+function ruleTable({ summary }: Report, page: Page): string[] {
+  const rows = Object.entries(summary.byRule)
+  return rows.length === 0 ? ['No rules'] : [page.chalk.bold('Rules'), ...verdictTable(rows, page)]
+}
+
+function coverageBlock({ summary }: Report, page: Page): string[] {
+  const rows = bestPractices.map(({ id }): VerdictRow => [id, summary.byBestPractice[id]])
+  const { exempted, baselined, belowThreshold } = summary.states
+  const aside = listCounts([
+    ['exempted', exempted],
+    ['in the baseline', baselined],
+    ['below --fail-on', belowThreshold],
+  ])
+  const lines = [`${page.chalk.bold('Covered')}  ${coverageText(summary)}`, ...verdictTable(rows, page)]
+  return aside === '' ? lines : [...lines, page.chalk.dim(`  of the non-compliant: ${aside}`)]
+}
+
+const marks: { readonly [outcome in Outcome]: (chalk: ChalkInstance) => string } = {
+  findings: chalk => chalk.red.bold('✗'),
+  fine: chalk => chalk.green.bold('✓'),
+  unproven: chalk => chalk.yellow.bold('?'),
+  nothing: chalk => chalk.yellow.bold('?'),
+}
+
+function conclusionLine(report: Report, { chalk }: Page): string {
+  const { outcome, text } = concludeReport(report)
+  return `${marks[outcome](chalk)} ${chalk.bold(text)}`
+}
