@@ -1,4 +1,5 @@
 /** How commands lay out text for people: width, wrapping, colours, trees of facts. */
+import { stripVTControlCharacters } from 'node:util'
 import { Chalk, type ChalkInstance } from 'chalk'
 import type { FactValue } from '../model/facts.ts'
 import type { Severity, Verdict } from '../model/rule.ts'
@@ -15,19 +16,24 @@ export function painterFor(context: CommandContext, wanted = true): ChalkInstanc
   return new Chalk({ level: context.colour && wanted ? 1 : 0 })
 }
 
-/** Wraps text at spaces. Words that are longer than a line stay whole, so that ARNs can be copied. */
+const lengthOf = (word: string): number => stripVTControlCharacters(word).length
+
+/** Wraps text at spaces. Words that are longer than a line stay whole, so that ARNs can be copied; colours take no room. */
 export function wrap(text: string, width: number, indent = '', hanging = indent): string[] {
   const lines: string[] = []
   let line = indent
+  let length = indent.length
   let empty = true
   for (const word of text.split(/\s+/)) {
     if (word === '') continue
-    if (!empty && line.length + 1 + word.length > width) {
+    if (!empty && length + 1 + lengthOf(word) > width) {
       lines.push(line)
       line = hanging
+      length = hanging.length
       empty = true
     }
     line += empty ? word : ` ${word}`
+    length += lengthOf(word) + (empty ? 0 : 1)
     empty = false
   }
   if (!empty) lines.push(line)

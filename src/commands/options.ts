@@ -35,19 +35,20 @@ export function judgingOptions(commander: Commander): void {
     .option('--closed-world', 'what the inputs declare is all there is')
 }
 
-/** An option that takes some words only, and may be given several times. Commander tells the words in `--help`. */
-export function choiceOption(
+/**
+ * An option that takes some words only, and may be given several times. Commander tells the words in `--help`. `take` says
+ * what becomes of each.
+ */
+export function choiceOption<T>(
   commander: Commander,
   flags: string,
   description: string,
   words: readonly string[],
+  take: (word: string, before: T | undefined) => T,
 ): Option {
   const option = commander.createOption(flags, description).choices([...words])
   const check = option.parseArg
-  return option.argParser((value: string, list: string[] = []) => [
-    ...list,
-    String(check?.(value, undefined as never) ?? value),
-  ])
+  return option.argParser<T>((value, before) => take(String(check?.(value, undefined as never) ?? value), before))
 }
 
 /** `--format text|json` for what is written to standard output. */
@@ -64,21 +65,31 @@ export function colourOption(commander: Commander): void {
   commander.on('option:no-color', () => commander.setOptionValue('colour', false))
 }
 
-/** `--now` as ISO 8601 UTC. */
+const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/
+
+/** `--now` as ISO 8601 UTC. A time of day needs its zone: the answer must not hang on where rel09 runs. */
 export function checkTime(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
-  if (!/^\d{4}-\d\d-\d\d(T|$)/.test(text) || Number.isNaN(Date.parse(text)))
-    throw new UsageError([`--now ${text}: write a time as 2026-01-31T12:00:00Z`])
+  if (!time.test(text) || Number.isNaN(Date.parse(text)))
+    throw new UsageError([`--now ${text}: write a time as 2026-01-31T12:00:00Z, or a day as 2026-01-31`])
   return new Date(Date.parse(text)).toISOString()
+}
+
+const noRule = (id: string, rules: readonly Rule[]): string =>
+  `there is no rule ${id}${suggestion(
+    id,
+    rules.map(rule => rule.id),
+  )} (list them with rel09 rules)`
+
+/** Refuses ids that no rule bears or bore, all of them at once. */
+export function checkRuleIds(ids: readonly string[], rules: readonly Rule[]): void {
+  const unknown = ids.filter(id => !rules.some(rule => rule.id === id || rule.aliases?.includes(id)))
+  if (unknown.length > 0) throw new UsageError(unknown.map(id => noRule(id, rules)))
 }
 
 /** The rule of an id or a former one. */
 export function findRule(id: string, rules: readonly Rule[]): Rule {
   const found = rules.find(rule => rule.id === id || rule.aliases?.includes(id))
-  if (found) return found
-  const hint = suggestion(
-    id,
-    rules.map(rule => rule.id),
-  )
-  throw new UsageError([`there is no rule ${id}${hint} (list them with rel09 rules)`])
+  if (!found) throw new UsageError([noRule(id, rules)])
+  return found
 }

@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { resourceDefinitions } from '../generated/resources.ts'
-import type { Inventory } from '../model/inventory.ts'
 import { InventoryBuilder } from '../inventory/build.ts'
+import type { Inventory } from '../model/inventory.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Rule } from '../model/rule.ts'
-import { builtInRules, builtInRulesDigest, factIndex } from '../rules/built-in.ts'
 import { builtInPolicy } from '../policy/built-in.ts'
+import { builtInRules, builtInRulesDigest, factIndex } from '../rules/built-in.ts'
 import type { InputProblem } from '../sources/source.ts'
 import type { CommandContext } from './command.ts'
 import { displayPath } from './display-path.ts'
@@ -65,19 +65,28 @@ function readText(path: string, what: string, context: CommandContext): string {
   try {
     return readFileSync(resolve(context.cwd, path), 'utf8')
   } catch (error) {
-    throw new UsageError([`${displayPath(path, context.cwd)}: the ${what} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`])
+    throw new UsageError([
+      `${displayPath(path, context.cwd)}: the ${what} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`,
+    ])
   }
 }
 
 /** The built-in rules and those of the user's folders; every bad file is told at once. */
-async function loadRulesWith(folders: readonly string[], context: CommandContext): Promise<{ rules: readonly Rule[]; rulesDigest?: string }> {
+async function loadRulesWith(
+  folders: readonly string[],
+  context: CommandContext,
+): Promise<{ rules: readonly Rule[]; rulesDigest?: string }> {
   if (folders.length === 0) return { rules: builtInRules, rulesDigest: builtInRulesDigest }
   const { ruleFilesIn } = await import('./rule-files.ts')
   const { loadRules, formatProblem } = await import('../rules/load.ts')
   const loaded = loadRules(ruleFilesIn(folders, context), factIndex)
   const ids = new Set(builtInRules.map(rule => rule.id))
   const lines = loaded.problems.map(formatProblem)
-  for (const rule of loaded.rules) if (ids.has(rule.id)) lines.push(`${rule.id}: a built-in rule has this id: choose another, or set the built-in rule's parameters in the policy`)
+  for (const rule of loaded.rules)
+    if (ids.has(rule.id))
+      lines.push(
+        `${rule.id}: a built-in rule has this id: choose another, or set the built-in rule's parameters in the policy`,
+      )
   if (lines.length > 0) throw new UsageError(lines)
   return { rules: [...builtInRules, ...loaded.rules] }
 }
@@ -89,16 +98,30 @@ export interface Joined {
 }
 
 /** Reads inputs into the inventory. `onProgress` is told of the bytes read, for long work. */
-export async function joinInputs(inputs: readonly string[], standards: Standards, options: JudgingOptions, context: CommandContext, onProgress?: (bytesRead: number, bytesTotal: number) => void): Promise<Joined> {
+export async function joinInputs(
+  inputs: readonly string[],
+  standards: Standards,
+  options: JudgingOptions,
+  context: CommandContext,
+  onProgress?: (bytesRead: number, bytesTotal: number) => void,
+): Promise<Joined> {
   const { readInputs } = await import('../sources/read.ts')
   const reading = readInputs([...inputs], { cwd: context.cwd, stdin: context.stdin })
-  const builder = new InventoryBuilder({ definitions: resourceDefinitions, policy: standards.policy, now: options.now ?? context.now, clock: options.now })
+  const builder = new InventoryBuilder({
+    definitions: resourceDefinitions,
+    policy: standards.policy,
+    now: options.now ?? context.now,
+    clock: options.now,
+  })
   for await (const batch of reading.records) {
     for (const record of batch) builder.add(record)
     onProgress?.(reading.progress.bytesRead, reading.progress.bytesTotal)
   }
   const inventory = builder.finish()
-  return { inventory: { ...inventory, notEvaluated: [...inventory.notEvaluated, ...reading.notEvaluated] }, problems: reading.problems }
+  return {
+    inventory: { ...inventory, notEvaluated: [...inventory.notEvaluated, ...reading.notEvaluated] },
+    problems: reading.problems,
+  }
 }
 
 /** One line of a problem with an input. */

@@ -31,7 +31,12 @@ export function startProgress(context: CommandContext, wanted: boolean): Progres
     context.stderr.write(`\r\u001b[2Krel09: ${text}`)
   }
   return {
-    bytes: (read, total) => show(total > 0 ? `reading ${Math.min(100, Math.floor((read / total) * 100))} % of ${megabytes(total)}` : `reading ${megabytes(read)}`),
+    bytes: (read, total) =>
+      show(
+        total > 0
+          ? `reading ${Math.min(100, Math.floor((read / total) * 100))} % of ${megabytes(total)}`
+          : `reading ${megabytes(read)}`,
+      ),
     phase: name => show(`${name} …`),
     end: () => {
       if (shown) context.stderr.write('\r\u001b[2K')

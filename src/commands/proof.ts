@@ -1,4 +1,5 @@
 /** The proof for one data store, laid out for a person: what is asked of it, what protects it, and what that is worth. */
+import { stripVTControlCharacters } from 'node:util'
 import type { ChalkInstance } from 'chalk'
 import { type Bound, type Facts, type FactValue, isBound } from '../model/facts.ts'
 import { counted } from '../reporters/count-text.ts'
@@ -34,7 +35,10 @@ export function factAt(facts: Facts | FactValue | undefined, path: string): Fact
 
 const unknown = 'not known'
 
-function bounded({ $atMost, $atLeast }: { $atMost?: number; $atLeast?: number }, spell: (value: number) => string): string {
+function bounded(
+  { $atMost, $atLeast }: { $atMost?: number; $atLeast?: number },
+  spell: (value: number) => string,
+): string {
   return $atMost === undefined ? `at least ${spell($atLeast ?? 0)}` : `at most ${spell($atMost)}`
 }
 
@@ -55,8 +59,12 @@ const hourText = (hours: number): string => {
 /** Hours as people say them. */
 export const hours = (value: FactValue | undefined, none = 'none'): string => measured(value, none, hourText)
 
-const days = (value: FactValue | undefined, none = 'none'): string => measured(value, none, count => (count === 1 ? '1 day' : `${rounded(count)} days`))
-const text = (value: FactValue | undefined, none = 'none'): string => (value === undefined ? unknown : value === null ? none : spellFact(value))
+const days = (value: FactValue | undefined, none = 'none'): string =>
+  measured(value, none, count => (count === 1 ? '1 day' : `${rounded(count)} days`))
+/** How far back the points reach. */
+const held = (value: FactValue | undefined): string => measured(value, 'none', count => hourText(count * 24))
+const text = (value: FactValue | undefined, none = 'none'): string =>
+  value === undefined ? unknown : value === null ? none : spellFact(value)
 
 /** The elements of a list, and whether there may be more. `undefined`: nothing is known of it. */
 function listAt(facts: Facts, path: string): { elements: FactValue[]; complete: boolean } | undefined {
@@ -76,7 +84,13 @@ function truthMark({ paint }: ProofStyle, truth: FactValue | undefined): string 
 }
 
 /** A measure with its mark, where something is asked of it. */
-function against(style: ProofStyle, told: string, value: FactValue | undefined, limit: FactValue | undefined, asked: string): string {
+function against(
+  style: ProofStyle,
+  told: string,
+  value: FactValue | undefined,
+  limit: FactValue | undefined,
+  asked: string,
+): string {
   if (limit === null) return `${told} (no objective)`
   const truth = limit === undefined ? undefined : keepsTo(value, limit)
   return `${truthMark(style, truth)} ${told}; ${limit === undefined ? 'what is asked is not known' : asked}`
@@ -87,7 +101,14 @@ const listed = (names: readonly (string | false | undefined)[]) => names.filter(
 function tier(facts: Facts): Section {
   const name = factAt(facts, 'classification.tier')
   const by = factAt(facts, 'classification.by')
-  const from = by === 'tag' ? 'by its tag' : by === 'rule' ? 'by a classification rule' : by === 'default' ? 'by default: nothing classifies it' : ''
+  const from =
+    by === 'tag'
+      ? 'by its tag'
+      : by === 'rule'
+        ? 'by a classification rule'
+        : by === 'default'
+          ? 'by default: nothing classifies it'
+          : ''
   const missing = listAt(facts, 'classification.missingTags')?.elements ?? []
   const told = name === undefined ? `${unknown}: its tags are not known` : `${text(name)}${from ? `, ${from}` : ''}`
   const lacks = missing.length > 0 ? [`lacks the tags ${missing.map(spellFact).join(', ')}`] : []
@@ -102,9 +123,13 @@ const immutability: { readonly [name: string]: string } = {
 }
 
 function objectives(facts: Facts): Section {
-  if (factAt(facts, 'objectives') === undefined) return { heading: 'Asked of it', lines: [`${unknown}, as long as its tier is not`] }
+  if (factAt(facts, 'objectives') === undefined)
+    return { heading: 'Asked of it', lines: [`${unknown}, as long as its tier is not`] }
   const at = (name: string) => factAt(facts, `objectives.${name}`)
-  const copies = listed([at('crossRegionCopy') === true && 'another Region', at('crossAccountCopy') === true && 'another account'])
+  const copies = listed([
+    at('crossRegionCopy') === true && 'another Region',
+    at('crossAccountCopy') === true && 'another account',
+  ])
   const tests = at('restoreTestAgeHours')
   return {
     heading: 'Asked of it',
@@ -115,7 +140,9 @@ function objectives(facts: Facts): Section {
         `retention ${days(at('retentionDays'))}`,
         copies ? `copies in ${copies}` : 'no copies elsewhere',
         immutability[text(at('immutability'))],
-        tests === null ? 'no restore test' : `a restore test every ${hours(tests)}${at('validateRestores') === true ? ', validated' : ''}`,
+        tests === null
+          ? 'no restore test'
+          : `a restore test every ${hours(tests)}${at('validateRestores') === true ? ', validated' : ''}`,
         at('airGappedCopyAgeHours') != null && `an air-gapped copy no older than ${hours(at('airGappedCopyAgeHours'))}`,
       ]),
     ],
@@ -134,12 +161,15 @@ function mechanismLines(style: ProofStyle, mechanism: FactValue): string[] {
   const at = (name: string) => factAt(mechanism, name)
   const name = at('name')
   const selection = at('selection')
-  const who = listed([`${kinds[text(at('kind'))] ?? text(at('kind'))}${typeof name === 'string' ? ` ${name}` : ''}`, typeof selection === 'string' && `selection ${selection}`])
+  const who = listed([
+    `${kinds[text(at('kind'))] ?? text(at('kind'))}${typeof name === 'string' ? ` ${name}` : ''}`,
+    typeof selection === 'string' && `selection ${selection}`,
+  ])
   const accepted = at('accepted')
   const via = at('via')
   const keeps = days(at('retentionDays'), 'for ever')
   return [
-    `${truthMark(style, accepted)} ${who}${accepted === false ? ' (the policy does not accept this mechanism)' : ''}`,
+    `${accepted === false ? '–' : truthMark(style, accepted)} ${who}${accepted === false ? ' (the policy does not accept this mechanism)' : ''}`,
     `  because ${text(at('matchedBy'))}${typeof via === 'string' ? `, by way of ${via}` : ''}`,
     `  loses at most ${hours(at('worstCaseLossHours'), 'no bound')}${at('continuous') === true ? ' (continuous)' : `, runs at least every ${hours(at('longestGapHours'), 'never again')}`}, keeps ${keeps}`,
   ]
@@ -147,7 +177,12 @@ function mechanismLines(style: ProofStyle, mechanism: FactValue): string[] {
 
 function protection(style: ProofStyle, facts: Facts): Section {
   const covered = factAt(facts, 'protection.covered')
-  const words = covered === true ? 'yes' : covered === false ? 'no accepted mechanism covers it' : `${unknown} whether anything covers it`
+  const words =
+    covered === true
+      ? 'yes'
+      : covered === false
+        ? 'no accepted mechanism covers it'
+        : `${unknown} whether anything covers it`
   const mechanisms = listAt(facts, 'protection.mechanisms')
   const reproducible = factAt(facts, 'reproduction.claimed') === true ? ['declared reproducible from sources'] : []
   const replica = factAt(facts, 'replicaOf')
@@ -167,7 +202,9 @@ function protection(style: ProofStyle, facts: Facts): Section {
 
 function supportLines(facts: Facts): string[] {
   if (factAt(facts, 'support.awsBackup') === false) return ['AWS Backup cannot back up this type']
-  return factAt(facts, 'optIn') === false ? [`AWS Backup is not opted in for ${text(factAt(facts, 'support.service'))} in this Region`] : []
+  return factAt(facts, 'optIn') === false
+    ? [`AWS Backup is not opted in for ${text(factAt(facts, 'support.service'))} in this Region`]
+    : []
 }
 
 function nearMissLines(facts: Facts, covered: FactValue | undefined): string[] {
@@ -175,7 +212,12 @@ function nearMissLines(facts: Facts, covered: FactValue | undefined): string[] {
   if (!misses || misses.elements.length === 0) return []
   return [
     'what nearly covers it:',
-    ...misses.elements.slice(0, 10).map(miss => `  – selection ${text(factAt(miss, 'selection'))} of plan ${text(factAt(miss, 'plan'))}: ${text(factAt(miss, 'detail'))}`),
+    ...misses.elements
+      .slice(0, 10)
+      .map(
+        miss =>
+          `  – selection ${text(factAt(miss, 'selection'))} of plan ${text(factAt(miss, 'plan'))}: ${text(factAt(miss, 'detail'))}`,
+      ),
     ...(misses.elements.length > 10 ? [`  – and ${misses.elements.length - 10} more`] : []),
   ]
 }
@@ -186,8 +228,16 @@ function loss(style: ProofStyle, facts: Facts): Section {
   const now = factAt(facts, 'recovery.measuredLossHours')
   const asked = `asked ${hours(rpo)}`
   const promised = worst === null ? 'no bound by schedule' : `at worst ${hours(worst)} by schedule`
-  const measuredLoss = now === null ? 'nothing could be restored today' : now === undefined ? 'measured: not known' : `${hours(now)} measured: the age of what could be restored`
-  return { heading: 'Loss', lines: [against(style, promised, worst, rpo, asked), against(style, measuredLoss, now, rpo, asked)] }
+  const measuredLoss =
+    now === null
+      ? 'nothing could be restored today'
+      : now === undefined
+        ? 'measured: not known'
+        : `${hours(now)} measured: the age of what could be restored`
+  return {
+    heading: 'Loss',
+    lines: [against(style, promised, worst, rpo, asked), against(style, measuredLoss, now, rpo, asked)],
+  }
 }
 
 function recovery(facts: Facts): Section {
@@ -199,7 +249,7 @@ function recovery(facts: Facts): Section {
   return {
     heading: 'Recovery points',
     lines: [
-      `${text(points)} in its own account and Region, ${text(usable)} usable; newest ${hours(at('newestAgeHours'), 'none')} old, oldest ${days(at('retentionHeldDays'), 'none')}`,
+      `${text(points)} in its own account and Region, ${text(usable)} usable; newest ${hours(at('newestAgeHours'), 'none')} old, oldest ${held(at('retentionHeldDays'))}`,
       ...(typeof newest === 'string' ? [`newest: ${newest}`] : []),
     ],
   }
@@ -223,7 +273,11 @@ function copies(facts: Facts): Section {
   const existing = listAt(facts, 'copies')
   const promised = listAt(facts, 'protection.copyActions')
   const lines = [
-    existing === undefined ? `${unknown} which exist` : existing.elements.length === 0 ? `none${existing.complete ? '' : ' known'}` : counted(existing.elements.length, 'place'),
+    existing === undefined
+      ? `${unknown} which exist`
+      : existing.elements.length === 0
+        ? `none${existing.complete ? '' : ' known'}`
+        : counted(existing.elements.length, 'place'),
     ...(existing?.elements ?? []).flatMap(copy => [
       `– ${text(factAt(copy, 'vaultArn'))}`,
       `  ${place(copy)}; ${text(factAt(copy, 'pointCount'))} points, newest ${hours(factAt(copy, 'ageHours'), 'none usable')}${typeof factAt(copy, 'ageHours') === 'number' ? ' old' : ''}`,
@@ -233,7 +287,10 @@ function copies(facts: Facts): Section {
     lines.push('promised by plans:')
     for (const action of promised.elements) {
       const supported = factAt(action, 'supported') === false ? '; AWS Backup cannot make this copy of this type' : ''
-      lines.push(`– ${text(factAt(action, 'vaultArn'))}, by ${text(factAt(action, 'plan'))}/${text(factAt(action, 'rule'))}`, `  ${place(action)}; keeps ${days(factAt(action, 'retentionDays'), 'for ever')}${supported}`)
+      lines.push(
+        `– ${text(factAt(action, 'vaultArn'))}, by ${text(factAt(action, 'plan'))}/${text(factAt(action, 'rule'))}`,
+        `  ${place(action)}; keeps ${days(factAt(action, 'retentionDays'), 'for ever')}${supported}`,
+      )
     }
   }
   return { heading: 'Copies', lines }
@@ -260,8 +317,13 @@ function destroyability(style: ProofStyle, facts: Facts): Section {
     heading: 'Destroyable',
     lines: [
       `${truthMark(style, typeof byOne === 'boolean' ? !byOne : undefined)} ${words}`,
-      ...survivors.map(vault => `– survives: ${text(factAt(vault, 'vaultArn'))} (${survival[text(factAt(vault, 'because'))] ?? text(factAt(vault, 'because'))})`),
-      ...(factAt(facts, 'destroyability.oneKey') === true ? [`${truthMark(style, false)} every recovery point hangs on the key ${text(key)}`] : []),
+      ...survivors.map(
+        vault =>
+          `– survives: ${text(factAt(vault, 'vaultArn'))} (${survival[text(factAt(vault, 'because'))] ?? text(factAt(vault, 'because'))})`,
+      ),
+      ...(factAt(facts, 'destroyability.oneKey') === true
+        ? [`${truthMark(style, false)} every recovery point hangs on the key ${text(key)}`]
+        : []),
     ],
   }
 }
@@ -270,24 +332,46 @@ function restores(style: ProofStyle, facts: Facts): Section {
   const at = (name: string) => factAt(facts, `restores.${name}`)
   const plans = listAt(facts, 'restores.plans')?.elements ?? []
   const proven = at('proven')
+  const asked = factAt(facts, 'objectives.restoreTestAgeHours')
+  const age = at('lastSuccessAgeHours')
   const lines = [
     proven === true
-      ? `${truthMark(style, true)} restored ${hours(at('lastSuccessAgeHours'), 'at a time not on record')} ago; asked every ${hours(factAt(facts, 'objectives.restoreTestAgeHours'), 'no interval')}`
+      ? against(style, `restored ${hours(age)} ago`, age, asked, `asked every ${hours(asked)}`)
       : `${truthMark(style, proven)} ${proven === false ? 'no successful restore is on record' : `${unknown} whether it was ever restored`}`,
   ]
   if (proven === true && typeof at('lastDurationHours') === 'number') {
-    lines.push(against(style, `that took ${hours(at('lastDurationHours'))}`, at('lastDurationHours'), factAt(facts, 'objectives.rtoHours'), `asked ${hours(factAt(facts, 'objectives.rtoHours'))}`))
-    lines.push(`validation ${text(at('lastValidation'), 'was not made')}; the restored point was ${hours(at('restoredPointAgeHours'), 'of unknown age')} old`)
+    lines.push(
+      against(
+        style,
+        `that took ${hours(at('lastDurationHours'))}`,
+        at('lastDurationHours'),
+        factAt(facts, 'objectives.rtoHours'),
+        `asked ${hours(factAt(facts, 'objectives.rtoHours'))}`,
+      ),
+    )
+    lines.push(
+      `validation ${text(at('lastValidation'), 'was not made')}; the restored point was ${hours(at('restoredPointAgeHours'), 'of unknown age')} old`,
+    )
   }
-  lines.push(...plans.map(plan => `– tested by plan ${text(factAt(plan, 'plan'))}, selection ${text(factAt(plan, 'selection'))}: ${text(factAt(plan, 'matchedBy'))}`))
-  if (plans.length === 0) lines.push(at('planned') === false ? 'no restore testing plan covers it' : `${unknown} whether a restore testing plan covers it`)
+  lines.push(
+    ...plans.map(
+      plan =>
+        `– tested by plan ${text(factAt(plan, 'plan'))}, selection ${text(factAt(plan, 'selection'))}: ${text(factAt(plan, 'matchedBy'))}`,
+    ),
+  )
+  if (plans.length === 0)
+    lines.push(
+      at('planned') === false
+        ? 'no restore testing plan covers it'
+        : `${unknown} whether a restore testing plan covers it`,
+    )
   return { heading: 'Restores', lines }
 }
 
 function jobLine(facts: Facts, kind: 'backup' | 'copy'): string {
   const at = (name: string) => factAt(facts, `jobs.${kind}.${name}`)
   const finished = at('finishedCount')
-  if (finished === undefined) return `${kind} jobs: ${unknown}`
+  if (typeof finished !== 'number') return `${kind} jobs: ${unknown}`
   if (finished === 0) return `no ${kind} job has finished lately`
   const message = at('lastMessage')
   const failure = typeof message === 'string' ? `: ${message}` : ''
@@ -317,7 +401,7 @@ export function sectionLines({ heading, lines }: Section, { paint, width }: Proo
   const indent = ' '.repeat(labelWidth)
   const column = lines.flatMap(line => {
     const nested = ' '.repeat(line.length - line.trimStart().length)
-    const marked = /^(\u001b\[\d+m)?[✓✗?–]/.test(line.trimStart())
+    const marked = /^[✓✗?–]/.test(stripVTControlCharacters(line).trimStart())
     return wrap(line, width, indent + nested, `${indent}${nested}${marked ? '  ' : ''}`)
   })
   const [first = '', ...rest] = column

@@ -17,10 +17,15 @@ export function ruleFilesIn(folders: readonly string[], context: CommandContext)
       if (statSync(path).isDirectory()) collect(path, paths, 0)
       else paths.push(path)
     } catch (error) {
-      throw new UsageError([`${displayPath(folder, context.cwd)}: cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`])
+      throw new UsageError([
+        `${displayPath(folder, context.cwd)}: cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`,
+      ])
     }
   }
-  if (paths.length === 0) throw new UsageError([`${folders.map(folder => displayPath(folder, context.cwd)).join(', ')}: no rule file (*.yaml) there`])
+  if (paths.length === 0)
+    throw new UsageError([
+      `${folders.map(folder => displayPath(folder, context.cwd)).join(', ')}: no rule file (*.yaml) there`,
+    ])
   return paths.sort().map(path => ({ name: displayPath(path, context.cwd), text: readFileSync(path, 'utf8') }))
 }
 

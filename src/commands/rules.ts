@@ -4,7 +4,14 @@ import { bestPractices } from '../reporters/best-practices.ts'
 import { counted } from '../reporters/count-text.ts'
 import type { CommandContext, CommandDefinition } from './command.ts'
 import { columnsOf, jsonText, painterFor, paintSeverity, visibleValue, wrap } from './layout.ts'
-import { choiceOption, colourOption, formatOption, type StandardsOptions, standardsOptions } from './options.ts'
+import {
+  choiceOption,
+  collect,
+  colourOption,
+  formatOption,
+  type StandardsOptions,
+  standardsOptions,
+} from './options.ts'
 import { loadStandards } from './pipeline.ts'
 import { type RuleStanding, standingOf } from './rule-standing.ts'
 
@@ -22,13 +29,9 @@ export const command: CommandDefinition = {
       'Lists every rule by best practice, with its severity and what it judges, as the policy has it.',
     )
     standardsOptions(commander)
+    const practices = bestPractices.map(({ id }) => id)
     commander.addOption(
-      choiceOption(
-        commander,
-        '--best-practice <practice>',
-        'only this best practice (repeatable)',
-        bestPractices.map(({ id }) => id),
-      ),
+      choiceOption(commander, '--best-practice <practice>', 'only this best practice (repeatable)', practices, collect),
     )
     formatOption(commander)
     colourOption(commander)

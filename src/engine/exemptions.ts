@@ -5,8 +5,8 @@ import type { Verdict } from '../model/rule.ts'
 /** The exemptions of a policy, as the policy matches them. */
 export interface Exemptions {
   /**
-   * The exemption in force that accepts a verdict of a rule on a resource (its ARN; in a template also its address), or
-   * `undefined`. Finding one makes it used.
+   * The exemption in force that accepts a verdict of a rule on a resource (its ARN; in a template also its address; its
+   * id where it has neither), or `undefined`. Finding one makes it used.
    */
   find(ruleId: string, resource: string, verdict: Verdict): Exemption | undefined
   /** Exemptions that were found at least once. */

@@ -29,7 +29,10 @@ export interface Booked {
 
 /** An object without the members that are not known. */
 function known<T extends object>(members: { [name in keyof T]: T[name] | undefined }): T {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
+  // A plain loop: this runs for every finding and each of its leaves.
+  const result: { [name: string]: unknown } = {}
+  for (const name in members) if (members[name] !== undefined) result[name] = members[name]
+  return result as T
 }
 
 function resourceOf(subject: Subject): FindingResource {

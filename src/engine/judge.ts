@@ -146,9 +146,13 @@ function book(
   return isBelow(severity, failOn) ? 'belowThreshold' : 'open'
 }
 
+/** What an exemption may name a subject by; a Region or an account has neither ARN nor address. */
+const namesOf = ({ arn, address, id }: Subject): (string | undefined)[] =>
+  arn === undefined && address === undefined ? [id] : [arn, address]
+
 function exemptionFor(exemptions: Exemptions, rule: Rule, subject: Subject, verdict: Verdict): Exemption | undefined {
   for (const id of [rule.id, ...(rule.aliases ?? [])]) {
-    for (const name of [subject.arn, subject.address]) {
+    for (const name of namesOf(subject)) {
       const exemption = name === undefined ? undefined : exemptions.find(id, name, verdict)
       if (exemption) return exemption
     }

@@ -241,7 +241,7 @@ export class InventoryBuilder {
     const store = new StoreItem(
       definition,
       service ?? null,
-      this.intern(JSON.stringify(own), own),
+      this.intern(`${definition.type} ${JSON.stringify(own)}`, own),
       hasTimes ? times : null,
       through.length > 0 ? through : null,
       others.length > 0 ? others : null,

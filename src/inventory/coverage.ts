@@ -145,8 +145,23 @@ function planPromise(join: Join, rules: readonly RuleState[], continuousType: bo
 
 const round = (hours: number) => Math.round(hours * 100) / 100
 
+/** Facts that were made for a coverage and a store's own facts: stores covered and set up alike share them. */
+const sharedProtection = new WeakMap<Coverage, WeakMap<Facts, Facts>>()
+
 /** The `protection` facts of a store. */
 export function protectionFacts(join: Join, store: StoreItem): Facts {
+  const coverage = store.coverage!
+  let shared = sharedProtection.get(coverage)
+  if (!shared) sharedProtection.set(coverage, (shared = new WeakMap()))
+  const known = shared.get(store.own)
+  if (known) return known
+  const facts = makeProtectionFacts(join, store)
+  // Near misses are the store's own, and what Data Lifecycle Manager targets hangs on its tags.
+  if (facts.byPlan === true && store.type !== 'AWS::EC2::Volume' && store.type !== 'AWS::EC2::Instance') shared.set(store.own, facts)
+  return facts
+}
+
+function makeProtectionFacts(join: Join, store: StoreItem): Facts {
   const coverage = store.coverage!
   const place = join.places.get(placeKey(store.account, store.region))
   const support = supportOf(store, place)

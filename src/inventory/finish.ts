@@ -159,6 +159,7 @@ function collectStores(join: Join, fold: Fold): void {
   addCompanions(join, stores)
   for (const store of stores) {
     const place = placeOf(join, store.account, store.region)
+    store.place = place
     place.scope ??= store.scope
     place.storeCount++
     if (store.type === 'AWS::EC2::Volume') place.volumeCount++

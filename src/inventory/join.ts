@@ -44,6 +44,7 @@ export class StoreItem implements Header {
   testing: readonly TestingMatch[] | undefined = undefined
   testingUnknown = false
   entry: SourceEntry | undefined = undefined
+  place: Place | undefined = undefined
   declare sourceType: string
   constructor(
     readonly definition: StoreDefinition,

@@ -110,8 +110,8 @@ function measuredLoss(store: StoreItem, newest: Age, accepted: ReadonlySet<strin
   const restorable = latestRestorable(store)
   const age = restorable === undefined ? undefined : ageHours(restorable, store.scope.clockSeconds)
   if ((accepted.has('native-pitr') || accepted.has('native-automated')) && (pitr || native)) {
-    const on = pitr?.enabled ?? native?.automatedBackup
-    if (on === true || on === undefined) ages.push(age)
+    const off = pitr?.enabled !== true && native?.automatedBackup !== true && (pitr === undefined || pitr.enabled === false) && (native === undefined || native.automatedBackup === false)
+    if (!off) ages.push(age)
   }
   return ages.length === 0 ? undefined : smallestAge(ages, true)
 }

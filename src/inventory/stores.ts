@@ -1,11 +1,11 @@
 /** Facts of a data store: its own, and what the join found for it. */
 import type { Facts, FactValue } from '../model/facts.ts'
-import { objectivesOf } from './classification.ts'
 import { ageHours } from './clock.ts'
-import { placeKey } from './completeness.ts'
 import { optInOf, protectionFacts } from './coverage.ts'
 import type { JobFold } from './job-folds.ts'
-import type { Join, StoreItem } from './join.ts'
+import type { BackupSupport } from '../resources/definition.ts'
+import type { Join, Place, StoreItem } from './join.ts'
+import type { PointGroup } from './point-groups.ts'
 import { countOf, isDeclared, resolveKey } from './join.ts'
 import { copyFacts, destroyabilityFacts, groupsOf, recoveryFacts } from './recovery.ts'
 import { attestationsOf, hoursSinceDate, restoreFacts } from './restores.ts'
@@ -14,18 +14,190 @@ import { textGlob } from './arn.ts'
 
 /** Builds the facts of one store. */
 export function storeFacts(join: Join, store: StoreItem): Facts {
-  const facts = plainFacts(join, store)
-  const groups = groupsOf(join, store)
-  facts.protection = protectionFacts(join, store)
-  facts.recovery = recoveryFacts(join, store, groups, acceptedMechanisms(join, store))
-  facts.copies = copyFacts(join, store, groups)
-  facts.destroyability = destroyabilityFacts(join, store, groups)
-  facts.restores = restoreFacts(join, store, groups)
-  facts.jobs = jobFacts(join, store)
-  facts.reproduction = reproductionFacts(join, store)
-  facts.runbook = runbookFacts(join, store)
-  return facts
+  return new StoreFacts(join, store) as unknown as Facts
 }
+
+/**
+ * The facts of a store. Each group is made when a rule first reads it: a store meets some twenty rules, most of which look
+ * at two or three groups, and there may be a million stores. `toJSON` gives them all.
+ */
+class StoreFacts {
+  private madeProtection: Facts | undefined
+  private madeRecovery: Facts | undefined
+  private madeCopies: FactValue | undefined
+  private madeDestroyability: Facts | undefined
+  private madeRestores: Facts | undefined
+  private madeGroups: PointGroup[] | undefined
+  private madeSupport: Facts | undefined
+  private madeEncryption: Facts | undefined
+  private madeClassification: Facts | undefined
+  private madeReproduction: Facts | undefined
+  private madePitr: FactValue | undefined
+  private madeNative: FactValue | undefined
+
+  constructor(
+    private readonly join: Join,
+    private readonly store: StoreItem,
+  ) {}
+
+  get type() {
+    return this.store.type
+  }
+  get sourceType() {
+    return this.store.sourceType
+  }
+  get id() {
+    return this.store.id
+  }
+  get arn() {
+    return this.store.arn ?? null
+  }
+  get account() {
+    return this.store.account
+  }
+  get region() {
+    return this.store.region
+  }
+  get name() {
+    return this.store.name ?? this.store.id
+  }
+  get tags() {
+    return this.store.tags === null ? {} : this.store.tags
+  }
+  get engine() {
+    return this.store.own.engine
+  }
+  get deploymentType() {
+    return this.store.own.deploymentType
+  }
+  get replicaOf() {
+    return this.store.own.replicaOf
+  }
+  get attached() {
+    return this.store.own.attached
+  }
+  get versioning() {
+    return this.store.own.versioning
+  }
+  get objectLock() {
+    return this.store.own.objectLock
+  }
+  get lifecycleRules() {
+    return this.store.own.lifecycleRules
+  }
+  get lifecycle() {
+    return this.store.own.lifecycle
+  }
+  get replication() {
+    return replicationFacts(this.join, this.store)
+  }
+  get ageHours() {
+    return ageOf(this.store, 'ageHours') ?? this.store.own.ageHours
+  }
+  get pitr() {
+    return (this.madePitr ??= withAge(this.store, 'pitr'))
+  }
+  get native() {
+    return (this.madeNative ??= withAge(this.store, 'native'))
+  }
+  get encryption() {
+    return (this.madeEncryption ??= encryptionFacts(this.join, this.store))
+  }
+  get support() {
+    return (this.madeSupport ??= supportFacts(this.store, this.place))
+  }
+  get optIn() {
+    return optInOf(this.join, this.store, this.place)
+  }
+  get isCache() {
+    return hasTag(this.store, this.join.policy.assumptions.cacheTag)
+  }
+  get isBackupTarget() {
+    return hasTag(this.store, this.join.policy.assumptions.backupTargetTag)
+  }
+  get classification() {
+    return (this.madeClassification ??= classificationFacts(this.join, this.store))
+  }
+  get objectives() {
+    return this.store.classification && this.join.objectives.get(this.store.classification.tier)
+  }
+  get protection() {
+    return (this.madeProtection ??= protectionFacts(this.join, this.store))
+  }
+  get recovery() {
+    return (this.madeRecovery ??= recoveryFacts(this.join, this.store, this.groups, acceptedMechanisms(this.join, this.store)))
+  }
+  get copies() {
+    return (this.madeCopies ??= copyFacts(this.join, this.store, this.groups))
+  }
+  get destroyability() {
+    return (this.madeDestroyability ??= destroyabilityFacts(this.join, this.store, this.groups))
+  }
+  get restores() {
+    return (this.madeRestores ??= restoreFacts(this.join, this.store, this.groups))
+  }
+  get jobs() {
+    return jobFacts(this.join, this.store)
+  }
+  get reproduction() {
+    return (this.madeReproduction ??= reproductionFacts(this.join, this.store))
+  }
+  get runbook() {
+    return runbookFacts(this.join, this.store)
+  }
+
+  private get place() {
+    return this.store.place
+  }
+  private get groups() {
+    return (this.madeGroups ??= groupsOf(this.join, this.store))
+  }
+
+  toJSON(): Facts {
+    const facts: Facts = {}
+    for (const name of factNames) facts[name] = (this as unknown as Facts)[name]
+    return facts
+  }
+}
+
+/** Every fact and group of a store, in the order of the facts schema. */
+const factNames = [
+  'type',
+  'sourceType',
+  'id',
+  'arn',
+  'account',
+  'region',
+  'name',
+  'tags',
+  'engine',
+  'deploymentType',
+  'ageHours',
+  'replicaOf',
+  'attached',
+  'isCache',
+  'isBackupTarget',
+  'optIn',
+  'classification',
+  'objectives',
+  'encryption',
+  'support',
+  'protection',
+  'pitr',
+  'native',
+  'replication',
+  'versioning',
+  'objectLock',
+  'lifecycleRules',
+  'lifecycle',
+  'recovery',
+  'copies',
+  'destroyability',
+  'restores',
+  'jobs',
+  'reproduction',
+  'runbook',
+] as const
 
 /** Mechanism kinds that the policy accepts for a store's type. */
 export function acceptedMechanisms(join: Join, store: StoreItem): ReadonlySet<string> {
@@ -36,23 +208,25 @@ export function acceptedMechanisms(join: Join, store: StoreItem): ReadonlySet<st
 /** Types whose replication an API lists apart from them: what a complete list does not name does not replicate. */
 const listedApart: ReadonlySet<string> = new Set(['AWS::DocDB::DBCluster', 'AWS::EFS::FileSystem', 'AWS::Neptune::DBCluster', 'AWS::RDS::DBCluster'])
 
-function plainFacts(join: Join, store: StoreItem): Facts {
-  const place = join.places.get(placeKey(store.account, store.region))
-  const { service, ...rest } = { service: store.service, ...supportOf(store, place) }
-  const facts: Facts = { ...store.own }
-  if (facts.replication === undefined && listedApart.has(store.type) && join.completeness.isComplete('replication', store.account, store.region))
-    facts.replication = { crossRegion: false, destinations: [] }
-  facts.support = { ...rest, service: rest.awsBackup ? service : null } as FactValue
-  facts.optIn = optInOf(join, store, place)
-  addTimes(store, facts)
-  addKeyManager(join, store, facts)
-  const tags = store.tags
-  const { assumptions } = join.policy
-  const has = (tag: string): boolean | undefined => (tags === undefined ? undefined : tags !== null && Object.hasOwn(tags, tag) && tags[tag]!.toLowerCase() !== 'false')
-  facts.isCache = has(assumptions.cacheTag)
-  facts.isBackupTarget = has(assumptions.backupTargetTag)
-  facts.classification = classificationFacts(join, store)
-  if (store.classification) facts.objectives = join.objectives.get(store.classification.tier) ?? objectivesOf(store.classification.tier, join.policy)
+function replicationFacts(join: Join, store: StoreItem): FactValue | undefined {
+  const { replication } = store.own
+  if (replication !== undefined || !listedApart.has(store.type)) return replication
+  return join.completeness.isComplete('replication', store.account, store.region) ? { destinations: [], crossRegion: false } : undefined
+}
+
+function hasTag({ tags }: StoreItem, tag: string): boolean | undefined {
+  return tags === undefined ? undefined : tags !== null && Object.hasOwn(tags, tag) && tags[tag]!.toLowerCase() !== 'false'
+}
+
+const supports = new WeakMap<BackupSupport, Facts>()
+
+/** `support` facts; shared between stores of a type, as the feature matrix is. */
+function supportFacts(store: StoreItem, place: Place | undefined): Facts {
+  const support = supportOf(store, place)
+  const known = supports.get(support)
+  if (known && known.service === (support.awsBackup ? store.service : null)) return known
+  const facts = { ...support, service: support.awsBackup ? store.service : null } as Facts
+  supports.set(support, facts)
   return facts
 }
 
@@ -70,24 +244,24 @@ function classificationFacts(join: Join, store: StoreItem): Facts {
   }
 }
 
-function addTimes(store: StoreItem, facts: Facts): void {
-  for (const path in store.times) {
-    const age = ageHours(Math.floor(store.times[path]! / 1000), store.scope.clockSeconds)
-    if (age === undefined) continue
-    const dot = path.indexOf('.')
-    if (dot < 0) facts[path] = age
-    else {
-      const group = path.slice(0, dot)
-      facts[group] = { ...(facts[group] as Facts), [path.slice(dot + 1)]: age }
-    }
-  }
+/** Hours since an instant that the store's item states. */
+function ageOf(store: StoreItem, path: string): number | undefined {
+  const time = store.times?.[path]
+  return time === undefined ? undefined : ageHours(Math.floor(time / 1000), store.scope.clockSeconds)
 }
 
-function addKeyManager(join: Join, store: StoreItem, facts: Facts): void {
+/** The store's own native backup or point-in-time recovery, with the age of its latest restorable time. */
+function withAge(store: StoreItem, group: 'native' | 'pitr'): FactValue | undefined {
+  const facts = store.own[group]
+  const age = ageOf(store, group === 'native' ? 'native.latestRestorableAgeHours' : 'pitr.latestRestorableAgeHours')
+  return age === undefined ? facts : ({ ...(facts as Facts | undefined), latestRestorableAgeHours: age } as FactValue)
+}
+
+function encryptionFacts(join: Join, store: StoreItem): Facts | undefined {
   const encryption = store.own.encryption as Facts | undefined
-  if (!encryption || encryption.keyManager !== undefined || typeof encryption.keyArn !== 'string') return
+  if (!encryption || encryption.keyManager !== undefined || typeof encryption.keyArn !== 'string') return encryption
   const { manager } = resolveKey(join, encryption.keyArn, store.account, store.region, isDeclared(store))
-  if (manager !== undefined) facts.encryption = { ...encryption, keyManager: manager }
+  return manager === undefined ? encryption : { ...encryption, keyManager: manager }
 }
 
 function jobFacts(join: Join, store: StoreItem): Facts {

@@ -3,7 +3,7 @@ import type { Facts } from '../model/facts.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { Location } from '../model/record.ts'
 import type { NotEvaluated } from '../model/report.ts'
-import type { Subject, SubjectKind } from '../model/subject.ts'
+import type { RelatedResource, Subject, SubjectKind } from '../model/subject.ts'
 import type { Fold } from './build.ts'
 import { classify } from './classification.ts'
 import { keyFacts, snapshotGroupFacts, snapshotPolicyFacts, transferTaskFacts } from './guards.ts'
@@ -158,10 +158,20 @@ class SubjectFactory {
   }
 
   store(store: StoreItem): Subject {
-    const subject = this.header('data-store', store) as Subject
-    subject.facts = Object.assign(this.identity(store), storeFacts(this.join, store))
-    subject.tier = store.classification?.tier ?? undefined
-    return subject
+    return {
+      kind: 'data-store',
+      type: store.type,
+      sourceType: store.sourceType,
+      id: store.id,
+      arn: store.arn,
+      account: store.account,
+      region: store.region,
+      name: store.name ?? store.id,
+      address: store.address,
+      location: locationOf(store.file, store.line),
+      facts: storeFacts(this.join, store),
+      tier: store.classification?.tier ?? undefined,
+    }
   }
 
   group(group: PointGroup): Subject {
@@ -192,6 +202,7 @@ class SubjectFactory {
       name,
       location: locationOf(group.file, group.line),
       tier: known?.tier ?? undefined,
+      related: members('AWS::Backup::RecoveryPoint', [group.unencryptedArn, group.retentionMinArn, group.scanFindingsArn, group.newestArn ?? group.continuousArn]),
       facts,
       configResource: { type: 'AWS::Backup::BackupVault', id: group.vault.name },
     }
@@ -212,7 +223,7 @@ class SubjectFactory {
       name: group.name,
       location: locationOf(group.file, group.line),
       tier: classification?.tier ?? undefined,
-      related: [group.encrypted.falseArn, group.isPublic.trueArn, group.untrusted.trueArn].flatMap(arn => (arn === null ? [] : [{ type: group.type, arn, name: arn.replace(/^.*[:/]/, '') }])),
+      related: members(group.type, [group.encrypted.falseArn, group.isPublic.trueArn, group.untrusted.trueArn, group.newestArn]),
       facts: { type: group.type, sourceType: group.sourceType, id, arn: null, account: group.account, region: group.region, name: group.name, ...snapshotGroupFacts(join, group) },
     }
   }
@@ -255,6 +266,11 @@ class SubjectFactory {
       facts: { type: 'rel09::Policy', sourceType: 'rel09::Policy', id: name, arn: null, name, ...policyFacts(this.join) },
     }
   }
+}
+
+/** Members of a group that stand for it: those that show its worst values, and the newest. */
+function members(type: string, arns: readonly (string | null)[]): RelatedResource[] {
+  return [...new Set(arns)].flatMap(arn => (arn === null ? [] : [{ type, arn, name: arn.replace(/^.*[:/]/, '') }]))
 }
 
 /** A selection is filed under its plan (DESIGN §10.11). */

@@ -47,10 +47,12 @@ function expectation(schema: FactValue): string {
     : shortVisible(JSON.stringify(schema), longestValue)
 }
 
-/** One piece of evidence on one line: `recovery.ageHours is 50, wanted at most 24`. */
-export function evidenceLine({ path, expected, actual }: Evidence): string {
+/** One piece of evidence on one line: `recovery.ageHours is 50, wanted at most 24`, with what the policy assumes. */
+export function evidenceLine({ path, expected, actual, assumptions = {} }: Evidence): string {
   const found = actual === undefined ? 'not known' : spell(actual)
-  return `${shortVisible(path, longestValue)} is ${found}, wanted ${expectation(expected)}`
+  const assumed = Object.entries(assumptions).map(([name, value]) => `${visible(name)} ${spell(value ?? null)}`)
+  const assuming = assumed.length === 0 ? '' : ` (assuming ${assumed.join(', ')})`
+  return `${shortVisible(path, longestValue)} is ${found}, wanted ${expectation(expected)}${assuming}`
 }
 
 /** One line for each piece of evidence and each missing fact, at most `most` of each. */

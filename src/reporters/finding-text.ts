@@ -1,5 +1,7 @@
 import type { Location } from '../model/record.ts'
 import type { Finding, FindingResource } from '../model/report.ts'
+import type { Rule } from '../model/rule.ts'
+import { flowing } from './visible-text.ts'
 
 /** What people call a resource: its name, else its address, id or ARN. Others chose it: make it visible before showing it. */
 export function resourceName({ name, address, id, arn, type }: FindingResource): string {
@@ -39,4 +41,10 @@ export function sentenceOf(finding: Finding): string {
     case 'undetermined':
       return `${name}: not known whether "${title}"${missing.length === 0 ? '' : `, for want of ${missing.map(({ path }) => path).join(', ')}`}`
   }
+}
+
+/** What to do about a finding: the rule's remedy where something is wrong, else what would make the missing facts known. */
+export function fixes({ verdict, missing }: Finding, rule: Rule | undefined): string[] {
+  if (verdict === 'undetermined') return [...new Set(missing.map(({ remedy }) => `To know it: ${flowing(remedy)}`))]
+  return verdict === 'non-compliant' && rule !== undefined ? [`Fix: ${flowing(rule.remediation.text)}`] : []
 }

@@ -2,11 +2,11 @@ import type { Finding, Report } from '../model/report.ts'
 import type { Rule, Verdict } from '../model/rule.ts'
 import { concludeReport } from './conclusion.ts'
 import { counted } from './count-text.ts'
-import { resourceFacts, sentenceOf } from './finding-text.ts'
+import { fixes, resourceFacts, sentenceOf } from './finding-text.ts'
 import type { Reporter } from './reporter.ts'
 import { repositoryPath } from './repository-path.ts'
 import { isShown, keepWorst, type WorstFindings } from './shown-findings.ts'
-import { shorten, shortVisible } from './visible-text.ts'
+import { shorten, visible } from './visible-text.ts'
 import { type AnnotationLevel, workflowCommand } from './workflow-command.ts'
 
 /** A step may make ten annotations of each level; GitHub drops the rest without a word. One notice is kept for the rest. */
@@ -47,11 +47,11 @@ function annotate(level: AnnotationLevel, finding: Finding, rule: Rule | undefin
   const lines = [
     sentenceOf(finding),
     resourceFacts(finding).join(' · '),
-    ...(rule === undefined ? [] : [`Fix: ${rule.remediation.text.replace(/\s+/g, ' ').trim()}`]),
+    ...fixes(finding, rule),
   ]
   return workflowCommand({
     level,
-    title: shortVisible(`${finding.severity}: ${finding.title} (${finding.rule})`, 200),
+    title: `rel09 ${finding.severity}: ${visible(finding.rule)}`,
     lines: lines.map(line => shorten(line, 1000)),
     ...(location === undefined || file === undefined ? {} : { file, line: location.line }),
   })

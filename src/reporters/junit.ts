@@ -2,7 +2,7 @@ import type { Finding, Report } from '../model/report.ts'
 import type { BestPractice, Rule, Verdict } from '../model/rule.ts'
 import { bestPractices } from './best-practices.ts'
 import { evidenceLines } from './evidence-text.ts'
-import { resourceFacts, resourceName, sentenceOf } from './finding-text.ts'
+import { fixes, resourceFacts, resourceName, sentenceOf } from './finding-text.ts'
 import type { Reporter } from './reporter.ts'
 import { isShown } from './shown-findings.ts'
 import { shorten } from './visible-text.ts'
@@ -97,8 +97,7 @@ function caseOf(finding: Finding, rule: Rule | undefined): string {
 
 function failureOf(finding: Finding, rule: Rule | undefined): string {
   const message = shorten(sentenceOf(finding), longest)
-  const fix = rule === undefined ? [] : [`Fix: ${rule.remediation.text.trim()}`]
-  const lines = [message, resourceFacts(finding).join(' · '), ...evidenceLines(finding, 10), ...fix]
+  const lines = [message, resourceFacts(finding).join(' · '), ...evidenceLines(finding, 10), ...fixes(finding, rule)]
   return `<failure${xmlAttributes({ message, type: finding.severity })}>${lines.map(line => xmlText(shorten(line, longest))).join('\n')}</failure>`
 }
 

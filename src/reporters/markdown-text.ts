@@ -1,4 +1,4 @@
-import { shortVisible } from './visible-text.ts'
+import { shortVisible, visible } from './visible-text.ts'
 
 /** Every character that Markdown or HTML may read as more than itself. */
 const special = /[\\`*_{}[\]()#+!|<>&~@"$^]/g
@@ -27,5 +27,6 @@ export function markdownCode(text: string, longest = 300): string {
 export function markdownFence(code: string, language: string): string {
   const longest = Math.max(2, ...[...code.matchAll(/`+/g)].map(([ticks]) => ticks.length))
   const fence = '`'.repeat(longest + 1)
-  return `${fence}${language}\n${code.replace(/\s+$/, '')}\n${fence}`
+  const lines = code.trimEnd().split('\n').map(visible)
+  return `${fence}${language}\n${lines.join('\n')}\n${fence}`
 }

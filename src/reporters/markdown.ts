@@ -8,6 +8,7 @@ import { markdownCode, markdownFence, markdownText } from './markdown-text.ts'
 import type { Reporter } from './reporter.ts'
 import { findingsByRule, type RuleFindings } from './shown-findings.ts'
 import { idleExemptions, skippedParts, type Unknown, unknownFacts, unreadParts } from './unknowns.ts'
+import { flowing } from './visible-text.ts'
 
 /**
  * A comment on GitHub holds 65,536 characters and a longer one is refused; a job summary holds 1 MiB and a longer one is
@@ -130,7 +131,7 @@ function fixLines({ id, title, remediation }: Rule): string[] {
     '',
     `**${markdownText(title)}** (${markdownCode(id)})`,
     '',
-    markdownText(text.replace(/\s+/g, ' ').trim(), 1000),
+    markdownText(flowing(text), 1000),
     ...(cli === undefined ? [] : ['', markdownFence(cli, 'sh')]),
   ]
 }

@@ -2,7 +2,7 @@ import type { ReportingConfiguration, ReportingDescriptor } from 'sarif'
 import type { Rule, Severity } from '../model/rule.ts'
 import { questionUrl } from './best-practices.ts'
 import { markdownFence, markdownText } from './markdown-text.ts'
-import { shorten, visible } from './visible-text.ts'
+import { flowing, shorten, visible } from './visible-text.ts'
 
 /** GitHub refuses a whole upload for one longer description. */
 const longestDescription = 1024
@@ -29,7 +29,7 @@ const securitySeverities: { readonly [severity in Severity]: string } = {
 }
 
 const description = (text: string): { text: string } => ({
-  text: shorten(visible(text.replace(/\s+/g, ' ').trim()), longestDescription),
+  text: shorten(flowing(text), longestDescription),
 })
 
 const plain = (text: string): string => text.split('\n').map(visible).join('\n').trim()
@@ -57,9 +57,9 @@ function helpMarkdown({ title, description, remediation, references }: Rule): st
     ['Terraform', terraform, 'hcl'],
   ] as const
   const code = snippets.flatMap(([name, source, language]) =>
-    source === undefined ? [] : [`**${name}**\n\n${markdownFence(plain(source), language)}`],
+    source === undefined ? [] : [`**${name}**\n\n${markdownFence(source, language)}`],
   )
-  const paragraph = (part: string): string => markdownText(part.replace(/\s+/g, ' ').trim(), 4000)
+  const paragraph = (part: string): string => markdownText(flowing(part), 4000)
   const links = references.map(reference => `- <${encodeURI(reference.replace(/[<>\p{Cs}]/gu, ''))}>`).join('\n')
   return [paragraph(description ?? title), `**How to fix**\n\n${paragraph(text)}`, ...code, links]
     .filter(part => part !== '')

@@ -32,6 +32,9 @@ export const reporter: Reporter = {
   },
 }
 
+/** Gaps that are told one by one. */
+const mostGaps = 1000
+
 const schemaUrl = 'https://json.schemastore.org/sarif-2.1.0.json'
 
 /** Members of an object without its braces, so that a streamed one can follow. */
@@ -51,22 +54,26 @@ function* lines(elements: Iterable<unknown>): Iterable<string> {
   yield '\n'
 }
 
+/** What the run tells beside its results. */
+const notices = {
+  gap: 'Something could not be read.',
+  undetermined: 'Judgements could not be made, for want of evidence.',
+  'not-evaluated': 'Something was read and not judged.',
+  'unused-exemption': 'An exemption of the policy accepts nothing.',
+  'results-cut': 'There are more findings than a run may hold results.',
+} as const
+
 function driverOf({ tool }: Report): Partial<ToolComponent> {
   return {
     name: tool.name,
     version: visible(tool.version),
     informationUri: questionUrl,
-    notifications: [
-      { id: 'gap', name: 'Gap', shortDescription: { text: 'Something could not be read' } },
-      { id: 'undetermined', name: 'Undetermined', shortDescription: { text: 'Judgements that lack evidence' } },
-      { id: 'not-evaluated', name: 'NotEvaluated', shortDescription: { text: 'Something was read and not judged' } },
-      {
-        id: 'unused-exemption',
-        name: 'UnusedExemption',
-        shortDescription: { text: 'An exemption that accepts nothing' },
-      },
-      { id: 'results-cut', name: 'ResultsCut', shortDescription: { text: 'There are more findings than results' } },
-    ],
+    notifications: Object.entries(notices).map(([id, text]) => ({
+      id,
+      shortDescription: { text },
+      fullDescription: { text },
+      help: { text },
+    })),
   }
 }
 
@@ -89,7 +96,7 @@ function runOf(report: Report): Partial<Run> {
   }
 }
 
-function notify(id: string, level: 'warning' | 'note', text: string): Notification {
+function notify(id: keyof typeof notices, level: 'warning' | 'note', text: string): Notification {
   return { descriptor: { id }, level, message: messageOf(text) }
 }
 
@@ -109,7 +116,9 @@ function* notifications(report: Report, verdicts: ReadonlySet<Verdict>, { cut }:
       'warning',
       `${counted(cut, 'more finding')} than the ${counted(mostResults, 'result')} that a run may hold: the worst are here, --format json holds all`,
     )
-  for (const gap of report.gaps) yield notifyGap(gap)
+  for (const gap of report.gaps.slice(0, mostGaps)) yield notifyGap(gap)
+  const rest = report.gaps.length - mostGaps
+  if (rest > 0) yield notify('gap', 'warning', `${counted(rest, 'more part')} could not be read: see --format json`)
   if (!verdicts.has('undetermined'))
     for (const { what, count, remedy } of unknownFacts(report))
       yield notify('undetermined', 'note', `${counted(count, 'judgement')} not made, ${what}. ${remedy ?? ''}`.trim())

@@ -9,7 +9,7 @@ import { resourceFacts, sentenceOf } from './finding-text.ts'
 import type { Reporter, ReporterOptions } from './reporter.ts'
 import { findingsByRule, type RuleFindings } from './shown-findings.ts'
 import { idleExemptions, skippedParts, type Unknown, unknownFacts, unreadParts } from './unknowns.ts'
-import { shortVisible, visible } from './visible-text.ts'
+import { flowing, shorten, shortVisible, visible } from './visible-text.ts'
 import { columnsOf, padText, wrapText } from './wrap-text.ts'
 
 /** How much is listed before "and N more": a person reads pages, not megabytes. */
@@ -25,7 +25,7 @@ export const reporter: Reporter = {
     for (const block of blocks(report, startPage(options), options.verdicts)) {
       yield `${block.map(disarm).join('\n')}\n\n`
     }
-    yield `${disarm(conclusionLine(report, startPage(options)))}\n`
+    yield `${conclusion(report, startPage(options))}\n`
   },
 }
 
@@ -46,7 +46,7 @@ function* blocks(report: Report, page: Page, verdicts: ReadonlySet<Verdict>): It
     yield* unknownBlock(page, 'Not known', 'judgements that could not be made, by what they lack', unknownFacts(report))
   }
   yield* unknownBlock(page, 'Not read', 'parts of the inputs', unreadParts(report))
-  yield* unknownBlock(page, 'Not judged', 'read, but nothing is known of it', skippedParts(report))
+  yield* unknownBlock(page, 'Not judged', 'read, and outside what rel09 judges', skippedParts(report))
   yield* unknownBlock(page, 'Idle exemptions', 'they accept nothing', idleExemptions(report))
   if (verdicts.has('compliant')) yield ruleTable(report, page)
   yield coverageBlock(report, page)
@@ -107,7 +107,7 @@ function ruleBlock(group: RuleFindings, rule: Rule | undefined, page: Page): str
   const dim = (line: string): string => chalk.dim(line)
   const lines = [`${colours[group.worst](chalk)(badge)}${title[0] ?? ''}`, ...title.slice(1)]
   lines.push(...setIn(`${group.rule} · ${counted(group.total, 'finding')}`, page, dim))
-  if (rule?.description !== undefined) lines.push(...setIn(shortVisible(rule.description, 600), page, dim))
+  if (rule?.description !== undefined) lines.push(...setIn(shorten(flowing(rule.description), 600), page, dim))
   lines.push('', ...group.kept.flatMap(finding => findingLines(finding, group, page)))
   const rest = group.total - group.kept.length
   if (rest > 0) lines.push(`${indent}${chalk.dim(`… and ${spellCount(rest)} more: see --format json`)}`)
@@ -153,7 +153,7 @@ function fixLines(rule: Rule | undefined, page: Page): string[] {
   const command = cli === undefined ? undefined : firstCommand(cli)
   return [
     '',
-    ...setIn(visible(text.replace(/\s+/g, ' ').trim()), page, line => line, lead, hang),
+    ...setIn(flowing(text), page, line => line, lead, hang),
     ...(command === undefined
       ? []
       : setIn(`$ ${shortVisible(command, 600)}`, page, line => chalk.cyan(line), hang, `${hang}  `)),
@@ -213,7 +213,8 @@ function coverageBlock({ summary }: Report, page: Page): string[] {
     ['in the baseline', baselined],
     ['below --fail-on', belowThreshold],
   ])
-  const lines = [`${page.chalk.bold('Covered')}  ${coverageText(summary)}`, ...verdictTable(rows, page)]
+  const covered = setIn(coverageText(summary), page, line => line, `${page.chalk.bold('Covered')}  `, ' '.repeat(9))
+  const lines = [...covered, ...verdictTable(rows, page)]
   return aside === '' ? lines : [...lines, page.chalk.dim(`  of the non-compliant: ${aside}`)]
 }
 
@@ -224,7 +225,7 @@ const marks: { readonly [outcome in Outcome]: (chalk: ChalkInstance) => string }
   nothing: chalk => chalk.yellow.bold('?'),
 }
 
-function conclusionLine(report: Report, { chalk }: Page): string {
+function conclusion(report: Report, page: Page): string {
   const { outcome, text } = concludeReport(report)
-  return `${marks[outcome](chalk)} ${chalk.bold(text)}`
+  return setIn(text, page, line => page.chalk.bold(line), `${marks[outcome](page.chalk)} `, '  ').join('\n')
 }

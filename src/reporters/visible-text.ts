@@ -35,3 +35,8 @@ export function shorten(text: string, longest: number): string {
 export function shortVisible(text: string, longest: number): string {
   return shorten(visible(shorten(text, longest + 1)), longest)
 }
+
+/** Prose of a rule file, whose line breaks mean nothing, on one line. */
+export function flowing(prose: string): string {
+  return visible(prose.replace(/\s+/g, ' ').trim())
+}

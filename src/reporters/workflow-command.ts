@@ -25,10 +25,11 @@ export function escapeProperty(text: string): string {
 
 /** One workflow command on one line: `::error file=…,line=…,endLine=…,title=…::…`. */
 export function workflowCommand({ level, title, lines, file, line }: Annotation): string {
+  const place = file === undefined || line === undefined || line < 1 ? undefined : String(line)
   const properties = {
     file: file === undefined ? undefined : visible(file),
-    line: file === undefined || line === undefined ? undefined : String(line),
-    endLine: file === undefined || line === undefined ? undefined : String(line),
+    line: place,
+    endLine: place,
     title: visible(title),
   }
   const list = Object.entries(properties)

@@ -41,7 +41,7 @@ function valueAt(value: FactValue | undefined, path: string): FactValue | undefi
   let at = value
   for (const name of head.split('.')) {
     if (at === null) return null
-    if (typeof at !== 'object' || at === undefined || !Object.hasOwn(at, name)) return undefined
+    if (typeof at !== 'object' || at === undefined) return undefined
     at = (at as { [name: string]: FactValue | undefined })[name]
   }
   return rest.length === 0 ? at : eachElement(at, rest.join('[].'))

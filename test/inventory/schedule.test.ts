@@ -620,7 +620,7 @@ describe('against an oracle that walks minute by minute', () => {
           })
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     )
   }, 60_000)
 
@@ -644,7 +644,7 @@ describe('against an oracle that walks minute by minute', () => {
         })
         expect(analysis.runCount).toBe(gaps[0]!.count)
       }),
-      { numRuns: 30 },
+      { numRuns: 8 },
     )
   }, 120_000)
 })
