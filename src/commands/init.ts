@@ -60,6 +60,7 @@ async function init(file: string, options: InitOptions, context: CommandContext)
 
 /** The part of JSON Schema that the policy's schema explains itself with. */
 interface Described {
+  type?: unknown
   description?: string
   enum?: readonly unknown[]
   properties?: { readonly [name: string]: Described }

@@ -1,12 +1,12 @@
 /** What `scan` and `why` have in common: policy and rules, then inputs, then the join. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { resourceDefinitions } from '../generated/resources.ts'
 import { InventoryBuilder } from '../inventory/build.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Rule } from '../model/rule.ts'
-import { builtInPolicy } from '../policy/built-in.ts'
+import { builtInPolicy, policyDigest } from '../policy/built-in.ts'
 import { builtInRules, builtInRulesDigest, factIndex } from '../rules/built-in.ts'
 import type { InputProblem } from '../sources/source.ts'
 import type { CommandContext } from './command.ts'
@@ -48,17 +48,19 @@ export async function loadStandards(options: JudgingOptions, context: CommandCon
     }
     policy = loaded.policy
   }
-  if (options.closedWorld) policy = { ...policy, closedWorld: true }
+  if (options.closedWorld) policy = declareClosedWorld(policy)
   return { policy, rules, rulesDigest }
 }
 
+/** `--closed-world` is a part of the policy that the digest must tell. */
+function declareClosedWorld({ digest: _digest, ...policy }: Policy): Policy {
+  const closed = { ...policy, closedWorld: true }
+  return { ...closed, digest: policyDigest(closed) }
+}
+
+/** A policy that is there and cannot be read must not give way to the defaults in silence. */
 function exists(path: string): boolean {
-  try {
-    readFileSync(path)
-    return true
-  } catch {
-    return false
-  }
+  return statSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
 function readText(path: string, what: string, context: CommandContext): string {

@@ -1,10 +1,17 @@
 import type { Facts, FactValue } from '../model/facts.ts'
 import type { Policy, RuleSetting } from '../model/policy.ts'
 import type { Condition, Rule, Verdict } from '../model/rule.ts'
-import { type CompiledRule, compileRule, explainVerdict, judgeFacts, subjectsOf } from '../rules/compiled-rule.ts'
-import type { Parameters } from '../rules/condition.ts'
+import {
+  type CompiledRule,
+  compileRule,
+  explainVerdict,
+  judgeFacts,
+  missingForVerdict,
+  subjectsOf,
+} from '../rules/compiled-rule.ts'
+import { type Parameters, parameterPrefix } from '../rules/condition.ts'
 import type { Explanation } from '../rules/explain.ts'
-import type { FactIndex } from '../rules/fact-index.ts'
+import { type FactEntry, type FactIndex, sharedFact } from '../rules/fact-index.ts'
 import { objectivesOf, type ParameterSource, parametersOf } from '../rules/parameters.ts'
 import { settingOf } from './severity.ts'
 import { makeVerdictStore, type VerdictStore } from './verdict-store.ts'
@@ -19,6 +26,10 @@ export interface ActiveRule {
   parameters(facts: Facts): Parameters
   judge(facts: Facts, parameters: Parameters): Verdict
   explain(verdict: Verdict, facts: Facts, parameters: Parameters): Explanation
+  /** The facts that an undetermined verdict lacks, each once. */
+  missing(facts: Facts, parameters: Parameters): string[]
+  /** What is known of a path that evidence names. */
+  factOf(path: string): FactEntry | undefined
 }
 
 /**
@@ -35,6 +46,7 @@ export function typesOf(when: Condition | undefined): ReadonlySet<string> | unde
 /** Prepares a rule for a run. */
 export function activateRule(rule: Rule, policy: Policy, index: FactIndex): ActiveRule {
   const setting = settingOf(rule, policy)
+  const objectives = objectivesOf(rule, setting.parameters)
   let compiled: CompiledRule | undefined
   let parameters: ParameterSource | undefined
   const compile = (): CompiledRule => {
@@ -51,8 +63,20 @@ export function activateRule(rule: Rule, policy: Policy, index: FactIndex): Acti
       return parameters(facts)
     },
     judge: (facts, given) => judgeFacts(compile(), facts, given),
-    explain: (verdict, facts, given) =>
-      explainVerdict(compile(), verdict, facts, given, objectivesOf(rule, setting.parameters)),
+    explain: (verdict, facts, given) => explainVerdict(compile(), verdict, facts, given, objectives),
+    missing: (facts, given) => missingForVerdict(compile(), facts, given, objectives),
+    factOf: factFinder(rule, index),
+  }
+}
+
+/** Parameters come from the policy, as objectives do. Remembers what it found. */
+function factFinder(rule: Rule, index: FactIndex): (path: string) => FactEntry | undefined {
+  const subjects = subjectsOf(rule)
+  const found = new Map<string, FactEntry | undefined>()
+  return path => {
+    if (path.startsWith(parameterPrefix)) return { types: [], group: 'policy' }
+    if (!found.has(path)) found.set(path, sharedFact(index, subjects, path))
+    return found.get(path)
   }
 }
 

@@ -4,10 +4,7 @@ import type { Exemption, Policy } from '../model/policy.ts'
 import type { Evidence, Finding, FindingResource, FindingState, MissingFact } from '../model/report.ts'
 import type { Severity, Verdict } from '../model/rule.ts'
 import type { Subject } from '../model/subject.ts'
-import { subjectsOf } from '../rules/compiled-rule.ts'
-import { parameterPrefix } from '../rules/condition.ts'
-import type { DecidingLeaf, Explanation } from '../rules/explain.ts'
-import { type FactEntry, type FactIndex, sharedFact } from '../rules/fact-index.ts'
+import type { DecidingLeaf } from '../rules/explain.ts'
 import { fillMessage } from '../rules/message.ts'
 import type { ActiveRule } from './active-rule.ts'
 import { fingerprint } from './digest.ts'
@@ -16,7 +13,6 @@ import { fingerprint } from './digest.ts'
 export interface FindingContext {
   inventory: Inventory
   policy: Policy
-  index: FactIndex
 }
 
 /** A verdict with what bookkeeping made of it. */
@@ -50,11 +46,6 @@ function resourceOf(subject: Subject): FindingResource {
   })
 }
 
-/** Parameters come from the policy, as objectives do. */
-function factOf({ index }: FindingContext, { rule }: ActiveRule, path: string): FactEntry | undefined {
-  return path.startsWith(parameterPrefix) ? { types: [], group: 'policy' } : sharedFact(index, subjectsOf(rule), path)
-}
-
 function assumed({ policy }: FindingContext, names: readonly string[]): { [name: string]: FactValue } {
   const values: { readonly [name: string]: FactValue } = { ...policy.assumptions }
   return Object.fromEntries(
@@ -63,7 +54,7 @@ function assumed({ policy }: FindingContext, names: readonly string[]): { [name:
 }
 
 function evidenceOf(context: FindingContext, active: ActiveRule, leaf: DecidingLeaf): Evidence {
-  const fact = factOf(context, active, leaf.factPath)
+  const fact = active.factOf(leaf.factPath)
   const assumptions = fact?.assumptions && assumed(context, fact.assumptions)
   return known<Evidence>({
     path: leaf.path,
@@ -76,12 +67,12 @@ function evidenceOf(context: FindingContext, active: ActiveRule, leaf: DecidingL
 
 /** The facts that an undetermined verdict lacks, each once, with why they are not known. */
 export function missingFacts(
-  context: FindingContext,
+  { inventory }: FindingContext,
   active: ActiveRule,
   subject: Subject,
-  { missing }: Explanation,
+  paths: readonly string[],
 ): MissingFact[] {
-  return missing.map(path => context.inventory.whyMissing(subject, path, factOf(context, active, path)?.group ?? ''))
+  return paths.map(path => inventory.whyMissing(subject, path, active.factOf(path)?.group ?? ''))
 }
 
 function countOf({ kind, facts }: Subject): number | undefined {
@@ -116,7 +107,7 @@ export function makeFinding(context: FindingContext, active: ActiveRule, subject
     relatedLocations: undefined,
     message: fillMessage(rule.message, subject.facts, parameters),
     evidence: explanation.leaves.map(leaf => evidenceOf(context, active, leaf)),
-    missing: undetermined ? missingFacts(context, active, subject, explanation) : [],
+    missing: undetermined ? missingFacts(context, active, subject, explanation.missing) : [],
     fingerprint: fingerprint(rule.id, subject),
     aliases: subject.address !== undefined && subject.arn !== undefined ? [subject.arn] : undefined,
     exemption: booked.exemption && told(booked.exemption),

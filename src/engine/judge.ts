@@ -61,7 +61,7 @@ export function judge(
   const active = activeRules(rules, policy, index, setOf(options.ruleIds))
   const judged = active.map(({ rule }) => rule)
   const exemptions = options.exemptions ?? noExemptions
-  const run: Run = { inventory, policy, index, options, exemptions, tally: startTally(judged), exempted: new Map() }
+  const run: Run = { inventory, policy, options, exemptions, tally: startTally(judged), exempted: new Map() }
   judgeAll(run, active)
   const takenAt = newest(inventory.scopes.map(scope => scope.takenAt))
   return {
@@ -120,8 +120,7 @@ function judgeOne(run: Run, active: ActiveRule, place: number, subject: Subject)
 }
 
 function noteMissing(run: Run, active: ActiveRule, subject: Subject, parameters: Parameters): void {
-  const explanation = active.explain('undetermined', subject.facts, parameters)
-  run.tally.missing(missingFacts(run, active, subject, explanation))
+  run.tally.missing(missingFacts(run, active, subject, active.missing(subject.facts, parameters)))
 }
 
 /** Exemptions come first: they are also for what cannot be told here. Then what was known before, then the threshold. */

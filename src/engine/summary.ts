@@ -15,7 +15,24 @@ export interface Tally {
 }
 
 type Verdicts = { [verdict in Verdict]: number }
-const noVerdicts = (): Verdicts => ({ compliant: 0, 'non-compliant': 0, 'not-applicable': 0, undetermined: 0 })
+const order: readonly Verdict[] = ['compliant', 'non-compliant', 'not-applicable', 'undetermined']
+
+/** Counts by verdict, added up. */
+function sumOf(counts: readonly Uint32Array[]): Verdicts {
+  const sums = order.map((verdict, at): [Verdict, number] => [verdict, counts.reduce((sum, own) => sum + own[at]!, 0)])
+  return Object.fromEntries(sums) as Verdicts
+}
+
+function byBestPractice(counts: ReadonlyMap<Rule, Uint32Array>): Summary['byBestPractice'] {
+  const of = (practice: BestPractice): Verdicts =>
+    sumOf([...counts].filter(([rule]) => rule.bestPractice === practice).map(([, own]) => own))
+  return {
+    'REL09-BP01': of('REL09-BP01'),
+    'REL09-BP02': of('REL09-BP02'),
+    'REL09-BP03': of('REL09-BP03'),
+    'REL09-BP04': of('REL09-BP04'),
+  }
+}
 
 type Group = Summary['undetermined'][number]
 const byGroup = (a: Group, b: Group): number => {
@@ -26,26 +43,41 @@ const byGroup = (a: Group, b: Group): number => {
   return left < right ? -1 : 1
 }
 
+/** A fact group that findings lack, and the last finding that was counted for it. */
+interface GroupCount {
+  told: Group
+  last: number
+}
+
+/** Finds the count of a fact group, reason and remedy. Millions of findings ask, so no key is pasted together. */
+function groupFinder(): ((fact: MissingFact) => GroupCount) & { all(): GroupCount[] } {
+  const all: GroupCount[] = []
+  const known = new Map<string, Map<string, Map<string, GroupCount>>>()
+  const find = ({ factGroup, reason, remedy }: MissingFact): GroupCount => {
+    const found = known.get(factGroup)?.get(reason)?.get(remedy)
+    if (found) return found
+    const added: GroupCount = { told: { factGroup, reason, remedy, count: 0 }, last: 0 }
+    const byReason = known.get(factGroup) ?? new Map<string, Map<string, GroupCount>>()
+    const byRemedy = byReason.get(reason) ?? new Map<string, GroupCount>()
+    known.set(factGroup, byReason.set(reason, byRemedy.set(remedy, added)))
+    all.push(added)
+    return added
+  }
+  return Object.assign(find, { all: () => all })
+}
+
 /** Starts counting; every rule of the run is listed, also one that met no subject. */
 export function startTally(rules: readonly Rule[]): Tally {
   let stores = 0
   const covered = { yes: 0, no: 0, unknown: 0 }
-  const verdicts = noVerdicts()
   const open = { critical: 0, high: 0, medium: 0, low: 0 }
   const states = { open: 0, exempted: 0, baselined: 0, belowThreshold: 0 }
-  const byBestPractice: { [practice in BestPractice]: Verdicts } = {
-    'REL09-BP01': noVerdicts(),
-    'REL09-BP02': noVerdicts(),
-    'REL09-BP03': noVerdicts(),
-    'REL09-BP04': noVerdicts(),
-  }
-  const byRule = Object.fromEntries(rules.map(rule => [rule.id, noVerdicts()]))
-  const groups = new Map<string, Group>()
+  const counts = new Map(rules.map(rule => [rule, new Uint32Array(order.length)]))
+  const groups = groupFinder()
+  let undetermined = 0
   const count = (rule: Rule, verdict: Verdict, times: number): void => {
-    verdicts[verdict] += times
-    byBestPractice[rule.bestPractice][verdict] += times
-    const own = byRule[rule.id]
-    if (own) own[verdict] += times
+    const own = counts.get(rule)
+    if (own) own[order.indexOf(verdict)]! += times
   }
   return {
     store(facts) {
@@ -60,26 +92,28 @@ export function startTally(rules: readonly Rule[]): Tally {
     },
     notApplicable: (rule, times) => count(rule, 'not-applicable', times),
     missing(facts) {
-      const seen = new Set<string>()
-      for (const { factGroup, reason, remedy } of facts) {
-        const key = [factGroup, reason, remedy].join('\n')
-        if (seen.has(key)) continue
-        seen.add(key)
-        const group = groups.get(key) ?? { factGroup, reason, remedy, count: 0 }
-        group.count += 1
-        groups.set(key, group)
+      undetermined += 1
+      for (const fact of facts) {
+        const group = groups(fact)
+        // A finding that lacks several facts of a group counts once for it.
+        if (group.last === undetermined) continue
+        group.last = undetermined
+        group.told.count += 1
       }
     },
     summary: resources => ({
       resources,
       stores,
       covered,
-      verdicts,
+      verdicts: sumOf([...counts.values()]),
       open,
       states,
-      byBestPractice,
-      byRule,
-      undetermined: [...groups.values()].sort(byGroup),
+      byBestPractice: byBestPractice(counts),
+      byRule: Object.fromEntries([...counts].map(([rule, own]) => [rule.id, sumOf([own])])),
+      undetermined: groups
+        .all()
+        .map(({ told }) => told)
+        .sort(byGroup),
     }),
   }
 }

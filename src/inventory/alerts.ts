@@ -10,23 +10,46 @@ import type { Join, Place, VaultState } from './join.ts'
 type Outcome = Assumptions['alertOn'][number]
 
 /** What tells of each outcome. */
-const outcomes: { [outcome in Outcome]: { event: string; detailType: string | null; states: string[]; metric: string | null } } = {
-  backupFailed: { event: 'BACKUP_JOB_COMPLETED', detailType: 'Backup Job State Change', states: ['FAILED', 'ABORTED', 'EXPIRED'], metric: 'NumberOfBackupJobsFailed' },
-  copyFailed: { event: 'COPY_JOB_FAILED', detailType: 'Copy Job State Change', states: ['FAILED'], metric: 'NumberOfCopyJobsFailed' },
-  restoreFailed: { event: 'RESTORE_JOB_COMPLETED', detailType: 'Restore Job State Change', states: ['FAILED', 'ABORTED'], metric: 'NumberOfRestoreJobsFailed' },
+const outcomes: {
+  [outcome in Outcome]: { event: string; detailType: string | null; states: string[]; metric: string | null }
+} = {
+  backupFailed: {
+    event: 'BACKUP_JOB_COMPLETED',
+    detailType: 'Backup Job State Change',
+    states: ['FAILED', 'ABORTED', 'EXPIRED'],
+    metric: 'NumberOfBackupJobsFailed',
+  },
+  copyFailed: {
+    event: 'COPY_JOB_FAILED',
+    detailType: 'Copy Job State Change',
+    states: ['FAILED'],
+    metric: 'NumberOfCopyJobsFailed',
+  },
+  restoreFailed: {
+    event: 'RESTORE_JOB_COMPLETED',
+    detailType: 'Restore Job State Change',
+    states: ['FAILED', 'ABORTED'],
+    metric: 'NumberOfRestoreJobsFailed',
+  },
   continuousInterrupted: { event: 'CONTINUOUS_BACKUP_INTERRUPTED', detailType: null, states: [], metric: null },
   s3ObjectFailed: { event: 'S3_BACKUP_OBJECT_FAILED', detailType: null, states: [], metric: null },
 }
 
 /** Three-valued or. */
-const any = (values: (boolean | undefined)[]): boolean | undefined => (values.includes(true) ? true : values.includes(undefined) ? undefined : false)
+const any = (values: (boolean | undefined)[]): boolean | undefined =>
+  values.includes(true) ? true : values.includes(undefined) ? undefined : false
 
 /** `alerts` facts of a vault, or of a Region (where every vault with points must tell). */
 export function alertFacts(join: Join, place: Place | undefined, vault: VaultState | undefined): FactValue {
   return join.policy.assumptions.alertOn.map(outcome => ({ outcome, alerted: alerted(join, place, vault, outcome) }))
 }
 
-function alerted(join: Join, place: Place | undefined, vault: VaultState | undefined, outcome: Outcome): boolean | undefined {
+function alerted(
+  join: Join,
+  place: Place | undefined,
+  vault: VaultState | undefined,
+  outcome: Outcome,
+): boolean | undefined {
   const complete = join.completeness.isComplete('alerts', place?.account, place?.region)
   const byRegion = any([
     ...(place?.eventRules ?? []).map(item => ruleTells(join, item.value, outcome)),
@@ -38,7 +61,8 @@ function alerted(join: Join, place: Place | undefined, vault: VaultState | undef
   // Restores are told by the vault of the restored point: each vault in use must tell.
   const vaults = [...(place?.vaults.values() ?? [])].filter(state => state.groups > 0 || state.usedBy.size > 0)
   const told = vaults.map(state => notificationTells(join, state, outcome))
-  const byVaults = vaults.length === 0 ? false : told.includes(false) ? false : told.includes(undefined) ? undefined : true
+  const byVaults =
+    vaults.length === 0 ? false : told.includes(false) ? false : told.includes(undefined) ? undefined : true
   const vaultsKnown = join.completeness.isComplete('vaults', place?.account, place?.region)
   return any([byVaults === true && !vaultsKnown ? undefined : byVaults, byRegion])
 }
@@ -72,7 +96,13 @@ function filterPasses(filter: Facts, event: string | null): boolean | undefined 
   let result: boolean | undefined = true
   for (const [key, wanted] of Object.entries(filter)) {
     const value = key === 'State' ? 'FAILED' : key === 'EventType' ? event : undefined
-    if (!Array.isArray(wanted) || value === undefined || value === null || wanted.some(entry => typeof entry !== 'string')) result = result === false ? false : undefined
+    if (
+      !Array.isArray(wanted) ||
+      value === undefined ||
+      value === null ||
+      wanted.some(entry => typeof entry !== 'string')
+    )
+      result = result === false ? false : undefined
     else if (!wanted.includes(value)) return false
   }
   return result
@@ -90,7 +120,8 @@ function fieldMatches(pattern: unknown, value: string): boolean | undefined {
       const operand = (entry as Record<string, unknown>)[keys[0] ?? '']
       if (keys.length === 1 && keys[0] === 'prefix' && typeof operand === 'string') return value.startsWith(operand)
       if (keys.length === 1 && keys[0] === 'suffix' && typeof operand === 'string') return value.endsWith(operand)
-      if (keys.length === 1 && keys[0] === 'equals-ignore-case' && typeof operand === 'string') return value.toLowerCase() === operand.toLowerCase()
+      if (keys.length === 1 && keys[0] === 'equals-ignore-case' && typeof operand === 'string')
+        return value.toLowerCase() === operand.toLowerCase()
       if (keys.length === 1 && keys[0] === 'anything-but') {
         if (typeof operand === 'string') return value !== operand
         if (Array.isArray(operand) && operand.every(v => typeof v === 'string')) return !operand.includes(value)
@@ -101,7 +132,8 @@ function fieldMatches(pattern: unknown, value: string): boolean | undefined {
 }
 
 /** Three-valued and. */
-const all = (values: (boolean | undefined)[]): boolean | undefined => (values.includes(false) ? false : values.includes(undefined) ? undefined : true)
+const all = (values: (boolean | undefined)[]): boolean | undefined =>
+  values.includes(false) ? false : values.includes(undefined) ? undefined : true
 
 /** Whether an EventBridge rule has a target that somebody hears. */
 function targetHears(join: Join, rule: EventRule): boolean | undefined {
@@ -122,13 +154,18 @@ function ruleTells(join: Join, rule: EventRule, outcome: Outcome): boolean | und
   if (rule.pattern === undefined || rule.enabled === undefined) return undefined
   const pattern = rule.pattern as { [key: string]: unknown }
   const known = ['source', 'detail-type', 'detail', 'account', 'region', 'version']
-  const detail = (typeof pattern.detail === 'object' && pattern.detail !== null ? pattern.detail : {}) as { [key: string]: unknown }
+  const detail = (typeof pattern.detail === 'object' && pattern.detail !== null ? pattern.detail : {}) as {
+    [key: string]: unknown
+  }
   return all([
     fieldMatches(pattern.source, 'aws.backup'),
     fieldMatches(pattern['detail-type'], detailType),
     ...states.map(state => fieldMatches(detail.state ?? detail.status, state)),
     // A pattern that asks for more (a vault, a resource type) may drop the failure of another.
-    Object.keys(pattern).every(key => known.includes(key)) && Object.keys(detail).every(key => key === 'state' || key === 'status') ? true : undefined,
+    Object.keys(pattern).every(key => known.includes(key)) &&
+    Object.keys(detail).every(key => key === 'state' || key === 'status')
+      ? true
+      : undefined,
     targetHears(join, rule),
   ])
 }
@@ -137,12 +174,20 @@ function alarmTells(alarm: Alarm, outcome: Outcome, vault: VaultState | undefine
   const { metric } = outcomes[outcome]
   if (metric === null || (alarm.namespace !== undefined && alarm.namespace !== 'AWS/Backup')) return false
   if (alarm.metricName !== undefined && alarm.metricName !== metric) return false
-  if (alarm.namespace === undefined || alarm.metricName === undefined || alarm.actionsEnabled === undefined || alarm.actions === undefined) return undefined
+  if (
+    alarm.namespace === undefined ||
+    alarm.metricName === undefined ||
+    alarm.actionsEnabled === undefined ||
+    alarm.actions === undefined
+  )
+    return undefined
   if (!alarm.actionsEnabled || alarm.actions.length === 0) return false
   const dimensions = alarm.dimensions
   if (dimensions === undefined) return undefined
   // An alarm on one resource type, or on another vault, leaves the rest unheard.
-  return Object.entries(dimensions).every(([name, value]) => name === 'BackupVaultName' && vault !== undefined && value === vault.name)
+  return Object.entries(dimensions).every(
+    ([name, value]) => name === 'BackupVaultName' && vault !== undefined && value === vault.name,
+  )
 }
 
 /** `destructiveEvents` facts of a Region: is somebody told of each API call that destroys backups or keys. */
@@ -150,7 +195,10 @@ export function destructiveEventFacts(join: Join, place: Place): FactValue {
   const complete = join.completeness.isComplete('alerts', place.account, place.region)
   return join.policy.assumptions.destructiveEvents.map(event => ({
     event,
-    alerted: any([...place.eventRules.map(item => ruleTellsCall(join, item.value, event)), complete ? false : undefined]),
+    alerted: any([
+      ...place.eventRules.map(item => ruleTellsCall(join, item.value, event)),
+      complete ? false : undefined,
+    ]),
   }))
 }
 
@@ -160,7 +208,9 @@ function ruleTellsCall(join: Join, rule: EventRule, event: string): boolean | un
   if (rule.enabled === false || rule.pattern === null) return false
   if (rule.pattern === undefined || rule.enabled === undefined) return undefined
   const pattern = rule.pattern as { [key: string]: unknown }
-  const detail = (typeof pattern.detail === 'object' && pattern.detail !== null ? pattern.detail : {}) as { [key: string]: unknown }
+  const detail = (typeof pattern.detail === 'object' && pattern.detail !== null ? pattern.detail : {}) as {
+    [key: string]: unknown
+  }
   const service = kmsEvents.has(event) ? 'kms' : 'backup'
   return all([
     fieldMatches(pattern.source, `aws.${service}`),

@@ -14,11 +14,11 @@ import { finishJoin } from './finish.ts'
 import { emptyJobFold, emptyRestoreFold, foldJob, foldRestoreJob } from './job-folds.ts'
 import type { EvidenceItem, Header, SourceEntry } from './join.ts'
 import { StoreItem } from './join.ts'
+import { partitionOf } from './plans.ts'
 import type { VaultName } from './point-groups.ts'
 import { foldPoint, PointGroup } from './point-groups.ts'
 import type { SnapshotGroup } from './snapshot-groups.ts'
 import { emptyFlagFold, foldSnapshot } from './snapshot-groups.ts'
-import { partitionOf } from './plans.ts'
 
 /** What the join is built with. */
 export interface InventoryOptions {
@@ -48,17 +48,26 @@ class Unjudged {
 const encodings: readonly Encoding[] = ['config', 'api', 'cloudformation', 'terraform']
 
 /** Definitions by what each encoding calls the type. */
-function indexDefinitions(definitions: readonly ResourceDefinition[]): Map<string, ResourceDefinition[]> {
-  const index = new Map<string, ResourceDefinition[]>()
-  for (const definition of definitions) {
-    for (const encoding of encodings) {
+function indexDefinitions(
+  definitions: readonly ResourceDefinition[],
+): Map<Encoding, Map<string, ResourceDefinition[]>> {
+  const index = new Map<Encoding, Map<string, ResourceDefinition[]>>()
+  for (const encoding of encodings) {
+    const byName = new Map<string, ResourceDefinition[]>()
+    index.set(encoding, byName)
+    for (const definition of definitions) {
       const { config, cloudformation, terraform } = definition.names
-      const names = new Set(encoding === 'terraform' ? terraform : encoding === 'cloudformation' ? [...cloudformation, definition.type] : [definition.type, ...config, ...cloudformation])
+      const names = new Set(
+        encoding === 'terraform'
+          ? terraform
+          : encoding === 'cloudformation'
+            ? [...cloudformation, definition.type]
+            : [definition.type, ...config, ...cloudformation],
+      )
       for (const name of names) {
-        const key = `${encoding}|${name}`
-        const list = index.get(key)
+        const list = byName.get(name)
         if (list) list.push(definition)
-        else index.set(key, [definition])
+        else byName.set(name, [definition])
       }
     }
   }
@@ -87,10 +96,9 @@ export interface Fold {
 /** Builds an {@link Inventory} from records in any order. */
 export class InventoryBuilder {
   private readonly fold: Fold
-  private readonly index: Map<string, ResourceDefinition[]>
+  private readonly index: Map<Encoding, Map<string, ResourceDefinition[]>>
   private readonly scopesById = new Map<string, ScopeState>()
   private readonly waiting = new Map<string, ResourceRecord[]>()
-  private readonly lookup = new Map<string, ResourceDefinition[]>()
   private readonly interned = new Map<string, unknown>()
   private readonly clockSeconds: number | undefined
 
@@ -137,7 +145,12 @@ export class InventoryBuilder {
 
   private addScope(scope: ScopeRecord): void {
     if (this.scopesById.has(scope.id)) return
-    const state: ScopeState = { scope, clockSeconds: this.clockSeconds ?? secondsOf(scope.takenAt), seenTypes: new Set(), places: new Set() }
+    const state: ScopeState = {
+      scope,
+      clockSeconds: this.clockSeconds ?? secondsOf(scope.takenAt),
+      seenTypes: new Set(),
+      places: new Set(),
+    }
     this.scopesById.set(scope.id, state)
     this.fold.scopes.push(state)
     const waiting = this.waiting.get(scope.id)
@@ -146,13 +159,11 @@ export class InventoryBuilder {
   }
 
   private definitionOf(record: ResourceRecord): ResourceDefinition | undefined {
-    const key = `${record.encoding}|${record.type}`
-    let found = this.lookup.get(key)
-    if (!found) {
-      found = this.index.get(key) ?? []
-      if (this.lookup.size < 5_000) this.lookup.set(key, found)
-    }
-    return found.length === 1 && !found[0]!.accepts ? found[0] : found.find(definition => !definition.accepts || definition.accepts(record))
+    const found = this.index.get(record.encoding)?.get(record.type)
+    if (!found) return undefined
+    return found.length === 1 && !found[0]!.accepts
+      ? found[0]
+      : found.find(definition => !definition.accepts || definition.accepts(record))
   }
 
   private addResource(record: ResourceRecord, scope: ScopeState): void {
@@ -205,7 +216,8 @@ export class InventoryBuilder {
   private entry(arn: string): SourceEntry {
     const { entries } = this.fold
     let entry = entries.get(arn)
-    if (!entry) entries.set(arn, (entry = { arn, store: null, groups: null, backupJobs: null, copyJobs: null, restore: null }))
+    if (!entry)
+      entries.set(arn, (entry = { arn, store: null, groups: null, backupJobs: null, copyJobs: null, restore: null }))
     return entry
   }
 
@@ -224,7 +236,11 @@ export class InventoryBuilder {
     }
     if (isTestArtifact(record)) {
       const created = times.ageHours ?? (record.createdAt ? Date.parse(record.createdAt) : Number.NaN)
-      fold.leftovers.push({ account: record.account, region: record.region, at: Number.isNaN(created) ? undefined : Math.floor(created / 1000) })
+      fold.leftovers.push({
+        account: record.account,
+        region: record.region,
+        at: Number.isNaN(created) ? undefined : Math.floor(created / 1000),
+      })
       fold.unjudged.add(definition.type, 'restored by a restore test')
       return
     }
@@ -264,17 +280,27 @@ export class InventoryBuilder {
       if (wins(store, entry.store, record, this.fold.gaps)) entry.store = store
       store.entry = entry
     } else {
-      const identity = record.address === undefined ? `${definition.type}|${record.account}|${record.region}|${record.id}` : `${record.scope}|${record.address}`
+      const identity =
+        record.address === undefined
+          ? `${definition.type}|${record.account}|${record.region}|${record.id}`
+          : `${record.scope}|${record.address}`
       if (wins(store, fold.unnamed.get(identity) ?? null, record, this.fold.gaps)) fold.unnamed.set(identity, store)
     }
   }
 
   private vaultName(arn: string | undefined, name: string | undefined, record: ResourceRecord): VaultName {
-    const key = arn ?? `arn:${partitionOf(record.region ?? '')}:backup:${record.region ?? ''}:${record.account ?? ''}:backup-vault:${name ?? ''}`
+    const key =
+      arn ??
+      `arn:${partitionOf(record.region ?? '')}:backup:${record.region ?? ''}:${record.account ?? ''}:backup-vault:${name ?? ''}`
     let found = this.fold.vaultNames.get(key)
     if (!found) {
       const parsed = parseArn(key)
-      found = { arn: key, name: name ?? parsed?.resource.replace(/^backup-vault:/, '') ?? '', account: parsed?.account ?? record.account, region: parsed?.region ?? record.region }
+      found = {
+        arn: key,
+        name: name ?? parsed?.resource.replace(/^backup-vault:/, '') ?? '',
+        account: parsed?.account ?? record.account,
+        region: parsed?.region ?? record.region,
+      }
       this.fold.vaultNames.set(key, found)
     }
     return found
@@ -293,7 +319,11 @@ export class InventoryBuilder {
     let group = entry.groups
     while (group && group.vault !== vault) group = group.next
     if (!group) {
-      group = new PointGroup(point.sourceArn == null ? null : entry.arn, vault, this.text(point.service ?? undefined) ?? null)
+      group = new PointGroup(
+        point.sourceArn == null ? null : entry.arn,
+        vault,
+        this.text(point.service ?? undefined) ?? null,
+      )
       group.next = entry.groups
       group.file = this.text(record.location?.file) ?? null
       group.line = record.location?.line ?? 0
@@ -316,14 +346,19 @@ export class InventoryBuilder {
     foldJob(fold, job, scope.clockSeconds, this.fold.options.policy.assumptions.jobWindowDays)
   }
 
-  private addRestoreJob(definition: EvidenceDefinition<'restore-job'>, record: ResourceRecord, scope: ScopeState): void {
+  private addRestoreJob(
+    definition: EvidenceDefinition<'restore-job'>,
+    record: ResourceRecord,
+    scope: ScopeState,
+  ): void {
     const job = definition.read(record)
     if (!job) {
       this.unreadable(record)
       return
     }
     const windowDays = this.fold.options.policy.assumptions.restoreJobWindowDays
-    if (job.sourceArn) foldRestoreJob((this.entry(job.sourceArn).restore ??= emptyRestoreFold()), job, scope.clockSeconds, windowDays)
+    if (job.sourceArn)
+      foldRestoreJob((this.entry(job.sourceArn).restore ??= emptyRestoreFold()), job, scope.clockSeconds, windowDays)
     if (job.roleArn) this.fold.restoreRoles.add(job.roleArn)
     if (!job.testingPlanArn) return
     let fold = this.fold.testingPlanJobs.get(job.testingPlanArn)
@@ -331,7 +366,11 @@ export class InventoryBuilder {
     foldRestoreJob(fold, job, scope.clockSeconds, windowDays)
   }
 
-  private addSnapshot(definition: EvidenceDefinition<'native-snapshot'>, record: ResourceRecord, scope: ScopeState): void {
+  private addSnapshot(
+    definition: EvidenceDefinition<'native-snapshot'>,
+    record: ResourceRecord,
+    scope: ScopeState,
+  ): void {
     if (record.deleted) return
     const snapshot = definition.read(record)
     if (!snapshot) {
@@ -397,7 +436,8 @@ export class InventoryBuilder {
     const item = { ...header, role: definition.role, value } as EvidenceItem
     const identity = `${definition.role}|${definition.type}|${header.arn ?? `${record.account}|${record.region}|${parentOf(value)}|${record.id}`}`
     const old = this.fold.evidence.get(identity)
-    if (wins(item, old ?? null, record, this.fold.gaps, old && JSON.stringify(old.value), JSON.stringify(value))) this.fold.evidence.set(identity, item)
+    if (wins(item, old ?? null, record, this.fold.gaps, old && JSON.stringify(old.value), JSON.stringify(value)))
+      this.fold.evidence.set(identity, item)
   }
 
   private unreadable(record: ResourceRecord): void {
@@ -421,7 +461,14 @@ function isTestArtifact(record: ResourceRecord): boolean {
  * Whether a record replaces another of the same identity: the newest `seenAt` wins; of two that differ and were seen at the
  * same time, the greater canonical JSON, and the contradiction is a gap.
  */
-function wins(item: Header & { own?: Facts }, old: (Header & { own?: Facts }) | null, record: ResourceRecord, gaps: GapRecord[], oldText?: string, newText?: string): boolean {
+function wins(
+  item: Header & { own?: Facts },
+  old: (Header & { own?: Facts }) | null,
+  record: ResourceRecord,
+  gaps: GapRecord[],
+  oldText?: string,
+  newText?: string,
+): boolean {
   if (!old) return true
   const seen = item.seenAt ?? ''
   const oldSeen = old.seenAt ?? ''
@@ -444,5 +491,5 @@ function wins(item: Header & { own?: Facts }, old: (Header & { own?: Facts }) | 
   return mine > other
 }
 
-const canonical = (item: Header & { own?: Facts }) => JSON.stringify([item.own ?? null, item.tags ?? null, item.name ?? null])
-
+const canonical = (item: Header & { own?: Facts }) =>
+  JSON.stringify([item.own ?? null, item.tags ?? null, item.name ?? null])

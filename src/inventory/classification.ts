@@ -35,12 +35,19 @@ function matchesRule(rule: ClassificationRule, store: Classifiable): boolean | u
     }
     return textGlob(wanted, actual)
   }
-  if (!check(rule.type, store.type) || !check(rule.account, store.account) || !check(rule.region, store.region) || !check(rule.name, store.name)) return false
+  if (
+    !check(rule.type, store.type) ||
+    !check(rule.account, store.account) ||
+    !check(rule.region, store.region) ||
+    !check(rule.name, store.name)
+  )
+    return false
   if (rule.tags) {
     if (store.tags === undefined) unknown = true
-    else for (const [key, value] of Object.entries(rule.tags)) {
-      if (!store.tags || !Object.hasOwn(store.tags, key) || !textGlob(value, store.tags[key]!)) return false
-    }
+    else
+      for (const [key, value] of Object.entries(rule.tags)) {
+        if (!store.tags || !Object.hasOwn(store.tags, key) || !textGlob(value, store.tags[key]!)) return false
+      }
   }
   return unknown ? undefined : true
 }

@@ -80,7 +80,13 @@ export class Completeness {
   ) {}
 
   /** Notes what an AWS Config recorder of an account and Region records. */
-  addRecorder(account: string | undefined, region: string | undefined, all: boolean, types: readonly string[], excluded: readonly string[]): void {
+  addRecorder(
+    account: string | undefined,
+    region: string | undefined,
+    all: boolean,
+    types: readonly string[],
+    excluded: readonly string[],
+  ): void {
     this.recorded.set(placeKey(account, region), { all, types: new Set(types), excluded: new Set(excluded) })
     this.cache.clear()
   }
@@ -97,7 +103,9 @@ export class Completeness {
     if (this.gapFor(group, account, region)) return false
     if (this.declarations.closedWorld && declaredGroups.has(group)) return true
     if (account === undefined || (region === undefined && !global.has(group))) return false
-    return this.scopes.some(state => this.covers(state, group, account, region) && this.closes(state, group, account, region))
+    return this.scopes.some(
+      state => this.covers(state, group, account, region) && this.closes(state, group, account, region),
+    )
   }
 
   private covers(state: ScopeState, group: string, account: string, region: string | undefined): boolean {
@@ -135,23 +143,56 @@ export class Completeness {
   }
 
   /** Why a fact of a group is not known. */
-  whyMissing(path: string, group: string, type: string, account: string | undefined, region: string | undefined): MissingFact {
+  whyMissing(
+    path: string,
+    group: string,
+    type: string,
+    account: string | undefined,
+    region: string | undefined,
+  ): MissingFact {
     const gap = this.gapFor(group, account, region, type)
     if (gap) return { path, factGroup: group, reason: gap.reason, remedy: gap.remedy }
-    const states = this.scopes.filter(s => account === undefined || s.scope.account === undefined || s.scope.account === account)
+    const states = this.scopes.filter(
+      s => account === undefined || s.scope.account === undefined || s.scope.account === account,
+    )
     const here = states.filter(s => region === undefined || s.scope.region === undefined || s.scope.region === region)
     const known = here.length > 0 ? here : states
-    if (/AgeHours$|^ageHours|measuredLossHours|retentionHeldDays/.test(path) && known.length > 0 && known.every(s => s.clockSeconds === undefined))
+    if (
+      /AgeHours$|^ageHours|measuredLossHours|retentionHeldDays/.test(path) &&
+      known.length > 0 &&
+      known.every(s => s.clockSeconds === undefined)
+    )
       return { path, factGroup: group, reason: 'noClock', remedy: 'The input states no time: give one with --now.' }
     if (known.some(s => templateSources.has(s.scope.source)))
       return declaredGroups.has(group)
-        ? { path, factGroup: group, reason: 'openWorld', remedy: 'It may be declared elsewhere: add --with SNAPSHOT, or --closed-world if the inputs are all there is.' }
-        : { path, factGroup: group, reason: 'notInSource', remedy: `A template does not tell the ${groupNames[group] ?? group}: add --with SNAPSHOT.` }
+        ? {
+            path,
+            factGroup: group,
+            reason: 'openWorld',
+            remedy:
+              'It may be declared elsewhere: add --with SNAPSHOT, or --closed-world if the inputs are all there is.',
+          }
+        : {
+            path,
+            factGroup: group,
+            reason: 'notInSource',
+            remedy: `A template does not tell the ${groupNames[group] ?? group}: add --with SNAPSHOT.`,
+          }
     if (known.some(s => s.scope.source === 'aws' && s.scope.factGroups?.includes(group)))
       return { path, factGroup: group, reason: 'notStated', remedy: 'AWS did not state it for this resource.' }
     if (known.some(s => s.scope.source === 'aws') || known.length === 0)
-      return { path, factGroup: group, reason: 'notCollected', remedy: `Collect the ${groupNames[group] ?? group} of account ${account ?? 'that owns it'}${region ? ` in ${region}` : ''} and add that snapshot to the scan.` }
-    return { path, factGroup: group, reason: 'notInSource', remedy: `AWS Config does not tell the ${groupNames[group] ?? group} completely here: add a rel09 snapshot of ${account ?? 'the account'}${region ? ` in ${region}` : ''}.` }
+      return {
+        path,
+        factGroup: group,
+        reason: 'notCollected',
+        remedy: `Collect the ${groupNames[group] ?? group} of account ${account ?? 'that owns it'}${region ? ` in ${region}` : ''} and add that snapshot to the scan.`,
+      }
+    return {
+      path,
+      factGroup: group,
+      reason: 'notInSource',
+      remedy: `AWS Config does not tell the ${groupNames[group] ?? group} completely here: add a rel09 snapshot of ${account ?? 'the account'}${region ? ` in ${region}` : ''}.`,
+    }
   }
 }
 

@@ -6,9 +6,8 @@ import type { Facts, FactValue } from '../model/facts.ts'
 import type { MechanismKind } from '../model/policy.ts'
 import { parseArn } from './arn.ts'
 import { isoTime } from './clock.ts'
-import { placeKey } from './completeness.ts'
-import type { CoverMatch, Coverage, Join, Place, RuleState, SelectionState, StoreItem, VaultState } from './join.ts'
-import { isDeclared, listOf } from './join.ts'
+import type { Coverage, CoverMatch, Join, Place, RuleState, SelectionState, StoreItem, VaultState } from './join.ts'
+import { isCompleteFor, isDeclared, listOf } from './join.ts'
 import { analyseSchedule, mergedGaps, parseSchedule } from './schedule.ts'
 import type { NearMiss, SelectableStore } from './selection.ts'
 import { matchSelection } from './selection.ts'
@@ -21,7 +20,12 @@ function continuousLossHours(service: string | null): number {
 }
 
 /** Services whose own automatic backups allow restore to any second of their window. */
-const continuousNatively = new Set(['AWS::RDS::DBInstance', 'AWS::RDS::DBCluster', 'AWS::DocDB::DBCluster', 'AWS::Neptune::DBCluster'])
+const continuousNatively = new Set([
+  'AWS::RDS::DBInstance',
+  'AWS::RDS::DBCluster',
+  'AWS::DocDB::DBCluster',
+  'AWS::Neptune::DBCluster',
+])
 
 /** The opt-in of a store's service: what the Region's settings say, else the assumption where no input can know it (DESIGN §8). */
 export function optInOf(join: Join, store: StoreItem, place: Place | undefined): boolean | undefined {
@@ -33,7 +37,7 @@ export function optInOf(join: Join, store: StoreItem, place: Place | undefined):
   return join.policy.assumptions.optInUnstated === 'on' ? true : undefined
 }
 
-function selectable(store: StoreItem, arn: string): SelectableStore {
+function selectable(store: StoreItem, arn: string | undefined): SelectableStore {
   return {
     arn,
     otherArns: store.otherArns ?? [],
@@ -46,15 +50,42 @@ function selectable(store: StoreItem, arn: string): SelectableStore {
   }
 }
 
-/** Works out which selections cover a store, itself or through its instance or stack. */
+/**
+ * Which selections cover a store, itself or through its instance or stack. Where no selection of the place names ARNs, the
+ * answer hangs on type and tags alone, and stores that are tagged alike share it.
+ */
 export function coverageOf(join: Join, store: StoreItem, shared: Map<string, Coverage>): Coverage {
-  const place = join.places.get(placeKey(store.account, store.region))
+  const { place } = store
+  if (!place?.selectsByTags || store.through || store.arn === undefined) return findCoverage(join, store, shared)
+  const key = store.tags ?? (store.tags === null ? noTags : unknownTags)
+  let byType = place.coverageByTags.get(key)
+  if (!byType) place.coverageByTags.set(key, (byType = new Map()))
+  let coverage = byType.get(store.definition)
+  if (!coverage || typeof store.definition.service === 'function') byType.set(store.definition, (coverage = findCoverage(join, store, shared)))
+  return coverage
+}
+
+const noTags = {}
+const unknownTags = {}
+
+/** True where a selection asks for no ARN in particular. */
+export function selectsByTags({ compiled }: SelectionState): boolean {
+  const asksForAny = (patterns: typeof compiled.resources) => !patterns || (patterns.exact.size === 0 && patterns.globs.every(({ pattern }) => /^\*+$/.test(pattern)))
+  return asksForAny(compiled.resources) && asksForAny(compiled.notResources)
+}
+
+/** Works out which selections cover a store. */
+function findCoverage(join: Join, store: StoreItem, shared: Map<string, Coverage>): Coverage {
+  const place = store.place
   const matches: CoverMatch[] = []
   let unknown = false
   let key = ''
   const supported = supportOf(store, place).awsBackup
-  if (place && supported && store.arn !== undefined) {
-    const options = { optIn: optInOf(join, store, place), stringNotEqualsOnMissingTag: join.policy.assumptions.stringNotEqualsOnMissingTag }
+  if (place && supported) {
+    const options = {
+      optIn: optInOf(join, store, place),
+      stringNotEqualsOnMissingTag: join.policy.assumptions.stringNotEqualsOnMissingTag,
+    }
     const subject = selectable(store, store.arn)
     const add = (selection: SelectionState, index: number, why: string, via: string | null) => {
       matches.push({ selection, why, via })
@@ -68,8 +99,7 @@ export function coverageOf(join: Join, store: StoreItem, shared: Map<string, Cov
     }
     for (const arn of store.through ?? []) unknown = coverThrough(join, place, arn, add) || unknown
   }
-  const complete =
-    join.completeness.isComplete('plans', store.account, store.region) && join.completeness.isComplete('selections', store.account, store.region)
+  const complete = isCompleteFor(join, store, 'plans') && isCompleteFor(join, store, 'selections')
   key = `${place?.key ?? ''}|${unknown}|${complete}|${key}`
   let coverage = shared.get(key)
   if (!coverage) {
@@ -80,11 +110,19 @@ export function coverageOf(join: Join, store: StoreItem, shared: Map<string, Cov
 }
 
 /** Selections that select an instance or a stack in the store's place. Returns true where one might. */
-function coverThrough(join: Join, place: Place, arn: string, add: (selection: SelectionState, index: number, why: string, via: string) => void): boolean {
+function coverThrough(
+  join: Join,
+  place: Place,
+  arn: string,
+  add: (selection: SelectionState, index: number, why: string, via: string) => void,
+): boolean {
   let unknown = false
   const parent = join.entries.get(arn)?.store
   if (parent) {
-    const options = { optIn: optInOf(join, parent, place), stringNotEqualsOnMissingTag: join.policy.assumptions.stringNotEqualsOnMissingTag }
+    const options = {
+      optIn: optInOf(join, parent, place),
+      stringNotEqualsOnMissingTag: join.policy.assumptions.stringNotEqualsOnMissingTag,
+    }
     const subject = selectable(parent, arn)
     place.selections.forEach((selection, i) => {
       const match = matchSelection(selection.compiled, subject, options)
@@ -95,10 +133,16 @@ function coverThrough(join: Join, place: Place, arn: string, add: (selection: Se
   }
   // The parent itself was not read: only a selection that names it covers it for certain.
   place.selections.forEach((selection, i) => {
-    if (selection.selection.resources?.includes(arn) && selection.selection.notResources?.length === 0 && selection.compiled.unconditional) add(selection, i, `Resources entry ${arn}`, arn)
+    if (
+      selection.selection.resources?.includes(arn) &&
+      selection.selection.notResources?.length === 0 &&
+      selection.compiled.unconditional
+    )
+      add(selection, i, `Resources entry ${arn}`, arn)
   })
-  const isInstance = parseArn(arn)?.service === 'ec2'
-  return isInstance && place.selections.length > 0 && !join.completeness.isComplete('inventory', place.account, place.region)
+  if (place.selections.length === 0 || join.completeness.isComplete('inventory', place.account, place.region))
+    return false
+  return parseArn(arn)?.service === 'ec2'
 }
 
 interface Mechanism extends Record<string, FactValue | undefined> {
@@ -113,7 +157,11 @@ interface Mechanism extends Record<string, FactValue | undefined> {
 /** Mechanisms that the policy accepts for a type. */
 function acceptedKinds(join: Join, type: string): ReadonlySet<MechanismKind> {
   const { mechanisms } = join.policy
-  const own = Object.hasOwn(mechanisms, type) ? mechanisms[type] : Object.hasOwn(mechanisms, '*') ? mechanisms['*'] : undefined
+  const own = Object.hasOwn(mechanisms, type)
+    ? mechanisms[type]
+    : Object.hasOwn(mechanisms, '*')
+      ? mechanisms['*']
+      : undefined
   return new Set(own ?? ['aws-backup'])
 }
 
@@ -125,22 +173,41 @@ const maxRetention = (values: (number | null | undefined)[]): number | null | un
 }
 
 /** Worst-case loss and gap that the rules of one plan promise a store together. */
-function planPromise(join: Join, rules: readonly RuleState[], continuousType: boolean | undefined, service: string | null): { loss: number | null | undefined; gap: number | null | undefined; continuous: boolean | undefined } {
-  if (rules.some(state => state.rule.continuous === true) && continuousType === true) return { loss: continuousLossHours(service), gap: 0, continuous: true }
-  const continuous = rules.some(state => state.rule.continuous !== false && continuousType !== false) ? (rules.some(s => s.rule.continuous === true) || rules.some(s => s.rule.continuous === undefined) ? undefined : false) : false
+function planPromise(
+  join: Join,
+  rules: readonly RuleState[],
+  continuousType: boolean | undefined,
+  service: string | null,
+): { loss: number | null | undefined; gap: number | null | undefined; continuous: boolean | undefined } {
+  if (rules.some(state => state.rule.continuous === true) && continuousType === true)
+    return { loss: continuousLossHours(service), gap: 0, continuous: true }
+  const continuous = rules.some(state => state.rule.continuous !== false && continuousType !== false)
+    ? rules.some(s => s.rule.continuous === true) || rules.some(s => s.rule.continuous === undefined)
+      ? undefined
+      : false
+    : false
   const live = rules.filter(state => typeof state.analysis?.longestGapHours === 'number')
   const losses = rules.map(state => state.worstCaseLossHours)
   const best = losses.filter((loss): loss is number => typeof loss === 'number')
-  let gap: number | null | undefined = live.length === 0 ? null : Math.min(...live.map(state => state.analysis!.longestGapHours!))
+  let gap: number | null | undefined =
+    live.length === 0 ? null : Math.min(...live.map(state => state.analysis!.longestGapHours!))
   if (live.length > 1) {
     const merged = mergedGaps(live.map(state => ({ schedule: state.analysis!.schedule, timezone: state.timezone })))
     if (typeof merged === 'number' && merged < gap!) {
       gap = merged
-      best.push(merged + Math.max(...live.map(state => state.startWindowMinutes)) / 60 + join.policy.assumptions.jobMinutes / 60)
+      best.push(
+        merged +
+          Math.max(...live.map(state => state.startWindowMinutes)) / 60 +
+          join.policy.assumptions.jobMinutes / 60,
+      )
     }
   }
   if (best.length > 0) return { loss: round(Math.min(...best)), gap, continuous }
-  return { loss: losses.includes(undefined) ? undefined : null, gap: losses.includes(undefined) ? undefined : gap, continuous }
+  return {
+    loss: losses.includes(undefined) ? undefined : null,
+    gap: losses.includes(undefined) ? undefined : gap,
+    continuous,
+  }
 }
 
 const round = (hours: number) => Math.round(hours * 100) / 100
@@ -157,13 +224,16 @@ export function protectionFacts(join: Join, store: StoreItem): Facts {
   if (known) return known
   const facts = makeProtectionFacts(join, store)
   // Near misses are the store's own, and what Data Lifecycle Manager targets hangs on its tags.
-  if (facts.byPlan === true && store.type !== 'AWS::EC2::Volume' && store.type !== 'AWS::EC2::Instance') shared.set(store.own, facts)
+  const targeted =
+    (store.type === 'AWS::EC2::Volume' || store.type === 'AWS::EC2::Instance') &&
+    (store.place === undefined || store.place.snapshotPolicies.length > 0)
+  if (facts.byPlan === true && !targeted) shared.set(store.own, facts)
   return facts
 }
 
 function makeProtectionFacts(join: Join, store: StoreItem): Facts {
   const coverage = store.coverage!
-  const place = join.places.get(placeKey(store.account, store.region))
+  const place = store.place
   const support = supportOf(store, place)
   const accepted = acceptedKinds(join, store.type)
   const mechanisms: Mechanism[] = []
@@ -193,7 +263,11 @@ function makeProtectionFacts(join: Join, store: StoreItem): Facts {
   const complete = coverage.complete && !coverage.unknown
   const good = mechanisms.filter(mechanism => mechanism.accepted)
   const nativeUnknown = unknownNative(store, accepted) || (accepted.has('dlm') && dlmUnknown(join, store))
-  const byPlan = mechanisms.some(m => m.kind === 'aws-backup') ? true : complete || !support.awsBackup ? false : undefined
+  const byPlan = mechanisms.some(m => m.kind === 'aws-backup')
+    ? true
+    : complete || !support.awsBackup
+      ? false
+      : undefined
   const backupOpen = accepted.has('aws-backup') && support.awsBackup && !complete
   const covered = good.length > 0 ? true : backupOpen || nativeUnknown ? undefined : false
   const whole = complete || !support.awsBackup
@@ -204,15 +278,57 @@ function makeProtectionFacts(join: Join, store: StoreItem): Facts {
     nearMisses: nearMissFacts(join, store, place, byPlan),
     copyActions: copyActionFacts(join, store, plans, whole, support) as FactValue,
   }
-  if (good.length > 0) promiseFacts(facts, good, coverage, join, plans, whole && !nativeUnknown)
-  else if (covered === false) Object.assign(facts, { worstCaseLossHours: null, longestGapHours: null, endsAt: null, retentionDays: 0, keepsForever: false})
+  const together =
+    plans.size > 1 && accepted.has('aws-backup')
+      ? planPromise(
+          join,
+          [...plans.keys()].flatMap(plan => plan?.rules ?? []),
+          support.continuous,
+          store.service,
+        )
+      : undefined
+  if (good.length > 0)
+    promiseFacts(
+      facts,
+      together
+        ? [
+            ...good,
+            {
+              kind: 'aws-backup',
+              accepted: true,
+              worstCaseLossHours: together.loss,
+              longestGapHours: together.gap,
+              retentionDays: maxRetention(good.map(m => m.retentionDays)),
+            },
+          ]
+        : good,
+      coverage,
+      join,
+      plans,
+      whole && !nativeUnknown,
+    )
+  else if (covered === false)
+    Object.assign(facts, {
+      worstCaseLossHours: null,
+      longestGapHours: null,
+      endsAt: null,
+      retentionDays: 0,
+      keepsForever: false,
+    })
   if (mechanisms.some(m => m.continuous === true)) facts.continuous = true
   else if (whole && !unknownContinuous(store) && mechanisms.every(m => m.continuous === false)) facts.continuous = false
   return facts
 }
 
 /** What the accepted mechanisms promise together. More mechanisms could only better it. */
-function promiseFacts(facts: Facts, good: Mechanism[], _coverage: Coverage, _join: Join, plans: Map<SelectionState['plan'], CoverMatch>, whole: boolean): void {
+function promiseFacts(
+  facts: Facts,
+  good: Mechanism[],
+  _coverage: Coverage,
+  _join: Join,
+  plans: Map<SelectionState['plan'], CoverMatch>,
+  whole: boolean,
+): void {
   const losses = good.map(m => m.worstCaseLossHours)
   const known = losses.filter((loss): loss is number => typeof loss === 'number')
   const sure = whole && !losses.includes(undefined)
@@ -220,7 +336,9 @@ function promiseFacts(facts: Facts, good: Mechanism[], _coverage: Coverage, _joi
   else if (sure) facts.worstCaseLossHours = null
   const gaps = good.map(m => m.longestGapHours)
   const knownGaps = gaps.filter((gap): gap is number => typeof gap === 'number')
-  if (knownGaps.length > 0) facts.longestGapHours = whole && !gaps.includes(undefined) ? Math.min(...knownGaps) : { $atMost: Math.min(...knownGaps) }
+  if (knownGaps.length > 0)
+    facts.longestGapHours =
+      whole && !gaps.includes(undefined) ? Math.min(...knownGaps) : { $atMost: Math.min(...knownGaps) }
   else if (whole && !gaps.includes(undefined)) facts.longestGapHours = null
   const retentions = good.map(m => m.retentionDays)
   if (retentions.includes(null)) {
@@ -235,12 +353,19 @@ function promiseFacts(facts: Facts, good: Mechanism[], _coverage: Coverage, _joi
   const rules = [...plans.keys()].flatMap(plan => plan?.rules ?? [])
   if (whole) {
     const ends = rules.map(state => state.analysis?.endsAt ?? null)
-    facts.endsAt = rules.length > 0 && ends.every(end => end !== null) ? (ends as string[]).reduce((a, b) => (a > b ? a : b)) : null
+    facts.endsAt =
+      rules.length > 0 && ends.every(end => end !== null) ? (ends as string[]).reduce((a, b) => (a > b ? a : b)) : null
   }
 }
 
 /** The service's own mechanisms, as the store's own facts tell them. */
-function addNative(join: Join, store: StoreItem, accepted: ReadonlySet<MechanismKind>, mechanisms: Mechanism[], place: Place | undefined): void {
+function addNative(
+  join: Join,
+  store: StoreItem,
+  accepted: ReadonlySet<MechanismKind>,
+  mechanisms: Mechanism[],
+  place: Place | undefined,
+): void {
   const native = store.own.native as Facts | undefined
   const pitr = store.own.pitr as Facts | undefined
   const nothing = { name: null, arn: null, selection: null, via: null }
@@ -270,9 +395,19 @@ function addNative(join: Join, store: StoreItem, accepted: ReadonlySet<Mechanism
         ...nothing,
         name: isEfs ? 'aws/efs/automatic-backup-plan' : null,
         matchedBy: isEfs ? 'automatic backup of the file system is on' : 'automatic backups of the service are on',
-        worstCaseLossHours: continuous ? 0.083 : round(gap + (isEfs ? join.policy.assumptions.startWindowMinutes / 60 : 0) + join.policy.assumptions.jobMinutes / 60),
+        worstCaseLossHours: continuous
+          ? 0.083
+          : round(
+              gap +
+                (isEfs ? join.policy.assumptions.startWindowMinutes / 60 : 0) +
+                join.policy.assumptions.jobMinutes / 60,
+            ),
         longestGapHours: continuous ? 0 : gap,
-        retentionDays: isEfs ? 35 : typeof native.retentionDays === 'number' || native.retentionDays === null ? native.retentionDays : undefined,
+        retentionDays: isEfs
+          ? 35
+          : typeof native.retentionDays === 'number' || native.retentionDays === null
+            ? native.retentionDays
+            : undefined,
         continuous,
       })
     }
@@ -280,12 +415,27 @@ function addNative(join: Join, store: StoreItem, accepted: ReadonlySet<Mechanism
   const replication = store.own.replication as Facts | undefined
   const destinations = replication?.destinations
   if (Array.isArray(destinations) && destinations.some(d => (d as Facts).enabled === true))
-    mechanisms.push({ kind: 'replication', accepted: accepted.has('replication'), ...nothing, matchedBy: 'replication is on', worstCaseLossHours: undefined, longestGapHours: undefined, retentionDays: undefined, continuous: false })
+    mechanisms.push({
+      kind: 'replication',
+      accepted: accepted.has('replication'),
+      ...nothing,
+      matchedBy: 'replication is on',
+      worstCaseLossHours: undefined,
+      longestGapHours: undefined,
+      retentionDays: undefined,
+      continuous: false,
+    })
   if (place) addLifecycleManager(join, store, accepted, mechanisms, place)
 }
 
 /** Data Lifecycle Manager policies that target a volume, or its instance, by tag. */
-function addLifecycleManager(join: Join, store: StoreItem, accepted: ReadonlySet<MechanismKind>, mechanisms: Mechanism[], place: Place): void {
+function addLifecycleManager(
+  join: Join,
+  store: StoreItem,
+  accepted: ReadonlySet<MechanismKind>,
+  mechanisms: Mechanism[],
+  place: Place,
+): void {
   if (store.type !== 'AWS::EC2::Volume' && store.type !== 'AWS::EC2::Instance') return
   for (const item of place.snapshotPolicies) {
     const policy = item.value
@@ -295,7 +445,9 @@ function addLifecycleManager(join: Join, store: StoreItem, accepted: ReadonlySet
     const gaps = (policy.schedules ?? []).map(schedule => scheduleGapHours(schedule.cron, schedule.intervalHours))
     const known = gaps.filter((gap): gap is number => typeof gap === 'number')
     const gap = known.length > 0 ? Math.min(...known) : undefined
-    const retention = maxRetention((policy.schedules ?? []).map(schedule => retentionOf(schedule.retentionDays, schedule.retainCount, gap)))
+    const retention = maxRetention(
+      (policy.schedules ?? []).map(schedule => retentionOf(schedule.retentionDays, schedule.retainCount, gap)),
+    )
     mechanisms.push({
       kind: 'dlm',
       accepted: accepted.has('dlm'),
@@ -313,14 +465,21 @@ function addLifecycleManager(join: Join, store: StoreItem, accepted: ReadonlySet
 }
 
 /** Days that a count of snapshots reaches back at a given interval, or the stated days. */
-export function retentionOf(days: number | null | undefined, count: number | null | undefined, gapHours: number | null | undefined): number | null | undefined {
+export function retentionOf(
+  days: number | null | undefined,
+  count: number | null | undefined,
+  gapHours: number | null | undefined,
+): number | null | undefined {
   if (days !== undefined && days !== null) return days
   if (count !== undefined && count !== null && typeof gapHours === 'number') return Math.floor((count * gapHours) / 24)
   return days === null && count === null ? null : undefined
 }
 
 /** Longest gap of a DLM schedule in hours; `undefined` where it cannot be told. */
-export function scheduleGapHours(cron: string | undefined, intervalHours: number | undefined): number | null | undefined {
+export function scheduleGapHours(
+  cron: string | undefined,
+  intervalHours: number | undefined,
+): number | null | undefined {
   if (intervalHours !== undefined) return intervalHours
   if (cron === undefined) return undefined
   const parsed = parseSchedule(cron)
@@ -328,11 +487,20 @@ export function scheduleGapHours(cron: string | undefined, intervalHours: number
 }
 
 /** Why a DLM policy targets a store; `undefined` where it does not, or that is not known. */
-export function targetedBy(join: Join, store: StoreItem, policy: { resourceTypes?: string[]; targetTags?: { key: string; value: string }[]; defaultPolicy?: 'VOLUME' | 'INSTANCE' | null }): string | undefined {
+export function targetedBy(
+  join: Join,
+  store: StoreItem,
+  policy: {
+    resourceTypes?: string[]
+    targetTags?: { key: string; value: string }[]
+    defaultPolicy?: 'VOLUME' | 'INSTANCE' | null
+  },
+): string | undefined {
   const isVolume = store.type === 'AWS::EC2::Volume'
   const wanted = isVolume ? 'VOLUME' : 'INSTANCE'
   if (policy.defaultPolicy === wanted) return `default policy for every ${wanted.toLowerCase()}`
-  const tagged = (tags: StoreItem['tags']) => policy.targetTags?.find(tag => tags && Object.hasOwn(tags, tag.key) && tags[tag.key] === tag.value)
+  const tagged = (tags: StoreItem['tags']) =>
+    policy.targetTags?.find(tag => tags && Object.hasOwn(tags, tag.key) && tags[tag.key] === tag.value)
   if (policy.resourceTypes?.includes(wanted)) {
     const tag = tagged(store.tags)
     if (tag) return `target tag ${tag.key}=${tag.value}`
@@ -347,14 +515,16 @@ export function targetedBy(join: Join, store: StoreItem, policy: { resourceTypes
 }
 
 const dlmUnknown = (join: Join, store: StoreItem): boolean =>
-  (store.type === 'AWS::EC2::Volume' || store.type === 'AWS::EC2::Instance') && !join.completeness.isComplete('snapshot-policies', store.account, store.region)
+  (store.type === 'AWS::EC2::Volume' || store.type === 'AWS::EC2::Instance') &&
+  !isCompleteFor(join, store, 'snapshot-policies')
 
 /** Whether an accepted native mechanism might cover the store though its facts do not say. */
 function unknownNative(store: StoreItem, accepted: ReadonlySet<MechanismKind>): boolean {
   const native = store.own.native as Facts | undefined
   const pitr = store.own.pitr as Facts | undefined
   if (accepted.has('native-pitr') && pitr !== undefined && pitr.enabled === undefined) return true
-  const asksNative = accepted.has('native-automated') || (accepted.has('native-pitr') && continuousNatively.has(store.type))
+  const asksNative =
+    accepted.has('native-automated') || (accepted.has('native-pitr') && continuousNatively.has(store.type))
   return asksNative && native !== undefined && native.automatedBackup === undefined
 }
 
@@ -362,10 +532,19 @@ function unknownNative(store: StoreItem, accepted: ReadonlySet<MechanismKind>): 
 function unknownContinuous(store: StoreItem): boolean {
   const pitr = store.own.pitr as Facts | undefined
   const native = store.own.native as Facts | undefined
-  return (pitr !== undefined && pitr.enabled === undefined) || (continuousNatively.has(store.type) && native?.automatedBackup === undefined)
+  return (
+    (pitr !== undefined && pitr.enabled === undefined) ||
+    (continuousNatively.has(store.type) && native?.automatedBackup === undefined)
+  )
 }
 
-function copyActionFacts(join: Join, store: StoreItem, plans: Map<SelectionState['plan'], CoverMatch>, whole: boolean, support: ReturnType<typeof supportOf>): FactValue {
+function copyActionFacts(
+  join: Join,
+  store: StoreItem,
+  plans: Map<SelectionState['plan'], CoverMatch>,
+  whole: boolean,
+  support: ReturnType<typeof supportOf>,
+): FactValue {
   const actions: FactValue[] = []
   let rulesKnown = true
   for (const plan of plans.keys()) {
@@ -379,20 +558,58 @@ function copyActionFacts(join: Join, store: StoreItem, plans: Map<SelectionState
       if (!rule.copyActions) rulesKnown = false
       for (const copy of rule.copyActions ?? []) {
         const vault = copy.destinationVaultArn === undefined ? undefined : vaultByArn(join, copy.destinationVaultArn)
-        actions.push(copyActionFact(join, store, plan.name, state.name, copy.destinationVaultArn, copy.retentionDays, vault, support))
+        actions.push(
+          copyActionFact(
+            join,
+            store,
+            plan.name,
+            state.name,
+            copy.destinationVaultArn,
+            copy.retentionDays,
+            vault,
+            support,
+          ),
+        )
       }
       if (rule.targetAirGappedVaultArn)
-        actions.push(copyActionFact(join, store, plan.name, state.name, rule.targetAirGappedVaultArn, rule.retentionDays, vaultByArn(join, rule.targetAirGappedVaultArn), support, true))
+        actions.push(
+          copyActionFact(
+            join,
+            store,
+            plan.name,
+            state.name,
+            rule.targetAirGappedVaultArn,
+            rule.retentionDays,
+            vaultByArn(join, rule.targetAirGappedVaultArn),
+            support,
+            true,
+          ),
+        )
     }
   }
   return listOf(actions, whole && rulesKnown) as FactValue
 }
 
-function copyActionFact(join: Join, store: StoreItem, plan: string, rule: string, vaultArn: string | undefined, retentionDays: number | null | undefined, vault: VaultState | undefined, support: ReturnType<typeof supportOf>, airGapped?: boolean): Facts {
+function copyActionFact(
+  join: Join,
+  store: StoreItem,
+  plan: string,
+  rule: string,
+  vaultArn: string | undefined,
+  retentionDays: number | null | undefined,
+  vault: VaultState | undefined,
+  support: ReturnType<typeof supportOf>,
+  airGapped?: boolean,
+): Facts {
   const arn = vaultArn === undefined ? undefined : parseArn(vaultArn)
   const crossRegion = arn?.region !== undefined && store.region !== undefined ? arn.region !== store.region : undefined
-  const crossAccount = arn?.account !== undefined && store.account !== undefined ? arn.account !== store.account : undefined
-  const needs = [crossRegion === true ? support.crossRegionCopy : true, crossAccount === true ? support.crossAccountCopy : true, airGapped ? support.airGapped : true]
+  const crossAccount =
+    arn?.account !== undefined && store.account !== undefined ? arn.account !== store.account : undefined
+  const needs = [
+    crossRegion === true ? support.crossRegionCopy : true,
+    crossAccount === true ? support.crossAccountCopy : true,
+    airGapped ? support.airGapped : true,
+  ]
   return {
     plan,
     rule,
@@ -409,11 +626,19 @@ function copyActionFact(join: Join, store: StoreItem, plan: string, rule: string
 }
 
 /** Near misses of a store that no plan covers: the slips first. `[]` where a plan covers it, absent where that is not known. */
-function nearMissFacts(join: Join, store: StoreItem, place: Place | undefined, byPlan: boolean | undefined): FactValue | undefined {
+function nearMissFacts(
+  join: Join,
+  store: StoreItem,
+  place: Place | undefined,
+  byPlan: boolean | undefined,
+): FactValue | undefined {
   if (byPlan === true) return []
   if (store.arn === undefined || store.service === null) return byPlan === false ? [] : undefined
   const found: { miss: NearMiss; selection: SelectionState }[] = []
-  const options = { optIn: optInOf(join, store, place), stringNotEqualsOnMissingTag: join.policy.assumptions.stringNotEqualsOnMissingTag }
+  const options = {
+    optIn: optInOf(join, store, place),
+    stringNotEqualsOnMissingTag: join.policy.assumptions.stringNotEqualsOnMissingTag,
+  }
   const subject = selectable(store, store.arn)
   for (const selection of place?.selections ?? []) {
     const match = matchSelection(selection.compiled, subject, options)
@@ -424,11 +649,21 @@ function nearMissFacts(join: Join, store: StoreItem, place: Place | undefined, b
     if (other.account !== store.account || other.region === store.region) continue
     for (const selection of other.selections) {
       const match = matchSelection(selection.compiled, { ...subject, region: other.region }, options)
-      if (match.matched === true)
-        found.push({ miss: { reason: 'otherRegion', byAHair: true, detail: `the plan is in ${other.region}, the store in ${store.region}` }, selection })
+      // A selection of everything in another Region was not meant for this store.
+      if (match.matched === true && !selectsEverything(selection))
+        found.push({
+          miss: {
+            reason: 'otherRegion',
+            byAHair: true,
+            detail: `the plan is in ${other.region}, the store in ${store.region}`,
+          },
+          selection,
+        })
     }
   }
-  found.sort((a, b) => Number(b.miss.byAHair) - Number(a.miss.byAHair) || compare(missName(a.selection), missName(b.selection)))
+  found.sort(
+    (a, b) => Number(b.miss.byAHair) - Number(a.miss.byAHair) || compare(missName(a.selection), missName(b.selection)),
+  )
   const misses = found.slice(0, 3).map(({ miss, selection }) => ({
     selection: selection.item.value.name ?? selection.item.id,
     plan: selection.plan?.name ?? selection.item.value.planId ?? '',
@@ -440,8 +675,16 @@ function nearMissFacts(join: Join, store: StoreItem, place: Place | undefined, b
   return listOf(misses as FactValue[], byPlan === false) as FactValue
 }
 
+/** No ARN, tag or condition of the selection tells stores apart. */
+function selectsEverything({ compiled }: SelectionState): boolean {
+  const { resources, tags, unconditional } = compiled
+  const anyArn = resources !== undefined && (resources.everything || (resources.isEmpty && tags?.isEmpty === true))
+  return unconditional && anyArn
+}
+
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
-const missName = (selection: SelectionState) => `${selection.plan?.name ?? ''}/${selection.item.value.name ?? selection.item.id}`
+const missName = (selection: SelectionState) =>
+  `${selection.plan?.name ?? ''}/${selection.item.value.name ?? selection.item.id}`
 
 /** When a schedule with a Year field ends, as text. */
 export function endsAtText(seconds: number | null): string | null {

@@ -9,10 +9,21 @@ import type { Fold } from './build.ts'
 import { classify, objectivesOf } from './classification.ts'
 import { secondsOf } from './clock.ts'
 import { Completeness, placeKey } from './completeness.ts'
-import { coverageOf, protectionFacts } from './coverage.ts'
-import type { Coverage, EvidenceItem, Join, Place, PlanState, SelectionState, StoreItem, TestingMatch, TestingPlanState, VaultState } from './join.ts'
+import { coverageOf, protectionFacts, selectsByTags } from './coverage.ts'
+import type {
+  Coverage,
+  EvidenceItem,
+  Join,
+  Place,
+  PlanState,
+  SelectionState,
+  StoreItem,
+  TestingMatch,
+  TestingPlanState,
+  VaultState,
+} from './join.ts'
 import { resolveKey } from './join.ts'
-import { analyse, ruleState } from './plans.ts'
+import { analyse, partitionOf, ruleState } from './plans.ts'
 import type { PointGroup } from './point-groups.ts'
 import { keysOf } from './point-groups.ts'
 import { compileSelection, matchRestoreTestingSelection } from './selection.ts'
@@ -40,6 +51,7 @@ export function finishJoin(fold: Fold): Inventory {
     keysByName: new Map(),
     keyUsers: new Map(),
     vaultNames: fold.vaultNames,
+    vaultsByArn: new Map(),
     topics: new Map(),
     testingPlanJobs: fold.testingPlanJobs,
     restoreRoles: fold.restoreRoles,
@@ -69,7 +81,8 @@ function collectEvidence(fold: Fold): Join['evidence'] {
   const evidence = new Proxy({} as { [kind: string]: EvidenceItem[] }, {
     get: (target, kind) => (typeof kind === 'string' ? (target[kind] ??= []) : undefined),
   })
-  for (const [, item] of [...fold.evidence].sort(([a], [b]) => compare(a, b))) if (!item.deleted) evidence[item.role]!.push(item)
+  for (const [, item] of [...fold.evidence].sort(([a], [b]) => compare(a, b)))
+    if (!item.deleted) evidence[item.role]!.push(item)
   return evidence as Join['evidence']
 }
 
@@ -98,6 +111,11 @@ export function placeOf(join: Join, account: string | undefined, region: string 
       volumeCount: 0,
       leftovers: [],
       deletionFailed: 0,
+      selectsByTags: false,
+      coverageByTags: new Map(),
+      testingByTags: new Map(),
+      testsByTags: false,
+      complete: new Map(),
     }
     join.places.set(key, place)
   }
@@ -122,7 +140,14 @@ function indexEvidence(join: Join): void {
   }
   for (const item of evidence['config-recorder']) {
     const { allSupported, resourceTypes, excludedTypes, recording } = item.value
-    if (recording !== false) join.completeness.addRecorder(item.account, item.region, allSupported === true, resourceTypes ?? [], excludedTypes ?? [])
+    if (recording !== false)
+      join.completeness.addRecorder(
+        item.account,
+        item.region,
+        allSupported === true,
+        resourceTypes ?? [],
+        excludedTypes ?? [],
+      )
   }
   for (const item of evidence.topic) join.topics.set(item.value.arn, item)
   for (const item of evidence['kms-key']) {
@@ -131,7 +156,11 @@ function indexEvidence(join: Join): void {
     for (const alias of item.value.aliases ?? []) nameKey(join, item, alias)
   }
   for (const alias of evidence['kms-alias']) {
-    const key = alias.value.keyId === undefined ? undefined : (join.keysByName.get(alias.value.keyId) ?? join.keysByName.get(`${alias.account}|${alias.region}|${alias.value.keyId}`))
+    const key =
+      alias.value.keyId === undefined
+        ? undefined
+        : (join.keysByName.get(alias.value.keyId) ??
+          join.keysByName.get(`${alias.account}|${alias.region}|${alias.value.keyId}`))
     if (!key) continue
     nameKey(join, key, alias.value.alias)
     if (alias.value.arn) join.keysByName.set(alias.value.arn, key)
@@ -141,7 +170,8 @@ function indexEvidence(join: Join): void {
 function nameKey(join: Join, item: EvidenceItem<'kms-key'>, alias: string): void {
   join.keysByName.set(`${item.account}|${item.region}|${alias}`, item)
   const partition = parseArn(item.arn ?? '')?.partition
-  if (partition && item.account && item.region) join.keysByName.set(`arn:${partition}:kms:${item.region}:${item.account}:${alias}`, item)
+  if (partition && item.account && item.region)
+    join.keysByName.set(`arn:${partition}:kms:${item.region}:${item.account}:${alias}`, item)
 }
 
 /** The members of an object that are known. */
@@ -163,7 +193,8 @@ function collectStores(join: Join, fold: Fold): void {
     place.scope ??= store.scope
     place.storeCount++
     if (store.type === 'AWS::EC2::Volume') place.volumeCount++
-    if (store.service !== null && supportOf(store, place).awsBackup) place.serviceCounts.set(store.service, (place.serviceCounts.get(store.service) ?? 0) + 1)
+    if (store.service !== null && supportOf(store, place).awsBackup)
+      place.serviceCounts.set(store.service, (place.serviceCounts.get(store.service) ?? 0) + 1)
     if (store.own.isBackupTarget === true) join.hasBackupBuckets = true
   }
 }
@@ -181,7 +212,11 @@ function addCompanions(join: Join, stores: readonly StoreItem[]): void {
     if (!store) continue
     const own = store.own as Facts
     const merged: Facts = { ...own }
-    for (const [group, facts] of Object.entries(item.value.facts)) merged[group] = typeof facts === 'object' && facts !== null && !Array.isArray(facts) ? { ...((own[group] as Facts) ?? {}), ...(facts as Facts) } : facts
+    for (const [group, facts] of Object.entries(item.value.facts))
+      merged[group] =
+        typeof facts === 'object' && facts !== null && !Array.isArray(facts)
+          ? { ...((own[group] as Facts) ?? {}), ...(facts as Facts) }
+          : facts
     ;(store as { own: Facts }).own = merged
   }
 }
@@ -214,19 +249,43 @@ function joinPlans(join: Join): void {
   const attach = (item: EvidenceItem<'backup-selection'>, plan: PlanState | undefined) => {
     const place = here(join, item)
     place.scope ??= item.scope
-    const state: SelectionState = { item, selection: item.value, compiled: compileSelection(item.value), plan, matchedCount: 0, unknownCount: 0 }
+    const state: SelectionState = {
+      item,
+      selection: item.value,
+      compiled: compileSelection(item.value),
+      plan,
+      matchedCount: 0,
+      unknownCount: 0,
+    }
     place.selections.push(state)
     plan?.selections.push(state)
   }
   for (const item of evidence['backup-plan']) add(item)
-  for (const item of evidence['backup-selection']) attach(item, byId.get(`${placeKey(item.account, item.region)}|${item.value.planId}`))
+  for (const item of evidence['backup-selection'])
+    attach(item, byId.get(`${placeKey(item.account, item.region)}|${item.value.planId}`))
   for (const item of evidence['organization-backup-policy']) {
     for (const account of item.value.accounts ?? []) {
       for (const { plan, selections, regions } of item.value.plans) {
         for (const region of regions ?? []) {
           const at = { ...item, account, region, arn: undefined, id: `${item.id}/${plan.name ?? plan.id}` }
-          const state = add({ ...at, type: 'AWS::Backup::BackupPlan', role: 'backup-plan', name: plan.name, value: { ...plan, organizationPolicy: true } })
-          for (const selection of selections) attach({ ...at, type: 'AWS::Backup::BackupSelection', role: 'backup-selection', name: selection.name, value: forAccount(selection, account) }, state)
+          const state = add({
+            ...at,
+            type: 'AWS::Backup::BackupPlan',
+            role: 'backup-plan',
+            name: plan.name,
+            value: { ...plan, organizationPolicy: true },
+          })
+          for (const selection of selections)
+            attach(
+              {
+                ...at,
+                type: 'AWS::Backup::BackupSelection',
+                role: 'backup-selection',
+                name: selection.name,
+                value: forAccount(selection, account),
+              },
+              state,
+            )
         }
       }
     }
@@ -235,24 +294,49 @@ function joinPlans(join: Join): void {
 
 /** An organisation's policy writes `$account` for each member's own. */
 function forAccount(selection: BackupSelection, account: string): BackupSelection {
-  return { ...selection, roleArn: selection.roleArn?.replaceAll('$account', account), resources: selection.resources?.map(arn => arn.replaceAll('$account', account)) }
+  return {
+    ...selection,
+    roleArn: selection.roleArn?.replaceAll('$account', account),
+    resources: selection.resources?.map(arn => arn.replaceAll('$account', account)),
+  }
 }
 
 function joinVaults(join: Join): void {
   for (const item of join.evidence['backup-vault']) {
     const place = here(join, item)
     place.scope ??= item.scope
-    const arn = item.arn ?? ''
+    const { account, region } = item
+    const arn =
+      item.arn ??
+      (account && region
+        ? `arn:${partitionOf(region)}:backup:${region}:${account}:backup-vault:${item.value.name}`
+        : '')
     const known = place.vaults.get(item.value.name)
-    const state: VaultState = { item, vault: item.value, arn, name: item.value.name, account: item.account, region: item.region, tiers: new Set(), usedBy: new Set(), groups: 0, holdsCopies: false }
-    if (!known) place.vaults.set(item.value.name, state)
+    const state: VaultState = {
+      item,
+      vault: item.value,
+      arn,
+      name: item.value.name,
+      account: item.account,
+      region: item.region,
+      tiers: new Set(),
+      usedBy: new Set(),
+      groups: 0,
+      holdsCopies: false,
+    }
+    if (known) continue
+    place.vaults.set(item.value.name, state)
+    if (arn !== '') join.vaultsByArn.set(arn, state)
   }
   for (const place of join.places.values()) {
     for (const plan of place.plans) {
       for (const { rule, name } of plan.rules) {
         const by = `${plan.name}/${name}`
         if (rule.targetVaultName) place.vaults.get(rule.targetVaultName)?.usedBy.add(by)
-        for (const arn of [...(rule.copyActions ?? []).map(copy => copy.destinationVaultArn), rule.targetAirGappedVaultArn]) {
+        for (const arn of [
+          ...(rule.copyActions ?? []).map(copy => copy.destinationVaultArn),
+          rule.targetAirGappedVaultArn,
+        ]) {
           const vault = arn ? vaultByArn(join, arn) : undefined
           vault?.usedBy.add(by)
           if (vault) vault.holdsCopies = true
@@ -285,13 +369,22 @@ function joinRestoreTesting(join: Join): void {
   }
   for (const item of join.evidence['restore-testing-selection']) {
     const plan = byName.get(`${placeKey(item.account, item.region)}|${item.value.planName}`)
-    plan?.selections.push({ item, selection: item.value, plan, matchedCount: 0, matchedUnknown: false, provenStores: 0, provenArn: null })
+    plan?.selections.push({
+      item,
+      selection: item.value,
+      plan,
+      matchedCount: 0,
+      matchedUnknown: false,
+      provenStores: 0,
+      provenArn: null,
+    })
   }
 }
 
 function joinGroups(join: Join): void {
   const groups: PointGroup[] = []
-  for (const entry of join.entries.values()) for (let group = entry.groups; group; group = group.next) groups.push(group)
+  for (const entry of join.entries.values())
+    for (let group = entry.groups; group; group = group.next) groups.push(group)
   groups.sort((a, b) => compare(a.sourceArn ?? '', b.sourceArn ?? '') || compare(a.vault.arn, b.vault.arn))
   join.groups = groups
   for (const group of groups) {
@@ -301,11 +394,18 @@ function joinGroups(join: Join): void {
     if (vault.vault.vaultType === 'airGapped') group.airGapped = true
     if (!vault.holdsCopies && group.sourceArn !== null) {
       const source = parseArn(group.sourceArn)
-      if ((source?.account !== undefined && source.account !== vault.account) || (source?.region !== undefined && source.region !== vault.region)) vault.holdsCopies = true
+      if (
+        (source?.account !== undefined && source.account !== vault.account) ||
+        (source?.region !== undefined && source.region !== vault.region)
+      )
+        vault.holdsCopies = true
     }
-    for (const key of keysOf(group) ?? []) if (key !== null) useKey(join, key, vault.arn, group.vault.account, group.vault.region)
+    for (const key of keysOf(group) ?? [])
+      if (key !== null) useKey(join, key, vault.arn, group.vault.account, group.vault.region)
   }
-  for (const place of join.places.values()) for (const vault of place.vaults.values()) if (vault.vault.keyArn) useKey(join, vault.vault.keyArn, vault.arn, vault.account, vault.region)
+  for (const place of join.places.values())
+    for (const vault of place.vaults.values())
+      if (vault.vault.keyArn) useKey(join, vault.vault.keyArn, vault.arn, vault.account, vault.region)
 }
 
 /** Notes who uses a key: the smallest ten ARNs. */
@@ -313,8 +413,7 @@ function useKey(join: Join, name: string, user: string, account: string | undefi
   const arn = resolveKey(join, name, account, region, false).item?.arn ?? name
   const users = join.keyUsers.get(arn)
   if (!users) join.keyUsers.set(arn, [user])
-  else if (!users.includes(user)) {
-    if (users.length >= 10 && user > users.at(-1)!) return
+  else if (!(users.length >= 10 && user > users[9]!) && !users.includes(user)) {
     users.push(user)
     users.sort(compare)
     users.length = Math.min(users.length, 10)
@@ -322,6 +421,10 @@ function useKey(join: Join, name: string, user: string, account: string | undefi
 }
 
 function joinStores(join: Join): void {
+  for (const place of join.places.values()) {
+    place.selectsByTags = place.selections.every(selectsByTags)
+    place.testsByTags = place.testingPlans.every(plan => plan.selections.every(({ selection }) => selection.resourceArns?.every(arn => arn === '*') ?? false))
+  }
   const shared = new Map<string, Coverage>()
   const sharedTests = new Map<string, TestingMatch[]>()
   for (const store of join.stores) {
@@ -334,7 +437,8 @@ function joinStores(join: Join): void {
     const key = (store.own.encryption as Facts | undefined)?.keyArn
     if (typeof key === 'string') useKey(join, key, store.arn ?? store.id, store.account, store.region)
     const tier = store.classification?.tier
-    for (let group = store.entry?.groups; group; group = group.next) if (tier !== undefined) vaultByArn(join, group.vault.arn)?.tiers.add(tier)
+    for (let group = store.entry?.groups; group; group = group.next)
+      if (tier !== undefined) vaultByArn(join, group.vault.arn)?.tiers.add(tier)
     countTesting(join, store)
   }
 }
@@ -349,7 +453,8 @@ function countCoverage(join: Join, store: StoreItem, place: Place): void {
     if (selection.plan) plans.add(selection.plan)
   }
   for (const selection of selections) selection.matchedCount++
-  if (store.coverage!.unknown) for (const selection of place.selections) if (!selections.has(selection)) selection.unknownCount++
+  if (store.coverage!.unknown)
+    for (const selection of place.selections) if (!selections.has(selection)) selection.unknownCount++
   for (const plan of plans) {
     plan.storeCount++
     if (tier === undefined) plan.tierUnknown = true
@@ -360,17 +465,48 @@ function countCoverage(join: Join, store: StoreItem, place: Place): void {
     if (tier === undefined) continue
     for (const { rule } of plan.rules) {
       if (rule.targetVaultName) place.vaults.get(rule.targetVaultName)?.tiers.add(tier)
-      for (const arn of [...(rule.copyActions ?? []).map(copy => copy.destinationVaultArn), rule.targetAirGappedVaultArn]) if (arn) vaultByArn(join, arn)?.tiers.add(tier)
+      for (const arn of [
+        ...(rule.copyActions ?? []).map(copy => copy.destinationVaultArn),
+        rule.targetAirGappedVaultArn,
+      ])
+        if (arn) vaultByArn(join, arn)?.tiers.add(tier)
     }
   }
 }
 
+/** Which restore testing selections cover a store; shared between stores tagged alike where no selection names ARNs. */
 function matchTesting(store: StoreItem, place: Place, shared: Map<string, TestingMatch[]>): void {
+  const { definition, tags } = store
+  const byType = tags && place.testsByTags && typeof definition.service !== 'function' ? place.testingByTags.get(tags) : undefined
+  const known = byType?.get(definition)
+  if (known) {
+    store.testing = known.matches
+    store.testingUnknown = known.unknown
+    return
+  }
+  findTesting(store, place, shared)
+  if (!tags || !place.testsByTags || typeof definition.service === 'function') return
+  const found = { matches: store.testing ?? [], unknown: store.testingUnknown }
+  place.testingByTags.set(tags, (byType ?? new Map()).set(definition, found))
+}
+
+function findTesting(store: StoreItem, place: Place, shared: Map<string, TestingMatch[]>): void {
   const matches: TestingMatch[] = []
   let key = place.key
   place.testingPlans.forEach((plan, p) =>
     plan.selections.forEach((selection, s) => {
-      const match = matchRestoreTestingSelection(selection.selection, { arn: store.arn ?? '', otherArns: store.otherArns ?? [], type: store.type, service: store.service, tags: store.tags, account: store.account, region: store.region, name: store.name })
+      const { service } = selection.selection
+      if (service !== undefined && store.service !== null && service !== store.service) return
+      const match = matchRestoreTestingSelection(selection.selection, {
+        arn: store.arn ?? '',
+        otherArns: store.otherArns ?? [],
+        type: store.type,
+        service: store.service,
+        tags: store.tags,
+        account: store.account,
+        region: store.region,
+        name: store.name,
+      })
       if (match.matched === true) {
         matches.push({ selection, why: match.why ?? '' })
         key += `|${p}.${s}.${match.why}`
@@ -405,7 +541,7 @@ function countTesting(join: Join, store: StoreItem): void {
     if (protection.continuous === true) plan.testsContinuousStores = true
     const gap = protection.longestGapHours
     if (gap === null) plan.testedIntervalHours = null
-    else if (typeof gap === 'number' && plan.testedIntervalHours !== null) plan.testedIntervalHours = Math.max(plan.testedIntervalHours ?? 0, gap)
+    else if (typeof gap === 'number' && plan.testedIntervalHours !== null)
+      plan.testedIntervalHours = Math.max(plan.testedIntervalHours ?? 0, gap)
   }
 }
-

@@ -1,8 +1,8 @@
 /** Keys, snapshot policies, native snapshots and transfer tasks as facts. */
 import type { Facts, FactValue } from '../model/facts.ts'
-import { retentionOf, scheduleGapHours, targetedBy } from './coverage.ts'
 import { ageHours } from './clock.ts'
 import { placeKey } from './completeness.ts'
+import { retentionOf, scheduleGapHours, targetedBy } from './coverage.ts'
 import type { EvidenceItem, Join } from './join.ts'
 import { countOf, isDeclared, listOf, resolveKey } from './join.ts'
 import { analyse } from './plans.ts'
@@ -13,18 +13,28 @@ import type { FlagFold, SnapshotGroup } from './snapshot-groups.ts'
 export function keyFacts(join: Join, item: EvidenceItem<'kms-key'>): Facts {
   const { value } = item
   const users = join.keyUsers.get(item.arn ?? '') ?? join.keyUsers.get(value.keyId) ?? []
-  const known = ['vaults', 'recovery-points', 'inventory'].every(group => join.completeness.isComplete(group, item.account, item.region))
+  const known = ['vaults', 'recovery-points', 'inventory'].every(group =>
+    join.completeness.isComplete(group, item.account, item.region),
+  )
   return {
     manager: value.manager,
     state: value.state,
-    pendingDeletion: value.state === undefined ? undefined : value.state === 'PendingDeletion' || value.state === 'PendingReplicaDeletion',
+    pendingDeletion:
+      value.state === undefined
+        ? undefined
+        : value.state === 'PendingDeletion' || value.state === 'PendingReplicaDeletion',
     deletionDate: value.deletionDate,
     pendingWindowDays: value.pendingWindowDays,
     rotationEnabled: value.rotationEnabled,
     rotationSupported: value.rotationSupported,
     protectsBackups: users.length > 0 ? true : known ? false : undefined,
     usedBy: listOf(users.slice(0, 10), known) as FactValue,
-    deletableByOwnAccount: value.manager === 'aws' ? false : item.account === undefined ? undefined : keyDeletable(value.policy, item.account),
+    deletableByOwnAccount:
+      value.manager === 'aws'
+        ? false
+        : item.account === undefined
+          ? undefined
+          : keyDeletable(value.policy, item.account),
   }
 }
 
@@ -50,7 +60,10 @@ export function snapshotPolicyFacts(join: Join, item: EvidenceItem<'snapshot-pol
       keyArn: copy.keyArn,
     })),
   )
-  const targeted = join.stores.filter(store => store.account === item.account && store.region === item.region && targetedBy(join, store, value) !== undefined).length
+  const targeted = join.stores.filter(
+    store =>
+      store.account === item.account && store.region === item.region && targetedBy(join, store, value) !== undefined,
+  ).length
   return {
     enabled: value.state === undefined ? undefined : value.state === 'ENABLED',
     state: value.state,
@@ -64,7 +77,12 @@ export function snapshotPolicyFacts(join: Join, item: EvidenceItem<'snapshot-pol
 
 function flagFacts(fold: FlagFold): Facts {
   const complete = fold.unknownCount === 0
-  return { trueCount: countOf(fold.trueCount, complete), trueArn: fold.trueArn, falseCount: countOf(fold.falseCount, complete), falseArn: fold.falseArn }
+  return {
+    trueCount: countOf(fold.trueCount, complete),
+    trueArn: fold.trueArn,
+    falseCount: countOf(fold.falseCount, complete),
+    falseArn: fold.falseArn,
+  }
 }
 
 /** Facts of a group of native snapshots. */
@@ -86,7 +104,8 @@ export function snapshotGroupFacts(join: Join, group: SnapshotGroup): Facts {
       max: group.oldestAt < 0 ? undefined : ageHours(group.oldestAt, group.clockSeconds),
       maxArn: group.oldestArn,
     },
-    publicAccessBlocked: group.service !== 'EBS' ? null : access === undefined ? undefined : access.startsWith('block-'),
+    publicAccessBlocked:
+      group.service !== 'EBS' ? null : access === undefined ? undefined : access.startsWith('block-'),
   }
 }
 
@@ -94,9 +113,22 @@ export function snapshotGroupFacts(join: Join, group: SnapshotGroup): Facts {
 export function transferTaskFacts(join: Join, item: EvidenceItem<'transfer-task'>): Facts {
   const { value } = item
   const gap = value.schedule === null ? null : value.schedule === undefined ? undefined : scheduleGap(value.schedule)
-  const locations = [value.sourceLocationArn, value.destinationLocationArn].map(arn => join.evidence['transfer-location'].find(location => location.value.arn === arn)?.value.inTransit)
-  const inTransit = locations.includes(false) ? false : locations.includes(undefined) ? undefined : locations.includes(true) ? true : null
-  const manager = typeof value.keyArn === 'string' ? resolveKey(join, value.keyArn, item.account, item.region, isDeclared(item)).manager : value.keyArn === null ? null : undefined
+  const locations = [value.sourceLocationArn, value.destinationLocationArn].map(
+    arn => join.evidence['transfer-location'].find(location => location.value.arn === arn)?.value.inTransit,
+  )
+  const inTransit = locations.includes(false)
+    ? false
+    : locations.includes(undefined)
+      ? undefined
+      : locations.includes(true)
+        ? true
+        : null
+  const manager =
+    typeof value.keyArn === 'string'
+      ? resolveKey(join, value.keyArn, item.account, item.region, isDeclared(item)).manager
+      : value.keyArn === null
+        ? null
+        : undefined
   return {
     kind: value.kind,
     scheduled: value.schedule === null ? false : value.schedule === undefined ? undefined : value.scheduleEnabled,
@@ -104,8 +136,17 @@ export function transferTaskFacts(join: Join, item: EvidenceItem<'transfer-task'
     verifyMode: value.verifyMode,
     logLevel: value.logLevel,
     lastStatus: value.lastStatus,
-    lastExecutionAgeHours: value.lastExecutionAt === null ? null : value.lastExecutionAt === undefined ? undefined : ageHours(Math.floor(value.lastExecutionAt / 1000), item.scope.clockSeconds),
-    encryption: { encrypted: value.kind === 'datasync' ? null : value.encrypted, inTransit: value.kind === 'fileShare' ? null : inTransit, keyManager: value.kind === 'datasync' ? null : manager },
+    lastExecutionAgeHours:
+      value.lastExecutionAt === null
+        ? null
+        : value.lastExecutionAt === undefined
+          ? undefined
+          : ageHours(Math.floor(value.lastExecutionAt / 1000), item.scope.clockSeconds),
+    encryption: {
+      encrypted: value.kind === 'datasync' ? null : value.encrypted,
+      inTransit: value.kind === 'fileShare' ? null : inTransit,
+      keyManager: value.kind === 'datasync' ? null : manager,
+    },
   }
 }
 

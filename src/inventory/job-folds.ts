@@ -18,13 +18,23 @@ export interface JobFold {
 
 /** A fold with nothing in it. */
 export function emptyJobFold(): JobFold {
-  return { finished: 0, failed: 0, lastAt: -1, lastId: '', lastState: null, lastFailureAt: -1, lastFailureId: '', lastMessage: null }
+  return {
+    finished: 0,
+    failed: 0,
+    lastAt: -1,
+    lastId: '',
+    lastState: null,
+    lastFailureAt: -1,
+    lastFailureId: '',
+    lastMessage: null,
+  }
 }
 
 const finishedStates = new Set(['COMPLETED', 'FAILED', 'ABORTED', 'EXPIRED', 'PARTIAL'])
 
 /** Newer, or as new with the smaller id: the order of the records must not matter. */
-const isLater = (at: number, id: string, lastAt: number, lastId: string) => at > lastAt || (at === lastAt && id < lastId)
+const isLater = (at: number, id: string, lastAt: number, lastId: string) =>
+  at > lastAt || (at === lastAt && id < lastId)
 
 /** Folds one job; jobs outside the window (days before the clock), unfinished ones and children are left out. */
 export function foldJob(fold: JobFold, job: BackupJob, clockSeconds: number | undefined, windowDays: number): void {
@@ -84,7 +94,12 @@ export function emptyRestoreFold(): RestoreFold {
 const finishedStatuses = new Set(['COMPLETED', 'ABORTED', 'FAILED'])
 
 /** Folds one restore job; unfinished ones and children are left out. */
-export function foldRestoreJob(fold: RestoreFold, job: RestoreJob, clockSeconds: number | undefined, windowDays: number): void {
+export function foldRestoreJob(
+  fold: RestoreFold,
+  job: RestoreJob,
+  clockSeconds: number | undefined,
+  windowDays: number,
+): void {
   if (job.isChild || job.status === undefined || !finishedStatuses.has(job.status)) return
   const at = Math.floor((job.completedAt ?? job.createdAt ?? -1000) / 1000)
   const inWindow = clockSeconds === undefined || at < 0 || clockSeconds - at <= windowDays * 86_400
@@ -103,7 +118,9 @@ export function foldRestoreJob(fold: RestoreFold, job: RestoreJob, clockSeconds:
   fold.successId = job.id
   fold.successValidation = job.validation ?? null
   fold.successDurationHours =
-    job.createdAt === undefined || !job.completedAt ? undefined : Math.round(((job.completedAt - job.createdAt) / 3_600_000) * 100) / 100
+    job.createdAt === undefined || !job.completedAt
+      ? undefined
+      : Math.round(((job.completedAt - job.createdAt) / 3_600_000) * 100) / 100
   fold.successPointAgeHours =
     job.createdAt === undefined || !job.recoveryPointCreatedAt
       ? undefined

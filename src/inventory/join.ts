@@ -1,5 +1,12 @@
 /** The state of the join: what was read, indexed so that each fact is one look-up away. Built once, then only read. */
-import type { BackupPlan, BackupRule, BackupSelection, BackupVault, RestoreTestingPlan, RestoreTestingSelection } from '../model/backup.ts'
+import type {
+  BackupPlan,
+  BackupRule,
+  BackupSelection,
+  BackupVault,
+  RestoreTestingPlan,
+  RestoreTestingSelection,
+} from '../model/backup.ts'
 import type { Facts } from '../model/facts.ts'
 import type { KmsKey, RegionSettings } from '../model/guards.ts'
 import type { Policy } from '../model/policy.ts'
@@ -208,6 +215,13 @@ export interface Place {
   volumeCount: number
   leftovers: { at: number | undefined }[]
   deletionFailed: number
+  /** No selection of the place names ARNs: coverage hangs on type and tags, and is kept by them. */
+  selectsByTags: boolean
+  coverageByTags: Map<object, Map<StoreDefinition, Coverage>>
+  testingByTags: Map<object, Map<StoreDefinition, { matches: readonly TestingMatch[]; unknown: boolean }>>
+  testsByTags: boolean
+  /** Answers of {@link isCompleteFor}, by fact group. */
+  complete: Map<string, boolean>
 }
 
 /** The whole join. */
@@ -227,6 +241,7 @@ export interface Join {
   keysByName: Map<string, EvidenceItem<'kms-key'>>
   keyUsers: Map<string, string[]>
   vaultNames: Map<string, VaultName>
+  vaultsByArn: Map<string, VaultState>
   topics: Map<string, EvidenceItem<'topic'>>
   testingPlanJobs: Map<string, RestoreFold>
   restoreRoles: Set<string>
@@ -246,9 +261,17 @@ export interface ResolvedKey {
  * What is known of a KMS key by ARN, id or alias. `alias/aws/…` tells its manager by name; any other name needs the key's
  * own record (`kms:DescribeKey`), except in a template, where it counts as customer managed (DESIGN §10.16).
  */
-export function resolveKey(join: Join, name: string, account: string | undefined, region: string | undefined, declared: boolean): ResolvedKey {
+export function resolveKey(
+  join: Join,
+  name: string,
+  account: string | undefined,
+  region: string | undefined,
+  declared: boolean,
+): ResolvedKey {
   if (/(^|[:/])alias\/aws\//.test(name)) return { manager: 'aws', key: undefined, item: undefined }
-  const item = join.keysByName.get(name) ?? (name.startsWith('arn:') ? undefined : join.keysByName.get(`${account}|${region}|${name}`))
+  const item =
+    join.keysByName.get(name) ??
+    (name.startsWith('arn:') ? undefined : join.keysByName.get(`${account}|${region}|${name}`))
   if (item) return { manager: item.value.manager, key: item.value, item }
   return { manager: declared ? 'customer' : undefined, key: undefined, item: undefined }
 }
@@ -257,6 +280,16 @@ export function resolveKey(join: Join, name: string, account: string | undefined
 export function isDeclared(header: Header): boolean {
   const { source } = header.scope.scope
   return source === 'cloudformation' || source === 'cdk' || source.startsWith('terraform')
+}
+
+/** Whether a fact group is complete in a store's account and Region: asked a dozen times for each of a million stores. */
+export function isCompleteFor(join: Join, store: StoreItem, group: string): boolean {
+  const { place } = store
+  if (!place) return join.completeness.isComplete(group, store.account, store.region)
+  let known = place.complete.get(group)
+  if (known === undefined)
+    place.complete.set(group, (known = join.completeness.isComplete(group, store.account, store.region)))
+  return known
 }
 
 /** A number known exactly, or only from below because part of its list is missing. */

@@ -6,7 +6,18 @@ import type { EvidenceItem, Join, Place } from './join.ts'
 import { countOf, listOf } from './join.ts'
 
 /** Types that AWS Backup restore testing accepts (`ProtectedResourceType`, aws-apis §3.5). */
-export const restoreTestableServices: ReadonlySet<string> = new Set(['Aurora', 'DocumentDB', 'DynamoDB', 'EBS', 'EC2', 'EFS', 'FSx', 'Neptune', 'RDS', 'S3'])
+export const restoreTestableServices: ReadonlySet<string> = new Set([
+  'Aurora',
+  'DocumentDB',
+  'DynamoDB',
+  'EBS',
+  'EC2',
+  'EFS',
+  'FSx',
+  'Neptune',
+  'RDS',
+  'S3',
+])
 
 /** Facts of one account in one Region. */
 export function regionFacts(join: Join, place: Place): Facts {
@@ -18,7 +29,13 @@ export function regionFacts(join: Join, place: Place): Facts {
   const inUse = place.plans.length > 0 || usedVault || place.serviceCounts.size > 0
   return {
     services: listOf(serviceFacts(place, complete('restore-testing')), inventoryComplete) as FactValue,
-    restoreTestingPlans: listOf(testing.map(state => ({ name: state.plan.name, longestGapHours: state.analysis?.longestGapHours })) as FactValue[], complete('restore-testing')) as FactValue,
+    restoreTestingPlans: listOf(
+      testing.map(state => ({
+        name: state.plan.name,
+        longestGapHours: state.analysis?.longestGapHours,
+      })) as FactValue[],
+      complete('restore-testing'),
+    ) as FactValue,
     dynamodbAdvanced: place.settings?.management?.DynamoDB,
     ebs: {
       inUse: place.volumeCount > 0 ? true : inventoryComplete ? false : undefined,
@@ -37,20 +54,33 @@ export function regionFacts(join: Join, place: Place): Facts {
 }
 
 function serviceFacts(place: Place, testingComplete: boolean): FactValue[] {
-  return [...place.serviceCounts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([service, storeCount]) => {
-    const testable = restoreTestableServices.has(service)
-    const plans = place.testingPlans.filter(state => state.analysis?.longestGapHours != null && state.selections.some(s => s.selection.service === service))
-    const gaps = plans.map(state => state.analysis!.longestGapHours!)
-    const tested = gaps.length > 0
-    return {
-      service,
-      optedIn: place.settings?.optIn && Object.hasOwn(place.settings.optIn, service) ? place.settings.optIn[service] : undefined,
-      storeCount,
-      restoreTestable: testable,
-      restoreTested: tested ? true : testingComplete ? false : undefined,
-      restoreTestGapHours: tested ? (testingComplete ? Math.min(...gaps) : { $atMost: Math.min(...gaps) }) : testingComplete ? null : undefined,
-    }
-  })
+  return [...place.serviceCounts]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([service, storeCount]) => {
+      const testable = restoreTestableServices.has(service)
+      const plans = place.testingPlans.filter(
+        state => state.analysis?.longestGapHours != null && state.selections.some(s => s.selection.service === service),
+      )
+      const gaps = plans.map(state => state.analysis!.longestGapHours!)
+      const tested = gaps.length > 0
+      return {
+        service,
+        optedIn:
+          place.settings?.optIn && Object.hasOwn(place.settings.optIn, service)
+            ? place.settings.optIn[service]
+            : undefined,
+        storeCount,
+        restoreTestable: testable,
+        restoreTested: tested ? true : testingComplete ? false : undefined,
+        restoreTestGapHours: tested
+          ? testingComplete
+            ? Math.min(...gaps)
+            : { $atMost: Math.min(...gaps) }
+          : testingComplete
+            ? null
+            : undefined,
+      }
+    })
 }
 
 function auditFacts(join: Join, place: Place, complete: boolean): Facts {
@@ -58,8 +88,13 @@ function auditFacts(join: Join, place: Place, complete: boolean): Facts {
   const deployed = place.frameworks.filter(item => item.value.deployed !== false)
   return {
     controls: auditControls.map(control => {
-      const held = deployed.map(item => (item.value.controls === undefined ? undefined : item.value.controls.includes(control)))
-      return { control, present: held.includes(true) ? true : complete && !held.includes(undefined) ? false : undefined }
+      const held = deployed.map(item =>
+        item.value.controls === undefined ? undefined : item.value.controls.includes(control),
+      )
+      return {
+        control,
+        present: held.includes(true) ? true : complete && !held.includes(undefined) ? false : undefined,
+      }
     }) as FactValue,
     reports: auditReports.map(template => {
       const plans = place.reportPlans.filter(item => item.value.template === template)
@@ -69,7 +104,12 @@ function auditFacts(join: Join, place: Place, complete: boolean): Facts {
       return {
         template,
         present: plans.length > 0 ? true : complete && !unread ? false : undefined,
-        lastSuccessAgeHours: known.length > 0 ? ageHours(Math.floor(Math.max(...known) / 1000), plans[0]!.scope.clockSeconds) : times.includes(undefined) || (plans.length === 0 && !complete) ? undefined : null,
+        lastSuccessAgeHours:
+          known.length > 0
+            ? ageHours(Math.floor(Math.max(...known) / 1000), plans[0]!.scope.clockSeconds)
+            : times.includes(undefined) || (plans.length === 0 && !complete)
+              ? undefined
+              : null,
       }
     }) as FactValue,
   }
@@ -94,18 +134,41 @@ export function accountFacts(join: Join, account: string): Facts {
   const apps = join.evidence['resilience-app'].filter(item => item.account === account)
   const appsComplete = completeness.isComplete('resilience', account, undefined)
   const assessed = apps.map(item => item.value.lastAssessmentAt)
-  const inUse = places.some(place => place.plans.length > 0 || place.serviceCounts.size > 0 || [...place.vaults.values()].some(vault => vault.groups > 0))
-  const ages = apps.map(item => (typeof item.value.lastAssessmentAt === 'number' ? ageHours(Math.floor(item.value.lastAssessmentAt / 1000), item.scope.clockSeconds) : undefined))
+  const inUse = places.some(
+    place =>
+      place.plans.length > 0 ||
+      place.serviceCounts.size > 0 ||
+      [...place.vaults.values()].some(vault => vault.groups > 0),
+  )
+  const ages = apps.map(item =>
+    typeof item.value.lastAssessmentAt === 'number'
+      ? ageHours(Math.floor(item.value.lastAssessmentAt / 1000), item.scope.clockSeconds)
+      : undefined,
+  )
   const knownAges = ages.filter((age): age is number => age !== undefined)
   return {
-    backupInUse: inUse ? true : places.every(place => completeness.isComplete('inventory', account, place.region)) ? false : undefined,
-    trails: listOf(trails.map(item => trailFact(join, item)) as FactValue[], completeness.isComplete('trails', account, undefined)) as FactValue,
+    backupInUse: inUse
+      ? true
+      : places.every(place => completeness.isComplete('inventory', account, place.region))
+        ? false
+        : undefined,
+    trails: listOf(
+      trails.map(item => trailFact(join, item)) as FactValue[],
+      completeness.isComplete('trails', account, undefined),
+    ) as FactValue,
     crossAccountBackup: settings.find(item => item.value.crossAccountBackup !== undefined)?.value.crossAccountBackup,
     inOrganization: settings.find(item => item.value.inOrganization !== undefined)?.value.inOrganization,
     resilience: {
       appCount: countOf(apps.length, appsComplete),
-      oldestAssessmentAgeHours: assessed.includes(null) ? null : !appsComplete || knownAges.length < apps.length || apps.length === 0 ? undefined : Math.max(...knownAges),
-      breachedCount: countOf(apps.filter(item => item.value.complianceStatus === 'PolicyBreached').length, appsComplete),
+      oldestAssessmentAgeHours: assessed.includes(null)
+        ? null
+        : !appsComplete || knownAges.length < apps.length || apps.length === 0
+          ? undefined
+          : Math.max(...knownAges),
+      breachedCount: countOf(
+        apps.filter(item => item.value.complianceStatus === 'PolicyBreached').length,
+        appsComplete,
+      ),
     },
   }
 }
@@ -125,12 +188,20 @@ function trailFact(join: Join, item: EvidenceItem<'trail'>): Facts {
 
 /** Whether the trail records the data events of every bucket that holds backups. */
 function dataEvents(join: Join, item: EvidenceItem<'trail'>): boolean | null | undefined {
-  const buckets = join.stores.filter(store => store.type === 'AWS::S3::Bucket' && store.account === item.account && store.own.isBackupTarget === true)
+  const buckets = join.stores.filter(
+    store => store.type === 'AWS::S3::Bucket' && store.account === item.account && store.own.isBackupTarget === true,
+  )
   if (buckets.length === 0) return null
   const recorded = item.value.s3DataEvents
   if (recorded === undefined) return undefined
   if (recorded === 'all') return true
-  return buckets.every(bucket => recorded.some(prefix => bucket.arn !== undefined && (prefix === bucket.arn || prefix === `${bucket.arn}/` || /^arn:[^:]*:s3(:::)?$/.test(prefix))))
+  return buckets.every(bucket =>
+    recorded.some(
+      prefix =>
+        bucket.arn !== undefined &&
+        (prefix === bucket.arn || prefix === `${bucket.arn}/` || /^arn:[^:]*:s3(:::)?$/.test(prefix)),
+    ),
+  )
 }
 
 /** Facts of the policy. */

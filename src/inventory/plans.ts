@@ -20,9 +20,14 @@ export const defaultSchedule = 'cron(0 5 ? * * *)'
 const defaultCompletionMinutes = 10_080
 
 /** A schedule worked out; `problem` where it is no legal expression. */
-export function analyse(expression: string, timezone: string | null): { analysis: ScheduleAnalysis | undefined; problem: string | undefined } {
+export function analyse(
+  expression: string,
+  timezone: string | null,
+): { analysis: ScheduleAnalysis | undefined; problem: string | undefined } {
   const parsed = parseSchedule(expression)
-  return parsed.ok ? { analysis: analyseSchedule(parsed.schedule, timezone), problem: undefined } : { analysis: undefined, problem: parsed.problem }
+  return parsed.ok
+    ? { analysis: analyseSchedule(parsed.schedule, timezone), problem: undefined }
+    : { analysis: undefined, problem: parsed.problem }
 }
 
 /** A backup rule with its schedule worked out. */
@@ -32,7 +37,8 @@ export function ruleState(rule: BackupRule, policy: Policy): RuleState {
   const known = rule.schedule !== undefined && rule.timezone !== undefined
   const schedule = rule.schedule ?? defaultSchedule
   const timezone = rule.timezone ?? null
-  const { analysis, problem } = known || rule.schedule !== undefined ? analyse(schedule, timezone) : { analysis: undefined, problem: undefined }
+  const { analysis, problem } =
+    known || rule.schedule !== undefined ? analyse(schedule, timezone) : { analysis: undefined, problem: undefined }
   const gap = analysis?.longestGapHours
   const startKnown = rule.startWindowMinutes !== undefined
   return {
@@ -45,7 +51,13 @@ export function ruleState(rule: BackupRule, policy: Policy): RuleState {
     startWindowMinutes,
     worstCaseLossHours:
       // A schedule that AWS would refuse never runs.
-      problem !== undefined ? null : gap === undefined || !startKnown ? undefined : gap === null ? null : Math.round((gap + startWindowMinutes / 60 + assumptions.jobMinutes / 60) * 100) / 100,
+      problem !== undefined
+        ? null
+        : gap === undefined || !startKnown
+          ? undefined
+          : gap === null
+            ? null
+            : Math.round((gap + startWindowMinutes / 60 + assumptions.jobMinutes / 60) * 100) / 100,
   }
 }
 
@@ -65,7 +77,13 @@ export function partitionOf(region: string): string {
 
 const isElsewhere = (state: PlanState, copy: CopyAction): boolean | undefined => {
   const arn = copy.destinationVaultArn === undefined ? undefined : parseArn(copy.destinationVaultArn)
-  if (arn?.region === undefined || arn.account === undefined || state.region === undefined || state.account === undefined) return undefined
+  if (
+    arn?.region === undefined ||
+    arn.account === undefined ||
+    state.region === undefined ||
+    state.account === undefined
+  )
+    return undefined
   return arn.region !== state.region || arn.account !== state.account
 }
 
@@ -80,7 +98,12 @@ export function planFacts(join: Join, state: PlanState): Facts {
   const selectionsComplete = completeness.isComplete('selections', state.account, state.region)
   const inventoryComplete = completeness.isComplete('inventory', state.account, state.region)
   const tier = strictestTier(state.tiers.size > 0 ? state.tiers : [policy.classification.default], policy)
-  const elsewhere = state.rules.map(rule => anyOf((rule.rule.copyActions ?? []).map(copy => isElsewhere(state, copy)), rule.rule.copyActions !== undefined))
+  const elsewhere = state.rules.map(rule =>
+    anyOf(
+      (rule.rule.copyActions ?? []).map(copy => isElsewhere(state, copy)),
+      rule.rule.copyActions !== undefined,
+    ),
+  )
   return {
     organizationPolicy: plan.organizationPolicy ?? false,
     tier,
@@ -88,10 +111,19 @@ export function planFacts(join: Join, state: PlanState): Facts {
     storeCount: countOf(state.storeCount, selectionsComplete && inventoryComplete),
     coldCapable: state.coldCapable ? true : selectionsComplete && inventoryComplete ? false : undefined,
     copiesElsewhere: anyOf(elsewhere, rulesComplete),
-    rules: listOf(state.rules.map((rule, i) => ruleFacts(state, rule, elsewhere[i])) as FactValue[], rulesComplete) as FactValue,
+    rules: listOf(
+      state.rules.map((rule, i) => ruleFacts(state, rule, elsewhere[i])) as FactValue[],
+      rulesComplete,
+    ) as FactValue,
     targets: listOf(targetFacts(join, state), rulesComplete) as FactValue,
-    selections: listOf(state.selections.map(selection => ({ name: selection.selection.name ?? selection.item.id })) as FactValue[], selectionsComplete) as FactValue,
-    copies: listOf(planCopyFacts(join, state, selectionsComplete && inventoryComplete), rulesComplete && state.rules.every(rule => rule.rule.copyActions !== undefined)) as FactValue,
+    selections: listOf(
+      state.selections.map(selection => ({ name: selection.selection.name ?? selection.item.id })) as FactValue[],
+      selectionsComplete,
+    ) as FactValue,
+    copies: listOf(
+      planCopyFacts(join, state, selectionsComplete && inventoryComplete),
+      rulesComplete && state.rules.every(rule => rule.rule.copyActions !== undefined),
+    ) as FactValue,
   }
 }
 
@@ -109,12 +141,20 @@ function ruleFacts(plan: PlanState, state: RuleState, copiesElsewhere: boolean |
     endsAt: analysis ? analysis.endsAt : dead,
     startWindowMinutes: rule.startWindowMinutes === undefined ? undefined : state.startWindowMinutes,
     startWindowSlackMinutes: startSlack(state, problem !== undefined),
-    completionWindowMinutes: rule.completionWindowMinutes === undefined ? undefined : (rule.completionWindowMinutes ?? defaultCompletionMinutes),
+    completionWindowMinutes:
+      rule.completionWindowMinutes === undefined
+        ? undefined
+        : (rule.completionWindowMinutes ?? defaultCompletionMinutes),
     worstCaseLossHours: state.worstCaseLossHours,
     retentionDays: rule.retentionDays,
     keepsForever: rule.retentionDays === undefined ? undefined : rule.retentionDays === null,
     moveToColdStorageAfterDays: cold,
-    coldGapDays: cold === undefined || rule.retentionDays === undefined ? undefined : cold === null || rule.retentionDays === null ? null : rule.retentionDays - cold,
+    coldGapDays:
+      cold === undefined || rule.retentionDays === undefined
+        ? undefined
+        : cold === null || rule.retentionDays === null
+          ? null
+          : rule.retentionDays - cold,
     continuous: rule.continuous,
     targetVaultName: rule.targetVaultName,
     targetVaultArn: targetArn(plan, rule.targetVaultName),
@@ -133,14 +173,29 @@ function startSlack(state: RuleState, invalid: boolean): number | null | undefin
 
 function targetFacts(join: Join, state: PlanState): FactValue[] {
   const targets: FactValue[] = []
-  const add = (rule: string, use: string, arn: string | null | undefined, name: string | undefined, retentionDays: number | null | undefined) => {
+  const add = (
+    rule: string,
+    use: string,
+    arn: string | null | undefined,
+    name: string | undefined,
+    retentionDays: number | null | undefined,
+  ) => {
     const vault = arn ? vaultByArn(join, arn) : undefined
-    targets.push({ rule, use, vaultArn: arn ?? name, exists: vaultExists(join, vault, arn), retentionDays, ...boundFacts(join, vault, retentionDays) })
+    targets.push({
+      rule,
+      use,
+      vaultArn: arn ?? name,
+      exists: vaultExists(join, vault, arn),
+      retentionDays,
+      ...boundFacts(join, vault, retentionDays),
+    })
   }
   for (const { rule, name } of state.rules) {
     add(name, 'backup', targetArn(state, rule.targetVaultName), rule.targetVaultName, rule.retentionDays)
-    for (const copy of rule.copyActions ?? []) add(name, 'copy', copy.destinationVaultArn, undefined, copy.retentionDays)
-    if (rule.targetAirGappedVaultArn) add(name, 'airGapped', rule.targetAirGappedVaultArn, undefined, rule.retentionDays)
+    for (const copy of rule.copyActions ?? [])
+      add(name, 'copy', copy.destinationVaultArn, undefined, copy.retentionDays)
+    if (rule.targetAirGappedVaultArn)
+      add(name, 'airGapped', rule.targetAirGappedVaultArn, undefined, rule.retentionDays)
   }
   return targets
 }
@@ -158,9 +213,16 @@ function boundFacts(join: Join, vault: VaultState | undefined, retentionDays: nu
   if (!vault || (strength === undefined && vault.vault.locked !== true)) return {}
   if (strength === 0) return { minRetentionDays: null, maxRetentionDays: null, fitsLock: true }
   const { minRetentionDays: min, maxRetentionDays: max } = vault.vault
-  const tooShort = retentionDays === undefined || min === undefined ? undefined : min !== null && retentionDays !== null && retentionDays < min
-  const tooLong = retentionDays === undefined || max === undefined ? undefined : max !== null && (retentionDays === null || retentionDays > max)
-  const fitsLock = tooShort === true || tooLong === true ? false : tooShort === undefined || tooLong === undefined ? undefined : true
+  const tooShort =
+    retentionDays === undefined || min === undefined
+      ? undefined
+      : min !== null && retentionDays !== null && retentionDays < min
+  const tooLong =
+    retentionDays === undefined || max === undefined
+      ? undefined
+      : max !== null && (retentionDays === null || retentionDays > max)
+  const fitsLock =
+    tooShort === true || tooLong === true ? false : tooShort === undefined || tooLong === undefined ? undefined : true
   return { minRetentionDays: min, maxRetentionDays: max, fitsLock }
 }
 
@@ -169,7 +231,8 @@ function planCopyFacts(join: Join, state: PlanState, contentKnown: boolean): Fac
   for (const { rule, name } of state.rules) {
     for (const copy of rule.copyActions ?? []) {
       const arn = copy.destinationVaultArn === undefined ? undefined : parseArn(copy.destinationVaultArn)
-      const crossAccount = arn?.account !== undefined && state.account !== undefined ? arn.account !== state.account : undefined
+      const crossAccount =
+        arn?.account !== undefined && state.account !== undefined ? arn.account !== state.account : undefined
       copies.push({
         rule: name,
         destinationVaultArn: copy.destinationVaultArn,
@@ -189,16 +252,30 @@ function planCopyFacts(join: Join, state: PlanState, contentKnown: boolean): Fac
  * Whether the keys let the copy succeed: types without independent encryption cannot be copied across accounts with an
  * AWS managed key on either side, nor into a vault with the `aws/backup` key (aws-controls §6).
  */
-function keyCompatibility(join: Join, state: PlanState, copy: CopyAction, crossAccount: boolean | undefined, contentKnown: boolean): Facts {
+function keyCompatibility(
+  join: Join,
+  state: PlanState,
+  copy: CopyAction,
+  crossAccount: boolean | undefined,
+  contentKnown: boolean,
+): Facts {
   if (crossAccount === false) return { keyCompatible: true, keyProblem: null }
   if (state.inheritingServices.size === 0) return contentKnown ? { keyCompatible: true, keyProblem: null } : {}
   const vault = copy.destinationVaultArn === undefined ? undefined : vaultByArn(join, copy.destinationVaultArn)
   const manager = vault ? vaultKeyManager(join, vault) : undefined
   if (manager === undefined || crossAccount === undefined) return {}
-  if (manager === 'aws') return { keyCompatible: false, keyProblem: `the destination vault uses an AWS managed key, which cannot receive ${[...state.inheritingServices].sort().join(', ')} from another account` }
+  if (manager === 'aws')
+    return {
+      keyCompatible: false,
+      keyProblem: `the destination vault uses an AWS managed key, which cannot receive ${[...state.inheritingServices].sort().join(', ')} from another account`,
+    }
   const source = join.places.get(placeKey(state.account, state.region))
   const managed = [...(source ? managedSources(join, state) : [])]
-  if (managed.length > 0) return { keyCompatible: false, keyProblem: `${managed[0]} is encrypted with an AWS managed key, which another account cannot use` }
+  if (managed.length > 0)
+    return {
+      keyCompatible: false,
+      keyProblem: `${managed[0]} is encrypted with an AWS managed key, which another account cannot use`,
+    }
   return { keyCompatible: true, keyProblem: null }
 }
 
@@ -210,7 +287,12 @@ function managedSources(join: Join, state: PlanState): string[] {
     if (!state.inheritingServices.has(store.service ?? '')) continue
     const encryption = store.own.encryption as Facts | undefined
     const key = encryption?.keyArn
-    if (encryption?.encrypted === true && typeof key === 'string' && resolveKey(join, key, store.account, store.region, false).manager === 'aws') arns.push(store.arn ?? store.id)
+    if (
+      encryption?.encrypted === true &&
+      typeof key === 'string' &&
+      resolveKey(join, key, store.account, store.region, false).manager === 'aws'
+    )
+      arns.push(store.arn ?? store.id)
   }
   return arns.sort()
 }
@@ -219,7 +301,12 @@ function managedSources(join: Join, state: PlanState): string[] {
 export function selectionFacts(join: Join, state: SelectionState): Facts {
   const { selection, plan } = state
   const { resources, notResources, listOfTags, conditions } = selection
-  const conditionCount = conditions && conditions.stringEquals.length + conditions.stringNotEquals.length + conditions.stringLike.length + conditions.stringNotLike.length
+  const conditionCount =
+    conditions &&
+    conditions.stringEquals.length +
+      conditions.stringNotEquals.length +
+      conditions.stringLike.length +
+      conditions.stringNotLike.length
   const onlyStar = resources?.length === 1 && resources[0] === '*'
   const stated = (resources?.length ?? 0) > 0 || (listOfTags?.length ?? 0) > 0 || (conditionCount ?? 0) > 0
   const allKnown = resources !== undefined && listOfTags !== undefined && conditions !== undefined
@@ -231,11 +318,19 @@ export function selectionFacts(join: Join, state: SelectionState): Facts {
     planName: plan ? plan.name : plansComplete ? null : undefined,
     planArn: plan ? (plan.item.arn ?? null) : plansComplete ? null : undefined,
     roleArn: selection.roleArn,
-    selectsAll: narrowed || stated && !onlyStar ? false : base && allKnown && notResources !== undefined ? true : resources !== undefined && !base ? false : undefined,
+    selectsAll:
+      narrowed || (stated && !onlyStar)
+        ? false
+        : base && allKnown && notResources !== undefined
+          ? true
+          : resources !== undefined && !base
+            ? false
+            : undefined,
     stated: stated ? true : allKnown ? false : undefined,
     resources: resources as FactValue | undefined,
     notResources: notResources as FactValue | undefined,
-    resourcesAndTags: resources?.length === 0 || listOfTags?.length === 0 ? false : resources && listOfTags ? true : undefined,
+    resourcesAndTags:
+      resources?.length === 0 || listOfTags?.length === 0 ? false : resources && listOfTags ? true : undefined,
     tagCount: listOfTags?.length,
     conditionCount,
     matchedCount: countOf(state.matchedCount, inventoryComplete && state.unknownCount === 0),
@@ -248,14 +343,19 @@ function doubtfulPatterns(selection: SelectionState['selection']): Facts[] {
   for (const pattern of [...(selection.resources ?? []), ...(selection.notResources ?? [])]) {
     const arn = parseArn(pattern)
     if (!arn) continue
-    if (arn.service !== 's3' && (arn.region === undefined || arn.account === undefined)) found.push({ pattern, why: 'emptyField' })
+    if (arn.service !== 's3' && (arn.region === undefined || arn.account === undefined))
+      found.push({ pattern, why: 'emptyField' })
     const id = arn.resource.replace(/^[a-z-]+[:/]/, '')
     if (/\*./.test(id.replace(/\*+$/, '*'))) found.push({ pattern, why: 'innerWildcard' })
   }
-  for (const { key } of selection.listOfTags ?? []) if (key.startsWith('aws:ResourceTag/')) found.push({ pattern: key, why: 'keySpelling' })
+  for (const { key } of selection.listOfTags ?? [])
+    if (key.startsWith('aws:ResourceTag/')) found.push({ pattern: key, why: 'keySpelling' })
   const { conditions } = selection
-  for (const list of conditions ? [conditions.stringEquals, conditions.stringNotEquals, conditions.stringLike, conditions.stringNotLike] : [])
-    for (const { key } of list) if (!key.startsWith('aws:ResourceTag/')) found.push({ pattern: key, why: 'keySpelling' })
+  for (const list of conditions
+    ? [conditions.stringEquals, conditions.stringNotEquals, conditions.stringLike, conditions.stringNotLike]
+    : [])
+    for (const { key } of list)
+      if (!key.startsWith('aws:ResourceTag/')) found.push({ pattern: key, why: 'keySpelling' })
   return found
 }
 
@@ -267,8 +367,12 @@ export function testingPlanFacts(join: Join, state: TestingPlanState): Facts {
   const jobsComplete = completeness.isComplete('restore-jobs', item.account, item.region)
   const tier = strictestTier(state.tiers.size > 0 ? state.tiers : [policy.classification.default], policy)
   const place = join.places.get(placeKey(item.account, item.region))
-  const copyVaults = [...(place?.vaults.values() ?? [])].filter(vault => vault.holdsCopies || vault.vault.vaultType === 'airGapped')
-  const vaultsComplete = completeness.isComplete('vaults', item.account, item.region) && completeness.isComplete('recovery-points', item.account, item.region)
+  const copyVaults = [...(place?.vaults.values() ?? [])].filter(
+    vault => vault.holdsCopies || vault.vault.vaultType === 'airGapped',
+  )
+  const vaultsComplete =
+    completeness.isComplete('vaults', item.account, item.region) &&
+    completeness.isComplete('recovery-points', item.account, item.region)
   const jobs = state.jobs
   const finished = jobs?.finished ?? 0
   const failed = jobs?.failed ?? 0
@@ -288,30 +392,54 @@ export function testingPlanFacts(join: Join, state: TestingPlanState): Facts {
         service: selection.service,
         validationWindowHours: selection.validationWindowHours,
         roleArn: selection.roleArn,
-        matchedCount: countOf(matchedCount, !matchedUnknown && completeness.isComplete('inventory', item.account, item.region)),
+        matchedCount: countOf(
+          matchedCount,
+          !matchedUnknown && completeness.isComplete('inventory', item.account, item.region),
+        ),
       })) as FactValue[],
       complete,
     ) as FactValue,
     tier,
     objectives: objectivesOf(tier, policy),
     testedIntervalHours: state.testedIntervalHours,
-    testsContinuousStores: state.testsContinuousStores ? true : complete && completeness.isComplete('plans', item.account, item.region) ? false : undefined,
+    testsContinuousStores: state.testsContinuousStores
+      ? true
+      : complete && completeness.isComplete('plans', item.account, item.region)
+        ? false
+        : undefined,
     jobs: {
       finishedCount: countOf(finished, jobsComplete),
       failedCount: countOf(failed, jobsComplete),
-      failedPercent: jobsComplete ? (finished === 0 ? null : Math.round((failed / finished) * 10_000) / 100) : undefined,
+      failedPercent: jobsComplete
+        ? finished === 0
+          ? null
+          : Math.round((failed / finished) * 10_000) / 100
+        : undefined,
       lastStatus: jobs && jobs.lastAt >= 0 ? jobs.lastStatus : jobsComplete ? null : undefined,
       deletionFailedCount: countOf(jobs?.deletionFailed ?? 0, jobsComplete),
     },
     roles: listOf(roleFacts(join, state), complete) as FactValue,
-    lastExecutionAgeHours: plan.lastExecutionAt === null ? null : plan.lastExecutionAt === undefined ? undefined : ageHours(Math.floor(plan.lastExecutionAt / 1000), item.scope.clockSeconds),
+    lastExecutionAgeHours:
+      plan.lastExecutionAt === null
+        ? null
+        : plan.lastExecutionAt === undefined
+          ? undefined
+          : ageHours(Math.floor(plan.lastExecutionAt / 1000), item.scope.clockSeconds),
   }
 }
 
-function includesCopyVaults(include: string[] | undefined, exclude: string[] | undefined, copyVaults: VaultState[]): boolean | undefined {
+function includesCopyVaults(
+  include: string[] | undefined,
+  exclude: string[] | undefined,
+  copyVaults: VaultState[],
+): boolean | undefined {
   if (include === undefined) return undefined
   const excluded = exclude ?? []
-  return copyVaults.some(vault => include.some(pattern => pattern === '*' || arnGlob(pattern)(vault.arn)) && !excluded.some(pattern => pattern === '*' || arnGlob(pattern)(vault.arn)))
+  return copyVaults.some(
+    vault =>
+      include.some(pattern => pattern === '*' || arnGlob(pattern)(vault.arn)) &&
+      !excluded.some(pattern => pattern === '*' || arnGlob(pattern)(vault.arn)),
+  )
 }
 
 function roleFacts(join: Join, state: TestingPlanState): FactValue[] {

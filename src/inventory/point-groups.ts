@@ -78,7 +78,12 @@ function isUsable(status: string | undefined): boolean {
 }
 
 /** Folds one point into its group. Children of composite points are counted with their parent and skipped by the caller. */
-export function foldPoint(group: PointGroup, point: RecoveryPoint, clockSeconds: number | undefined, lookbackDays: number): void {
+export function foldPoint(
+  group: PointGroup,
+  point: RecoveryPoint,
+  clockSeconds: number | undefined,
+  lookbackDays: number,
+): void {
   const { arn } = point
   group.count++
   if (point.airGapped) group.airGapped = true
@@ -100,7 +105,8 @@ export function foldPoint(group: PointGroup, point: RecoveryPoint, clockSeconds:
     group.scanFindingsArn = smaller(group.scanFindingsArn, arn)
   } else group.scanUnknown++
   if (point.lastRestoreAt !== undefined) group.restoreKnown++
-  if (point.lastRestoreAt && point.lastRestoreAt / 1000 > group.lastRestoreAt) group.lastRestoreAt = Math.floor(point.lastRestoreAt / 1000)
+  if (point.lastRestoreAt && point.lastRestoreAt / 1000 > group.lastRestoreAt)
+    group.lastRestoreAt = Math.floor(point.lastRestoreAt / 1000)
   const { status } = point
   if (status === 'EXPIRED') group.expired++
   else if (status === 'PARTIAL' || status === 'STOPPED') group.partial++
@@ -111,7 +117,8 @@ export function foldPoint(group: PointGroup, point: RecoveryPoint, clockSeconds:
   if (point.continuous) {
     group.continuous++
     group.continuousArn = smaller(group.continuousArn, arn)
-    if (point.restorableAt !== undefined && point.restorableAt / 1000 > group.restorableAt) group.restorableAt = Math.floor(point.restorableAt / 1000)
+    if (point.restorableAt !== undefined && point.restorableAt / 1000 > group.restorableAt)
+      group.restorableAt = Math.floor(point.restorableAt / 1000)
   } else if (createdAt >= 0) {
     if (createdAt > group.newestAt || (createdAt === group.newestAt && arn < group.newestArn!)) {
       group.newestAt = createdAt
@@ -139,7 +146,11 @@ function foldRetention(group: PointGroup, point: RecoveryPoint): void {
   } else {
     group.bounded++
     group.boundedArn = smaller(group.boundedArn, arn)
-    if (group.retentionMin < 0 || retentionDays < group.retentionMin || (retentionDays === group.retentionMin && arn < group.retentionMinArn!)) {
+    if (
+      group.retentionMin < 0 ||
+      retentionDays < group.retentionMin ||
+      (retentionDays === group.retentionMin && arn < group.retentionMinArn!)
+    ) {
       group.retentionMin = retentionDays
       group.retentionMinArn = arn
     }
@@ -165,6 +176,7 @@ function foldKey(group: PointGroup, keyArn: string | null | undefined): void {
 
 /** Every key of the group's usable points; `undefined` where some is not known. */
 export function keysOf(group: PointGroup): (string | null)[] | undefined {
-  if (!group.keyKnown || group.keyArn === undefined) return undefined
+  // An image names no key: its snapshots hang on the keys of the volumes.
+  if (!group.keyKnown || group.keyArn === undefined || group.service === 'EC2') return undefined
   return group.otherKeys ? [group.keyArn, ...group.otherKeys] : [group.keyArn]
 }

@@ -190,18 +190,22 @@ function denialOutcome(
   ])
 }
 
-/** Whether no Deny stops a principal, in circumstances of its choosing. */
+/** Whether no Deny stops a principal; `free` where it needs the right circumstances. */
 function escapes(
   denies: readonly Statement[],
   action: string,
   principal: SamplePrincipal,
   options: DenialOptions,
-): Ternary {
+): Outcome {
   const outcomes = denies.map(statement => denialOutcome(statement, action, principal, options))
   if (outcomes.includes(true)) return false
-  // Two conditions on circumstances may leave no way between them.
-  if (outcomes.includes(undefined) || outcomes.filter(outcome => outcome === 'free').length > 1) return undefined
-  return true
+  if (outcomes.includes(undefined)) return undefined
+  return inCircumstances(outcomes.filter(outcome => outcome === 'free').length)
+}
+
+/** True where nothing depends on circumstances; free where one condition does; of several we cannot say that they go together. */
+function inCircumstances(conditions: number): Outcome {
+  return conditions === 0 ? true : conditions === 1 ? 'free' : undefined
 }
 
 /**
@@ -217,7 +221,7 @@ export function deniesAction(document: unknown, action: string, options: DenialO
   const others = samplePrincipals(denies, options.account, options.organizationId ?? undefined).filter(
     sample => !isBreakGlass(sample.arn, options.breakGlassArns),
   )
-  return others.some(sample => escapes(denies, action, sample, options) === true) ? false : undefined
+  return others.some(sample => escapes(denies, action, sample, options)) ? false : undefined
 }
 
 /* Strangers */
@@ -592,7 +596,7 @@ function trustIn(document: unknown): Trust | undefined {
     }
     if (notPrincipal || principal?.everyone) add(trust.others, '*', sure)
     if (!principal) {
-      trust.complete = false
+      trust.complete &&= notPrincipal !== null
       continue
     }
     const { services, aws, federated, canonicalUsers } = principal
@@ -628,18 +632,19 @@ function mayAllow(allow: Statement, action: string, account: string): Ternary {
   return and3(concernsAction(allow, action), or3(everyone, ...(allow.principal?.aws ?? []).map(isOwn)))
 }
 
-function allowOutcome(allow: Statement, action: string, principal: SamplePrincipal): Ternary {
-  const everywhere = concernsEverything(allow)
-  const outcomes = [
-    concernsPrincipal(allow, principal),
-    ...allow.conditions.map(condition => conditionOutcome(condition, principal)),
-  ]
-  // A caller can see to it that a condition on circumstances holds.
-  return and3(
-    concernsAction(allow, action),
-    everywhere === true ? true : undefined,
-    ...outcomes.map(outcome => (outcome === 'free' ? true : outcome)),
-  )
+/** Whether an Allow lets a principal do an action; `free` where it needs the right circumstances. */
+function allowOutcome(allow: Statement, action: string, principal: SamplePrincipal): Outcome {
+  const conditions = allow.conditions.map(condition => conditionOutcome(condition, principal))
+  const free = conditions.filter(outcome => outcome === 'free').length
+  const everywhere = concernsEverything(allow) === true ? true : undefined
+  const others = conditions.map(outcome => (outcome === 'free' ? true : outcome))
+  const applies = and3(concernsAction(allow, action), everywhere, concernsPrincipal(allow, principal), ...others)
+  return applies === true ? inCircumstances(free) : applies
+}
+
+function both(a: Outcome, b: Outcome): Ternary {
+  if (a === 'free' && b === 'free') return undefined
+  return and3(a === 'free' ? true : a, b === 'free' ? true : b)
 }
 
 /**
@@ -656,9 +661,10 @@ export function ownAccountMay(document: unknown, action: string, account: string
   if (possible.length === 0) return false
   const reaches = denies.map(deny => reachOf(deny, action, options))
   if (reaches.includes('all') || reaches.includes('own')) return false
-  const answers = samplePrincipals(statements, account, undefined).map(sample =>
-    and3(or3(...possible.map(allow => allowOutcome(allow, action, sample))), escapes(denies, action, sample, options)),
-  )
+  const answers = samplePrincipals(statements, account, undefined).map(sample => {
+    const unstopped = escapes(denies, action, sample, options)
+    return or3(...possible.map(allow => both(allowOutcome(allow, action, sample), unstopped)))
+  })
   if (answers.includes(true)) return true
   // Where only single principals are allowed, the samples are all there are.
   const single = possible.every(

@@ -174,16 +174,20 @@ function compare(kind: Operator['kind'], wanted: string, actual: string): Ternar
   }
 }
 
-/** Networks that hold every address: no circumstance escapes them. */
-const everyNetwork: ReadonlySet<string> = new Set(['0.0.0.0/0', '::/0'])
+/** Whether a condition on circumstances leaves the caller a choice; `undefined` where it may hold always, or never. */
+function choice({ operator, values }: Condition): Outcome {
+  const whatever: readonly (string | undefined)[] = [undefined, '*', '0.0.0.0/0', '::/0']
+  const isOpen = values.length === 0 || values.some(value => whatever.includes(value))
+  return isOpen || (values.length > 1 && operator?.kind === 'bool') ? undefined : 'free'
+}
 
 /** Whether a condition holds for a principal's own request. */
-export function conditionOutcome({ operator, key, values }: Condition, principal: SamplePrincipal): Outcome {
+export function conditionOutcome(condition: Condition, principal: SamplePrincipal): Outcome {
+  const { operator, key, values } = condition
   if (!operator) return undefined
   const actual = attribute(key, principal)
   if (actual === undefined) return undefined
-  if (actual === 'free')
-    return values.some(value => value === undefined || everyNetwork.has(value)) ? undefined : 'free'
+  if (actual === 'free') return choice(condition)
   if (operator.kind === 'null') {
     const absent = String(actual.length === 0)
     return or3(...values.map(value => (value === undefined ? undefined : value.toLowerCase() === absent)))

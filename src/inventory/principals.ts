@@ -7,27 +7,40 @@ import { listOf } from './join.ts'
 import { allowsAction, assumingServices, isAdministrator, onlyService } from './policy-document.ts'
 
 /** Actions a role needs at least one of to restore by AWS Backup. */
-const restoreActions = ['backup:StartRestoreJob', 'rds:RestoreDBInstanceFromDBSnapshot', 'ec2:CreateVolume', 'dynamodb:RestoreTableFromBackup', 's3:PutObject', 'elasticfilesystem:Restore']
+const restoreActions = [
+  'backup:StartRestoreJob',
+  'rds:RestoreDBInstanceFromDBSnapshot',
+  'ec2:CreateVolume',
+  'dynamodb:RestoreTableFromBackup',
+  's3:PutObject',
+  'elasticfilesystem:Restore',
+]
 
 /** AWS managed policies that let a role restore. */
 const restorePolicies = /^arn:[^:]*:iam::aws:policy\/(service-role\/)?AWSBackupServiceRolePolicyFor(S3)?Restores?$/
 
 /** The documents of a principal: inline, attached, and those of its groups; `complete` false where some was not read. */
-export function documentsOf(join: Join, item: EvidenceItem<'iam-principal'>): { documents: object[]; complete: boolean } {
+export function documentsOf(
+  join: Join,
+  item: EvidenceItem<'iam-principal'>,
+): { documents: object[]; complete: boolean } {
   const documents: object[] = []
   let complete = true
   const add = (principal: IamPrincipal) => {
     if (principal.inlinePolicies === undefined || principal.attachedPolicyArns === undefined) complete = false
     for (const { document } of principal.inlinePolicies ?? []) documents.push(document)
     for (const arn of principal.attachedPolicyArns ?? []) {
-      const document = join.evidence['iam-managed-policy'].find(policy => policy.value.arn === arn)?.value.document ?? wellKnown(arn)
+      const document =
+        join.evidence['iam-managed-policy'].find(policy => policy.value.arn === arn)?.value.document ?? wellKnown(arn)
       if (document) documents.push(document)
       else complete = false
     }
   }
   add(item.value)
   for (const name of item.value.groups ?? []) {
-    const group = join.evidence['iam-principal'].find(other => other.value.principalType === 'group' && other.account === item.account && other.value.name === name)
+    const group = join.evidence['iam-principal'].find(
+      other => other.value.principalType === 'group' && other.account === item.account && other.value.name === name,
+    )
     if (group) add(group.value)
     else complete = false
   }
@@ -38,9 +51,16 @@ export function documentsOf(join: Join, item: EvidenceItem<'iam-principal'>): { 
 /** What AWS's own policies allow, as far as it matters here: they need not be collected. */
 function wellKnown(arn: string): object | undefined {
   const name = /^arn:[^:]*:iam::aws:policy\/(.+)$/.exec(arn)?.[1]
-  const allow = (Action: string | string[]) => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] })
+  const allow = (Action: string | string[]) => ({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action, Resource: '*' }],
+  })
   if (name === 'AdministratorAccess') return allow('*')
-  if (name === 'PowerUserAccess') return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', NotAction: ['iam:*', 'organizations:*', 'account:*'], Resource: '*' }] }
+  if (name === 'PowerUserAccess')
+    return {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', NotAction: ['iam:*', 'organizations:*', 'account:*'], Resource: '*' }],
+    }
   if (name === 'AWSBackupFullAccess') return allow(['backup:*', 'backup-storage:*'])
   if (name === 'ReadOnlyAccess' || name === 'SecurityAudit' || name === 'job-function/ViewOnlyAccess') return allow([])
   return undefined
@@ -60,7 +80,11 @@ export function assumableBy(join: Join, item: EvidenceItem<'iam-principal'> | un
 }
 
 /** Facts of a role or user. */
-export function principalFacts(join: Join, item: EvidenceItem<'iam-principal'>, uses: { backup: ReadonlySet<string>; restore: ReadonlySet<string> }): Facts {
+export function principalFacts(
+  join: Join,
+  item: EvidenceItem<'iam-principal'>,
+  uses: { backup: ReadonlySet<string>; restore: ReadonlySet<string> },
+): Facts {
   const { value } = item
   const { assumptions } = join.policy
   const { documents, complete } = documentsOf(join, item)
@@ -71,15 +95,30 @@ export function principalFacts(join: Join, item: EvidenceItem<'iam-principal'>, 
   const destructive = assumptions.destructiveActions.filter(action => allowsAction(documents, action) === true)
   const unsure = assumptions.destructiveActions.some(action => allowsAction(documents, action) === undefined)
   const known = complete && !unsure
-  const organization = join.evidence['account-settings'].find(settings => settings.account === item.account && settings.value.inOrganization !== undefined)?.value.inOrganization
+  const organization = join.evidence['account-settings'].find(
+    settings => settings.account === item.account && settings.value.inOrganization !== undefined,
+  )?.value.inOrganization
   const inEffect = known && (destructive.length === 0 || organization === false)
   return {
     principalType: value.principalType,
-    serviceLinked: value.path === undefined ? (arn.includes(':role/aws-service-role/') ? true : arn === '' ? undefined : false) : value.path.startsWith('/aws-service-role/'),
+    serviceLinked:
+      value.path === undefined
+        ? arn.includes(':role/aws-service-role/')
+          ? true
+          : arn === ''
+            ? undefined
+            : false
+        : value.path.startsWith('/aws-service-role/'),
     usedForBackup: uses.backup.has(arn) ? true : selectionsKnown ? false : undefined,
     usedForRestore: uses.restore.has(arn),
     isBreakGlass: assumptions.breakGlassArns.some(pattern => textGlob(pattern, arn)),
-    trust: value.principalType === 'role' ? { services: services as FactValue | undefined, onlyBackup: value.trust ? onlyService(value.trust, 'backup.amazonaws.com') : undefined } : { services: [], onlyBackup: false },
+    trust:
+      value.principalType === 'role'
+        ? {
+            services: services as FactValue | undefined,
+            onlyBackup: value.trust ? onlyService(value.trust, 'backup.amazonaws.com') : undefined,
+          }
+        : { services: [], onlyBackup: false },
     admin: admin === true ? true : complete ? admin : undefined,
     attachedPolicies: value.attachedPolicyArns as FactValue | undefined,
     unexpectedPolicies: unexpected(value, assumptions.allowedBackupPolicies),
@@ -91,7 +130,9 @@ export function principalFacts(join: Join, item: EvidenceItem<'iam-principal'>, 
 
 /** Whether the selections of every Region of an account that was read are all known: roles are used in any of them. */
 function selectionsComplete(join: Join, account: string | undefined): boolean {
-  const places = [...join.places.values()].filter(place => place.account === account && place.region !== undefined && place.region !== 'global')
+  const places = [...join.places.values()].filter(
+    place => place.account === account && place.region !== undefined && place.region !== 'global',
+  )
   return places.length > 0 && places.every(place => join.completeness.isComplete('selections', account, place.region))
 }
 
@@ -101,4 +142,3 @@ function unexpected(value: IamPrincipal, allowed: readonly string[]): FactValue 
   const found = names.filter(name => !allowed.includes(name.replace(/^.*\//, ''))).sort()
   return listOf(found, value.attachedPolicyArns !== undefined && value.inlinePolicies !== undefined) as FactValue
 }
-

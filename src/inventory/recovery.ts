@@ -3,14 +3,14 @@ import type { Facts, FactValue } from '../model/facts.ts'
 import { parseArn } from './arn.ts'
 import { ageHours, hoursToDays, secondsOf } from './clock.ts'
 import { placeKey } from './completeness.ts'
-import type { Join, StoreItem, VaultState } from './join.ts'
-import { countOf, listOf, resolveKey } from './join.ts'
+import type { Coverage, Join, StoreItem, VaultState } from './join.ts'
+import { countOf, isCompleteFor, listOf, resolveKey } from './join.ts'
 import type { PointGroup } from './point-groups.ts'
 import { keysOf } from './point-groups.ts'
 import { allowsKeyDeletion } from './policy-document.ts'
 import { lockStrength, vaultByArn } from './vaults.ts'
 
-/** The groups of a store: points by its ARN and by its other ARNs. */
+/** The groups of a store: points by its ARN, by its other ARNs, and of the instance whose images hold the volume. */
 export function groupsOf(join: Join, store: StoreItem): PointGroup[] {
   const groups: PointGroup[] = []
   const add = (first: PointGroup | null | undefined) => {
@@ -18,6 +18,7 @@ export function groupsOf(join: Join, store: StoreItem): PointGroup[] {
   }
   add(store.entry?.groups)
   for (const arn of store.otherArns ?? []) add(join.entries.get(arn)?.groups)
+  if (store.type === 'AWS::EC2::Volume') for (const arn of store.through ?? []) add(join.entries.get(arn)?.groups)
   return groups.length < 2 ? groups : groups.sort((a, b) => (a.vault.arn < b.vault.arn ? -1 : 1))
 }
 
@@ -74,22 +75,41 @@ function smallestAge(ages: Age[], complete: boolean): Age {
 }
 
 /** `recovery` facts of a store: points in its own account and Region. */
-export function recoveryFacts(join: Join, store: StoreItem, groups: readonly PointGroup[], accepted: ReadonlySet<string>): Facts {
-  const complete = join.completeness.isComplete('recovery-points', store.account, store.region)
+export function recoveryFacts(
+  join: Join,
+  store: StoreItem,
+  groups: readonly PointGroup[],
+  accepted: ReadonlySet<string>,
+): Facts {
+  const complete = isCompleteFor(join, store, 'recovery-points')
   const local = groups.filter(group => isLocal(store, group))
   const sum = (of: (group: PointGroup) => number) => local.reduce((total, group) => total + of(group), 0)
   const usable = sum(group => group.usable)
-  const newest = smallestAge(local.map(group => newestAge(store, group)), complete)
+  const newest = smallestAge(
+    local.map(group => newestAge(store, group)),
+    complete,
+  )
   const facts: Facts = {}
   if (complete || local.length > 0) {
-    facts.pointCount = countOf(sum(group => group.count), complete)
+    facts.pointCount = countOf(
+      sum(group => group.count),
+      complete,
+    )
     facts.usableCount = countOf(usable, complete)
-    facts.automatedCount = countOf(sum(group => group.automatedRecent), complete)
-    facts.manualCount = countOf(sum(group => group.manualRecent), complete)
+    facts.automatedCount = countOf(
+      sum(group => group.automatedRecent),
+      complete,
+    )
+    facts.manualCount = countOf(
+      sum(group => group.manualRecent),
+      complete,
+    )
     facts.newestAgeHours = newest as FactValue | undefined
     if (local.some(group => group.continuous > 0)) facts.continuous = true
     else if (complete) facts.continuous = false
-    const best = local.filter(group => group.newestAt >= 0).sort((a, b) => b.newestAt - a.newestAt || (a.newestArn! < b.newestArn! ? -1 : 1))[0]
+    const best = local
+      .filter(group => group.newestAt >= 0)
+      .sort((a, b) => b.newestAt - a.newestAt || (a.newestArn! < b.newestArn! ? -1 : 1))[0]
     const arn = best?.newestArn ?? local.find(group => group.continuousArn)?.continuousArn
     facts.newestPointArn = arn ?? (complete ? null : undefined)
     const oldest = local.filter(group => group.oldestAt >= 0).sort((a, b) => a.oldestAt - b.oldestAt)[0]
@@ -110,7 +130,11 @@ function measuredLoss(store: StoreItem, newest: Age, accepted: ReadonlySet<strin
   const restorable = latestRestorable(store)
   const age = restorable === undefined ? undefined : ageHours(restorable, store.scope.clockSeconds)
   if ((accepted.has('native-pitr') || accepted.has('native-automated')) && (pitr || native)) {
-    const off = pitr?.enabled !== true && native?.automatedBackup !== true && (pitr === undefined || pitr.enabled === false) && (native === undefined || native.automatedBackup === false)
+    const off =
+      pitr?.enabled !== true &&
+      native?.automatedBackup !== true &&
+      (pitr === undefined || pitr.enabled === false) &&
+      (native === undefined || native.automatedBackup === false)
     if (!off) ages.push(age)
   }
   return ages.length === 0 ? undefined : smallestAge(ages, true)
@@ -137,13 +161,28 @@ function copyPlaces(store: StoreItem): { places: Set<string>; known: boolean } {
   return { places, known }
 }
 
-/** True where every place that may hold a point of the store was read. */
+const copiesKnown = new WeakMap<Coverage, boolean>()
+
+/** True where every place that may hold a point of the store was read. Hangs on its coverage alone, which has its place. */
 export function copiesComplete(join: Join, store: StoreItem): boolean {
+  let known = copiesKnown.get(store.coverage!)
+  if (known === undefined) copiesKnown.set(store.coverage!, (known = findCopiesComplete(join, store)))
+  return known
+}
+
+function findCopiesComplete(join: Join, store: StoreItem): boolean {
   const { places, known } = copyPlaces(store)
   if (!known) return false
   for (const key of places) {
     const [account, region] = key.split('|')
-    if (!join.completeness.isComplete('recovery-points', account === '*' ? undefined : account, region === '*' ? undefined : region)) return false
+    if (
+      !join.completeness.isComplete(
+        'recovery-points',
+        account === '*' ? undefined : account,
+        region === '*' ? undefined : region,
+      )
+    )
+      return false
   }
   return true
 }
@@ -155,15 +194,25 @@ export function copyFacts(join: Join, store: StoreItem, groups: readonly PointGr
     .filter(group => !isLocal(store, group) && group.count > 0)
     .map(group => {
       const vault = vaultByArn(join, group.vault.arn)
-      const crossAccount = group.vault.account === undefined || store.account === undefined ? undefined : group.vault.account !== store.account
+      const crossAccount =
+        group.vault.account === undefined || store.account === undefined
+          ? undefined
+          : group.vault.account !== store.account
       return {
         vaultArn: group.vault.arn,
         region: group.vault.region,
         account: group.vault.account,
-        crossRegion: group.vault.region === undefined || store.region === undefined ? undefined : group.vault.region !== store.region,
+        crossRegion:
+          group.vault.region === undefined || store.region === undefined
+            ? undefined
+            : group.vault.region !== store.region,
         crossAccount,
-        airGapped: group.airGapped || (vault?.vault.vaultType === undefined ? undefined : vault.vault.vaultType === 'airGapped'),
-        separateDomain: crossAccount === true && backupAccounts.length > 0 ? backupAccounts.includes(group.vault.account!) : crossAccount,
+        airGapped:
+          group.airGapped || (vault?.vault.vaultType === undefined ? undefined : vault.vault.vaultType === 'airGapped'),
+        separateDomain:
+          crossAccount === true && backupAccounts.length > 0
+            ? backupAccounts.includes(group.vault.account!)
+            : crossAccount,
         ageHours: newestAge(undefined, group),
         pointCount: group.count,
         lockStrength: group.airGapped ? 3 : vault ? lockStrength(join, vault) : undefined,
@@ -209,7 +258,18 @@ function destroyersOf(join: Join, group: PointGroup): Destroyers {
     if (deletable === true && keys!.length === 1) sure.add(account)
     else if (deletable !== false) possible.add(account)
   }
-  return { group, sure, possible, open, because: strength === 3 ? (group.airGapped || vault?.vault.vaultType === 'airGapped' ? 'airGapped' : 'complianceLock') : null }
+  return {
+    group,
+    sure,
+    possible,
+    open,
+    because:
+      strength === 3
+        ? group.airGapped || vault?.vault.vaultType === 'airGapped'
+          ? 'airGapped'
+          : 'complianceLock'
+        : null,
+  }
 }
 
 /** Whether a key policy lets its own account schedule the key's deletion. */
@@ -234,7 +294,10 @@ export function destroyabilityFacts(join: Join, store: StoreItem, groups: readon
   if (sureAccount !== undefined && complete) {
     facts.byOneAccount = true
     facts.account = sureAccount
-  } else if (!usable.some(d => d.open) && !ordered.some(account => usable.every(d => d.sure.has(account) || d.possible.has(account)))) {
+  } else if (
+    !usable.some(d => d.open) &&
+    !ordered.some(account => usable.every(d => d.sure.has(account) || d.possible.has(account)))
+  ) {
     facts.byOneAccount = false
     facts.account = null
   } else if (usable.some(d => !d.open && d.sure.size === 0 && d.possible.size === 0)) {
@@ -244,9 +307,20 @@ export function destroyabilityFacts(join: Join, store: StoreItem, groups: readon
   const accounts = new Set(usable.map(d => d.group.vault.account))
   facts.survivors = usable
     .filter(d => !d.open && d.possible.size === 0 && (d.sure.size === 0 || accounts.size > 1))
-    .map(d => ({ vaultArn: d.group.vault.arn, account: d.group.vault.account, because: d.sure.size === 0 && d.because ? d.because : 'otherAccount' })) as FactValue
+    .map(d => ({
+      vaultArn: d.group.vault.arn,
+      account: d.group.vault.account,
+      because: d.sure.size === 0 && d.because ? d.because : 'otherAccount',
+    })) as FactValue
   if (!complete) facts.survivors = { $partial: facts.survivors as FactValue[] } as FactValue
-  Object.assign(facts, oneKeyFacts(join, usable.map(d => d.group), complete))
+  Object.assign(
+    facts,
+    oneKeyFacts(
+      join,
+      usable.map(d => d.group),
+      complete,
+    ),
+  )
   return facts
 }
 
@@ -272,7 +346,12 @@ function oneKeyFacts(join: Join, groups: readonly PointGroup[], complete: boolea
 export function pointGroupFacts(join: Join, group: PointGroup): Facts {
   const flag = (yes: number, yesArn: string | null, no: number, noArn: string | null) => {
     const complete = yes + no === group.count
-    return { trueCount: countOf(yes, complete), trueArn: yesArn, falseCount: countOf(no, complete), falseArn: noArn } as Facts
+    return {
+      trueCount: countOf(yes, complete),
+      trueArn: yesArn,
+      falseCount: countOf(no, complete),
+      falseArn: noArn,
+    } as Facts
   }
   const ages = [newestAge(join.entries.get(group.sourceArn ?? '')?.store ?? undefined, group)]
   const oldest = group.oldestAt < 0 ? null : ageHours(group.oldestAt, group.clockSeconds)
@@ -289,12 +368,31 @@ export function pointGroupFacts(join: Join, group: PointGroup): Facts {
     isEncrypted: flag(group.encrypted, group.encryptedArn, group.unencrypted, group.unencryptedArn),
     keepsForever: flag(group.forever, group.foreverArn, group.bounded, group.boundedArn),
     retentionDays: {
-      min: group.retentionMin < 0 ? (retentionKnown ? null : undefined) : retentionKnown ? group.retentionMin : { $atMost: group.retentionMin },
+      min:
+        group.retentionMin < 0
+          ? retentionKnown
+            ? null
+            : undefined
+          : retentionKnown
+            ? group.retentionMin
+            : { $atMost: group.retentionMin },
       minArn: group.retentionMinArn,
-      max: group.retentionMax < 0 ? (retentionKnown ? null : undefined) : retentionKnown ? group.retentionMax : { $atLeast: group.retentionMax },
+      max:
+        group.retentionMax < 0
+          ? retentionKnown
+            ? null
+            : undefined
+          : retentionKnown
+            ? group.retentionMax
+            : { $atLeast: group.retentionMax },
       maxArn: group.retentionMaxArn,
     },
-    ageHours: { min: ages[0] as FactValue | undefined, minArn: group.newestArn ?? group.continuousArn, max: oldest, maxArn: group.oldestArn },
+    ageHours: {
+      min: ages[0] as FactValue | undefined,
+      minArn: group.newestArn ?? group.continuousArn,
+      max: oldest,
+      maxArn: group.oldestArn,
+    },
     scan: {
       supported: group.service === null ? undefined : ['EC2', 'EBS', 'S3'].includes(group.service),
       clean: flag(group.scanClean, group.scanCleanArn, group.scanFindings, group.scanFindingsArn),

@@ -58,7 +58,12 @@ export function foldFlag(fold: FlagFold, flag: boolean | undefined, arn: string)
 }
 
 /** Folds one snapshot. `trusted` holds the owner and the accounts that may restore it. */
-export function foldSnapshot(group: SnapshotGroup, snapshot: NativeSnapshot, arn: string, trusted: ReadonlySet<string>): void {
+export function foldSnapshot(
+  group: SnapshotGroup,
+  snapshot: NativeSnapshot,
+  arn: string,
+  trusted: ReadonlySet<string>,
+): void {
   group.count++
   if (snapshot.manual === undefined) group.manualUnknown++
   else if (snapshot.manual) group.manual++
@@ -66,7 +71,11 @@ export function foldSnapshot(group: SnapshotGroup, snapshot: NativeSnapshot, arn
   foldFlag(group.encrypted, snapshot.encrypted, arn)
   const shares = snapshot.sharedWith
   foldFlag(group.isPublic, shares?.includes('all'), arn)
-  foldFlag(group.untrusted, shares?.some(account => account !== 'all' && !trusted.has(account)), arn)
+  foldFlag(
+    group.untrusted,
+    shares?.some(account => account !== 'all' && !trusted.has(account)),
+    arn,
+  )
   if (snapshot.createdAt === undefined) return
   const at = Math.floor(snapshot.createdAt / 1000)
   if (at > group.newestAt || (at === group.newestAt && arn < group.newestArn!)) {

@@ -1,16 +1,17 @@
 /** Facts of a data store: its own, and what the join found for it. */
-import type { Facts, FactValue } from '../model/facts.ts'
+import { type Facts, type FactValue, isPartialList } from '../model/facts.ts'
+import type { BackupSupport } from '../resources/definition.ts'
+import { type Destination, replicationOf } from '../resources/replication.ts'
+import { textGlob } from './arn.ts'
 import { ageHours } from './clock.ts'
 import { optInOf, protectionFacts } from './coverage.ts'
 import type { JobFold } from './job-folds.ts'
-import type { BackupSupport } from '../resources/definition.ts'
 import type { Join, Place, StoreItem } from './join.ts'
+import { countOf, isCompleteFor, isDeclared, resolveKey } from './join.ts'
 import type { PointGroup } from './point-groups.ts'
-import { countOf, isDeclared, resolveKey } from './join.ts'
 import { copyFacts, destroyabilityFacts, groupsOf, recoveryFacts } from './recovery.ts'
 import { attestationsOf, hoursSinceDate, restoreFacts } from './restores.ts'
 import { supportOf } from './support.ts'
-import { textGlob } from './arn.ts'
 
 /** Builds the facts of one store. */
 export function storeFacts(join: Join, store: StoreItem): Facts {
@@ -125,7 +126,12 @@ class StoreFacts {
     return (this.madeProtection ??= protectionFacts(this.join, this.store))
   }
   get recovery() {
-    return (this.madeRecovery ??= recoveryFacts(this.join, this.store, this.groups, acceptedMechanisms(this.join, this.store)))
+    return (this.madeRecovery ??= recoveryFacts(
+      this.join,
+      this.store,
+      this.groups,
+      acceptedMechanisms(this.join, this.store),
+    ))
   }
   get copies() {
     return (this.madeCopies ??= copyFacts(this.join, this.store, this.groups))
@@ -206,16 +212,44 @@ export function acceptedMechanisms(join: Join, store: StoreItem): ReadonlySet<st
 }
 
 /** Types whose replication an API lists apart from them: what a complete list does not name does not replicate. */
-const listedApart: ReadonlySet<string> = new Set(['AWS::DocDB::DBCluster', 'AWS::EFS::FileSystem', 'AWS::Neptune::DBCluster', 'AWS::RDS::DBCluster'])
+const listedApart: ReadonlySet<string> = new Set([
+  'AWS::DocDB::DBCluster',
+  'AWS::EFS::FileSystem',
+  'AWS::Neptune::DBCluster',
+  'AWS::RDS::DBCluster',
+])
 
 function replicationFacts(join: Join, store: StoreItem): FactValue | undefined {
   const { replication } = store.own
+  if (replication !== undefined && store.type === 'AWS::S3::Bucket')
+    return withPlaces(join, store, replication as Facts)
   if (replication !== undefined || !listedApart.has(store.type)) return replication
-  return join.completeness.isComplete('replication', store.account, store.region) ? { destinations: [], crossRegion: false } : undefined
+  return isCompleteFor(join, store, 'replication') ? { destinations: [], crossRegion: false } : undefined
+}
+
+/** Replication of a bucket with the account and Region of each destination bucket that was read: no rule states them (aws-apis §1.5). */
+function withPlaces(join: Join, store: StoreItem, replication: Facts): Facts {
+  const { destinations } = replication
+  const list = isPartialList(destinations) ? destinations.$partial : destinations
+  if (!Array.isArray(list) || list.length === 0) return replication
+  const placed = list.map(destination => {
+    const { target } = destination as Facts
+    const bucket = typeof target === 'string' ? join.entries.get(target)?.store : undefined
+    if (!bucket?.region || !bucket.account || !store.region || !store.account) return destination
+    return {
+      ...(destination as Facts),
+      region: bucket.region,
+      account: bucket.account === store.account ? null : bucket.account,
+      crossRegion: bucket.region !== store.region,
+    }
+  }) as Facts[]
+  return replicationOf(placed as unknown as Destination[], !isPartialList(destinations))
 }
 
 function hasTag({ tags }: StoreItem, tag: string): boolean | undefined {
-  return tags === undefined ? undefined : tags !== null && Object.hasOwn(tags, tag) && tags[tag]!.toLowerCase() !== 'false'
+  return tags === undefined
+    ? undefined
+    : tags !== null && Object.hasOwn(tags, tag) && tags[tag]!.toLowerCase() !== 'false'
 }
 
 const supports = new WeakMap<BackupSupport, Facts>()
@@ -239,8 +273,12 @@ function classificationFacts(join: Join, store: StoreItem): Facts {
     tier: found?.tier,
     named: found?.named,
     by: found?.by,
-    missingTags: tags === undefined ? undefined : requiredTags.filter(tag => !tags || !Object.hasOwn(tags, tag) || tags[tag] === ''),
-    dataClassification: tags === undefined ? undefined : first !== undefined && tags && Object.hasOwn(tags, first) ? tags[first]! : null,
+    missingTags:
+      tags === undefined
+        ? undefined
+        : requiredTags.filter(tag => !tags || !Object.hasOwn(tags, tag) || tags[tag] === ''),
+    dataClassification:
+      tags === undefined ? undefined : first !== undefined && tags && Object.hasOwn(tags, first) ? tags[first]! : null,
   }
 }
 
@@ -266,8 +304,8 @@ function encryptionFacts(join: Join, store: StoreItem): Facts | undefined {
 
 function jobFacts(join: Join, store: StoreItem): Facts {
   return {
-    backup: foldFacts(store.entry?.backupJobs ?? null, join.completeness.isComplete('backup-jobs', store.account, store.region), store),
-    copy: foldFacts(store.entry?.copyJobs ?? null, join.completeness.isComplete('copy-jobs', store.account, store.region), store),
+    backup: foldFacts(store.entry?.backupJobs ?? null, isCompleteFor(join, store, 'backup-jobs'), store),
+    copy: foldFacts(store.entry?.copyJobs ?? null, isCompleteFor(join, store, 'copy-jobs'), store),
   }
 }
 
@@ -282,7 +320,14 @@ function foldFacts(fold: JobFold | null, complete: boolean, store: StoreItem): F
     // Where a part of the list is missing, a later job may have gone otherwise.
     lastState: complete ? (fold?.lastState ?? null) : undefined,
     lastMessage: complete ? (fold?.lastMessage ?? null) : undefined,
-    lastFailureAgeHours: failedAt >= 0 ? (complete ? ageHours(failedAt, store.scope.clockSeconds) : undefined) : complete ? null : undefined,
+    lastFailureAgeHours:
+      failedAt >= 0
+        ? complete
+          ? ageHours(failedAt, store.scope.clockSeconds)
+          : undefined
+        : complete
+          ? null
+          : undefined,
   }
 }
 
@@ -291,23 +336,42 @@ const reproductionFields = ['reason', 'source', 'procedure', 'reviewBy'] as cons
 
 function reproductionFacts(join: Join, store: StoreItem): Facts {
   const name = store.arn ?? store.address ?? store.id
-  const exemption = join.policy.exemptions.find(entry => entry.kind === 'reproducible' && textGlob(entry.resource, name))
+  const exemption = join.policy.exemptions.find(
+    entry => entry.kind === 'reproducible' && textGlob(entry.resource, name),
+  )
   const [rebuild] = attestationsOf(join, store, 'rebuild').filter(attestation => attestation.result !== 'failure')
   if (exemption) {
-    const fields: { [field: string]: string | undefined } = { reason: exemption.reason, source: exemption.source, procedure: exemption.procedure, reviewBy: exemption.expires }
-    const rehearsed = [exemption.lastRehearsed, rebuild?.date].filter((date): date is string => date !== undefined).sort().at(-1)
+    const fields: { [field: string]: string | undefined } = {
+      reason: exemption.reason,
+      source: exemption.source,
+      procedure: exemption.procedure,
+      reviewBy: exemption.expires,
+    }
+    const rehearsed = [exemption.lastRehearsed, rebuild?.date]
+      .filter((date): date is string => date !== undefined)
+      .sort()
+      .at(-1)
     return {
       claimed: true,
       by: 'policy',
       missingFields: reproductionFields.filter(field => !fields[field]),
       reviewAgeHours: hoursSinceDate(join, exemption.expires),
       rehearsedAgeHours: hoursSinceDate(join, rehearsed),
-      rehearsedDurationHours: (rehearsed === rebuild?.date ? rebuild?.durationHours : undefined) ?? exemption.rehearsalHours ?? null,
+      rehearsedDurationHours:
+        (rehearsed === rebuild?.date ? rebuild?.durationHours : undefined) ?? exemption.rehearsalHours ?? null,
     }
   }
   const tag = join.policy.assumptions.exemptTag
   if (store.tags === undefined) return {}
-  if (!store.tags || !Object.hasOwn(store.tags, tag)) return { claimed: false, by: null, missingFields: [], reviewAgeHours: null, rehearsedAgeHours: null, rehearsedDurationHours: null }
+  if (!store.tags || !Object.hasOwn(store.tags, tag))
+    return {
+      claimed: false,
+      by: null,
+      missingFields: [],
+      reviewAgeHours: null,
+      rehearsedAgeHours: null,
+      rehearsedDurationHours: null,
+    }
   const fields = tagFields(store.tags[tag]!)
   return {
     claimed: true,
@@ -332,10 +396,12 @@ function tagFields(value: string): Map<string, string> {
 function runbookFacts(join: Join, store: StoreItem): Facts {
   const [attested] = attestationsOf(join, store, 'runbook')
   const tag = join.policy.assumptions.runbookTag
-  const tagged = store.tags === undefined ? undefined : store.tags !== null && Object.hasOwn(store.tags, tag) && store.tags[tag] !== ''
+  const tagged =
+    store.tags === undefined
+      ? undefined
+      : store.tags !== null && Object.hasOwn(store.tags, tag) && store.tags[tag] !== ''
   return {
     linked: attested || tagged ? true : tagged,
     reviewAgeHours: attested ? hoursSinceDate(join, attested.date) : tagged === undefined ? undefined : null,
   }
 }
-

@@ -7,7 +7,17 @@ import type { RelatedResource, Subject, SubjectKind } from '../model/subject.ts'
 import type { Fold } from './build.ts'
 import { classify } from './classification.ts'
 import { keyFacts, snapshotGroupFacts, snapshotPolicyFacts, transferTaskFacts } from './guards.ts'
-import type { EvidenceItem, Header, Join, Place, PlanState, SelectionState, StoreItem, TestingPlanState, VaultState } from './join.ts'
+import type {
+  EvidenceItem,
+  Header,
+  Join,
+  Place,
+  PlanState,
+  SelectionState,
+  StoreItem,
+  TestingPlanState,
+  VaultState,
+} from './join.ts'
 import { accountFacts, policyFacts, regionFacts } from './places.ts'
 import { planFacts, selectionFacts, testingPlanFacts } from './plans.ts'
 import type { PointGroup } from './point-groups.ts'
@@ -43,7 +53,11 @@ export function subjectsOf(join: Join, fold: Fold, notEvaluated: NotEvaluated[])
   let g = 0
   let f = 0
   while (s < stores.length || g < groups.length || f < few.length) {
-    const keys = [stores[s] ? storeKey(stores[s]!) : undefined, groups[g] ? (groups[g]!.sourceArn ?? groups[g]!.vault.arn) : undefined, few[f]?.key]
+    const keys = [
+      stores[s] ? storeKey(stores[s]!) : undefined,
+      groups[g] ? (groups[g]!.sourceArn ?? groups[g]!.vault.arn) : undefined,
+      few[f]?.key,
+    ]
     let best = -1
     for (let i = 0; i < 3; i++) if (keys[i] !== undefined && (best < 0 || keys[i]! < keys[best]!)) best = i
     if (best === 0) order.push(stores[s++]!)
@@ -55,18 +69,28 @@ export function subjectsOf(join: Join, fold: Fold, notEvaluated: NotEvaluated[])
   return {
     size: order.length,
     resourceCount: fold.resourceCount,
-    scopes: fold.scopes.map(state => state.scope).sort((a, b) => compare(a.account ?? '', b.account ?? '') || compare(a.region ?? '', b.region ?? '') || compare(a.id, b.id)),
+    scopes: fold.scopes
+      .map(state => state.scope)
+      .sort(
+        (a, b) =>
+          compare(a.account ?? '', b.account ?? '') || compare(a.region ?? '', b.region ?? '') || compare(a.id, b.id),
+      ),
     gaps: [...fold.gaps].sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b))),
     notEvaluated,
     kindOf: index => {
       const entry = order[index]!
-      return isStore(entry) ? { kind: 'data-store', type: entry.type } : isGroup(entry) ? { kind: 'recovery-point', type: 'AWS::Backup::RecoveryPoint' } : { kind: entry.kind, type: entry.type }
+      return isStore(entry)
+        ? { kind: 'data-store', type: entry.type }
+        : isGroup(entry)
+          ? { kind: 'recovery-point', type: 'AWS::Backup::RecoveryPoint' }
+          : { kind: entry.kind, type: entry.type }
     },
     subject: index => {
       const entry = order[index]!
       return isStore(entry) ? build.store(entry) : isGroup(entry) ? build.group(entry) : entry.make()
     },
-    whyMissing: (subject, path, factGroup) => join.completeness.whyMissing(path, factGroup, subject.type, subject.account, subject.region),
+    whyMissing: (subject, path, factGroup) =>
+      join.completeness.whyMissing(path, factGroup, subject.type, subject.account, subject.region),
   }
 }
 
@@ -83,29 +107,62 @@ class SubjectFactory {
   few(): Pending[] {
     const { join } = this
     const pending: Pending[] = []
-    const add = (kind: SubjectKind, type: string, key: string, subkey: string, make: () => Subject) => pending.push({ kind, type, key, subkey, make })
+    const add = (kind: SubjectKind, type: string, key: string, subkey: string, make: () => Subject) =>
+      pending.push({ kind, type, key, subkey, make })
     const item = (kind: SubjectKind, entry: EvidenceItem, facts: () => Facts, extra?: Partial<Subject>) =>
-      add(kind, entry.type, entry.arn ?? `${entry.file ?? ''}\u0000${entry.address ?? entry.id}`, `${entry.account}|${entry.region}|${entry.id}`, () => this.evidence(kind, entry, facts(), extra))
+      add(
+        kind,
+        entry.type,
+        entry.arn ?? `${entry.file ?? ''}\u0000${entry.address ?? entry.id}`,
+        `${entry.account}|${entry.region}|${entry.id}`,
+        () => this.evidence(kind, entry, facts(), extra),
+      )
     for (const place of join.places.values()) this.placeSubjects(place, item)
     for (const entry of join.evidence['kms-key']) item('kms-key', entry as EvidenceItem, () => keyFacts(join, entry))
     const uses = this.roleUses()
     for (const entry of join.evidence['iam-principal'])
-      if (entry.value.principalType !== 'group') item('iam-role', entry as EvidenceItem, () => principalFacts(join, entry, uses))
-    for (const entry of join.evidence['transfer-task']) item('data-transfer-task', entry as EvidenceItem, () => transferTaskFacts(join, entry))
-    for (const group of join.snapshotGroups) add('native-snapshot', group.type, group.name, `${group.account}|${group.region}|${group.service}`, () => this.snapshots(group))
-    for (const place of join.places.values()) if (place.scope && place.account !== undefined && place.region !== undefined && place.region !== 'global') add('region', 'AWS::::Account', `${place.account}/${place.region}`, '', () => this.region(place))
-    for (const account of new Set([...join.places.values()].flatMap(place => (place.scope && place.account !== undefined ? [place.account] : [])))) add('account', 'AWS::::Account', account, '', () => this.account(account))
+      if (entry.value.principalType !== 'group')
+        item('iam-role', entry as EvidenceItem, () => principalFacts(join, entry, uses))
+    for (const entry of join.evidence['transfer-task'])
+      item('data-transfer-task', entry as EvidenceItem, () => transferTaskFacts(join, entry))
+    for (const group of join.snapshotGroups)
+      add('native-snapshot', group.type, group.name, `${group.account}|${group.region}|${group.service}`, () =>
+        this.snapshots(group),
+      )
+    for (const place of join.places.values())
+      if (place.scope && place.account !== undefined && place.region !== undefined && place.region !== 'global')
+        add('region', 'AWS::::Account', `${place.account}/${place.region}`, '', () => this.region(place))
+    for (const account of new Set(
+      [...join.places.values()].flatMap(place => (place.scope && place.account !== undefined ? [place.account] : [])),
+    ))
+      add('account', 'AWS::::Account', account, '', () => this.account(account))
     add('policy', 'rel09::Policy', join.policy.file ?? 'default policy', '', () => this.policy())
     return pending
   }
 
-  private placeSubjects(place: Place, item: (kind: SubjectKind, entry: EvidenceItem, facts: () => Facts, extra?: Partial<Subject>) => void): void {
+  private placeSubjects(
+    place: Place,
+    item: (kind: SubjectKind, entry: EvidenceItem, facts: () => Facts, extra?: Partial<Subject>) => void,
+  ): void {
     const { join } = this
-    for (const state of place.plans) item('backup-plan', state.item as EvidenceItem, () => planFacts(join, state), { name: state.name, tier: this.tierOf(state) })
-    for (const state of place.selections) item('backup-selection', state.item as EvidenceItem, () => selectionFacts(join, state), { configResource: planResource(state) })
-    for (const state of place.vaults.values()) if (state.item) item('backup-vault', state.item as EvidenceItem, () => vaultFacts(join, state), { tier: this.tierOf(state) })
-    for (const state of place.testingPlans) item('restore-testing-plan', state.item as EvidenceItem, () => testingPlanFacts(join, state), { tier: this.tierOf(state) })
-    for (const entry of place.snapshotPolicies) item('snapshot-policy', entry as EvidenceItem, () => snapshotPolicyFacts(join, entry))
+    for (const state of place.plans)
+      item('backup-plan', state.item as EvidenceItem, () => planFacts(join, state), {
+        name: state.name,
+        tier: this.tierOf(state),
+      })
+    for (const state of place.selections)
+      item('backup-selection', state.item as EvidenceItem, () => selectionFacts(join, state), {
+        configResource: planResource(state),
+      })
+    for (const state of place.vaults.values())
+      if (state.item)
+        item('backup-vault', state.item as EvidenceItem, () => vaultFacts(join, state), { tier: this.tierOf(state) })
+    for (const state of place.testingPlans)
+      item('restore-testing-plan', state.item as EvidenceItem, () => testingPlanFacts(join, state), {
+        tier: this.tierOf(state),
+      })
+    for (const entry of place.snapshotPolicies)
+      item('snapshot-policy', entry as EvidenceItem, () => snapshotPolicyFacts(join, entry))
   }
 
   /** A plan's or vault's tier is the strictest of its stores'; unknown content counts as the default tier (DESIGN §10.5). */
@@ -120,7 +177,8 @@ class SubjectFactory {
     const restore = new Set(this.join.restoreRoles)
     for (const place of this.join.places.values()) {
       for (const { selection } of place.selections) if (selection.roleArn) backup.add(selection.roleArn)
-      for (const plan of place.testingPlans) for (const { selection } of plan.selections) if (selection.roleArn) restore.add(selection.roleArn)
+      for (const plan of place.testingPlans)
+        for (const { selection } of plan.selections) if (selection.roleArn) restore.add(selection.roleArn)
     }
     return { backup, restore }
   }
@@ -202,7 +260,12 @@ class SubjectFactory {
       name,
       location: locationOf(group.file, group.line),
       tier: known?.tier ?? undefined,
-      related: members('AWS::Backup::RecoveryPoint', [group.unencryptedArn, group.retentionMinArn, group.scanFindingsArn, group.newestArn ?? group.continuousArn]),
+      related: members('AWS::Backup::RecoveryPoint', [
+        group.unencryptedArn,
+        group.retentionMinArn,
+        group.scanFindingsArn,
+        group.newestArn ?? group.continuousArn,
+      ]),
       facts,
       configResource: { type: 'AWS::Backup::BackupVault', id: group.vault.name },
     }
@@ -211,7 +274,14 @@ class SubjectFactory {
   private snapshots(group: SnapshotGroup): Subject {
     const { join } = this
     const source = group.source === null ? undefined : (join.entries.get(group.source)?.store ?? undefined)
-    const classification = source?.classification ?? (group.source === null || !source ? classify({ type: group.type, account: group.account, region: group.region, name: group.name, tags: undefined }, join.policy) : undefined)
+    const classification =
+      source?.classification ??
+      (group.source === null || !source
+        ? classify(
+            { type: group.type, account: group.account, region: group.region, name: group.name, tags: undefined },
+            join.policy,
+          )
+        : undefined)
     const id = `${group.service}|${group.account}|${group.region}|${group.name}`
     return {
       kind: 'native-snapshot',
@@ -223,8 +293,22 @@ class SubjectFactory {
       name: group.name,
       location: locationOf(group.file, group.line),
       tier: classification?.tier ?? undefined,
-      related: members(group.type, [group.encrypted.falseArn, group.isPublic.trueArn, group.untrusted.trueArn, group.newestArn]),
-      facts: { type: group.type, sourceType: group.sourceType, id, arn: null, account: group.account, region: group.region, name: group.name, ...snapshotGroupFacts(join, group) },
+      related: members(group.type, [
+        group.encrypted.falseArn,
+        group.isPublic.trueArn,
+        group.untrusted.trueArn,
+        group.newestArn,
+      ]),
+      facts: {
+        type: group.type,
+        sourceType: group.sourceType,
+        id,
+        arn: null,
+        account: group.account,
+        region: group.region,
+        name: group.name,
+        ...snapshotGroupFacts(join, group),
+      },
     }
   }
 
@@ -237,7 +321,16 @@ class SubjectFactory {
       account: place.account,
       region: place.region,
       name: `${place.account} in ${place.region}`,
-      facts: { type: 'AWS::::Account', sourceType: 'AWS::::Account', id, arn: null, account: place.account, region: place.region, name: id, ...regionFacts(this.join, place) },
+      facts: {
+        type: 'AWS::::Account',
+        sourceType: 'AWS::::Account',
+        id,
+        arn: null,
+        account: place.account,
+        region: place.region,
+        name: id,
+        ...regionFacts(this.join, place),
+      },
       configResource: { type: 'AWS::::Account', id: place.account! },
     }
   }
@@ -249,7 +342,15 @@ class SubjectFactory {
       id: account,
       account,
       name: account,
-      facts: { type: 'AWS::::Account', sourceType: 'AWS::::Account', id: account, arn: null, account, name: account, ...accountFacts(this.join, account) },
+      facts: {
+        type: 'AWS::::Account',
+        sourceType: 'AWS::::Account',
+        id: account,
+        arn: null,
+        account,
+        name: account,
+        ...accountFacts(this.join, account),
+      },
       configResource: { type: 'AWS::::Account', id: account },
     }
   }
@@ -263,7 +364,14 @@ class SubjectFactory {
       id: name,
       name,
       location: policy.file === undefined ? undefined : { file: policy.file, line: 1 },
-      facts: { type: 'rel09::Policy', sourceType: 'rel09::Policy', id: name, arn: null, name, ...policyFacts(this.join) },
+      facts: {
+        type: 'rel09::Policy',
+        sourceType: 'rel09::Policy',
+        id: name,
+        arn: null,
+        name,
+        ...policyFacts(this.join),
+      },
     }
   }
 }
@@ -278,4 +386,3 @@ function planResource(state: SelectionState): { type: string; id: string } | und
   const id = state.plan?.item.id ?? state.selection.planId
   return id === undefined ? undefined : { type: 'AWS::Backup::BackupPlan', id }
 }
-

@@ -5,5 +5,7 @@ import type { Place, StoreItem } from './join.ts'
 /** What AWS Backup can do for this store. */
 export function supportOf(store: StoreItem, place: Place | undefined): BackupSupport {
   const { support } = store.definition
-  return typeof support === 'function' ? support(store.own, { dynamodbAdvanced: place?.settings?.management?.DynamoDB }) : support
+  return typeof support === 'function'
+    ? support(store.own, { dynamodbAdvanced: place?.settings?.management?.DynamoDB })
+    : support
 }

@@ -1,7 +1,6 @@
 /** Backup vaults: lock, access policy, keys, and what the points in them are worth against deletion (aws-apis §3.1). */
 import type { Facts, FactValue } from '../model/facts.ts'
 import { alertFacts } from './alerts.ts'
-import { parseArn } from './arn.ts'
 import { objectivesOf, strictestTier } from './classification.ts'
 import { secondsOf } from './clock.ts'
 import { placeKey } from './completeness.ts'
@@ -11,10 +10,7 @@ import { allowsAnyone, deniesAction, foreignPrincipals } from './policy-document
 
 /** The vault of an ARN, where it was read. */
 export function vaultByArn(join: Join, arn: string): VaultState | undefined {
-  const parsed = parseArn(arn)
-  if (!parsed) return undefined
-  const name = parsed.resource.replace(/^backup-vault:/, '')
-  return join.places.get(placeKey(parsed.account, parsed.region))?.vaults.get(name)
+  return join.vaultsByArn.get(arn)
 }
 
 /**
@@ -45,7 +41,10 @@ export function deniesManualDeletion(join: Join, state: VaultState): boolean | u
 }
 
 function denied(join: Join, state: VaultState, policy: object, action: string): boolean | undefined {
-  return deniesAction(policy, action, { breakGlassArns: join.policy.assumptions.breakGlassArns, account: state.account })
+  return deniesAction(policy, action, {
+    breakGlassArns: join.policy.assumptions.breakGlassArns,
+    account: state.account,
+  })
 }
 
 /** 0 none, 1 deletion-deny policy, 2 lock, 3 final compliance lock; `undefined` where not known. */
@@ -79,7 +78,8 @@ export function vaultFacts(join: Join, state: VaultState): Facts {
       strength,
       mode: lockMode(state),
       changeableUntil: vault.lockDate,
-      changeableForDays: vault.changeableForDays !== undefined ? vault.changeableForDays : vault.locked === undefined ? undefined : null,
+      changeableForDays:
+        vault.changeableForDays !== undefined ? vault.changeableForDays : vault.locked === undefined ? undefined : null,
       minRetentionDays: vault.minRetentionDays,
       maxRetentionDays: vault.maxRetentionDays,
     },
@@ -88,7 +88,12 @@ export function vaultFacts(join: Join, state: VaultState): Facts {
       deniesManualDeletion: deniesManualDeletion(join, state),
       deletionActions: assumptions.deletionActions.map(action => ({
         action,
-        denied: vault.accessPolicy === undefined ? undefined : vault.accessPolicy === null ? false : denied(join, state, vault.accessPolicy, action),
+        denied:
+          vault.accessPolicy === undefined
+            ? undefined
+            : vault.accessPolicy === null
+              ? false
+              : denied(join, state, vault.accessPolicy, action),
       })) as FactValue,
       ...exposureFacts(join, state),
     },
@@ -118,7 +123,13 @@ export function vaultKeyManager(join: Join, state: VaultState): 'customer' | 'aw
   if (keyArn === undefined) return keyType
   // Without a key an air-gapped vault uses an AWS-owned one, any other the account's aws/backup key.
   if (keyArn === null) return vaultType === 'airGapped' ? 'awsOwned' : vaultType === undefined ? undefined : 'aws'
-  const resolved = resolveKey(join, keyArn, state.account, state.region, state.item !== undefined && isDeclared(state.item)).manager
+  const resolved = resolveKey(
+    join,
+    keyArn,
+    state.account,
+    state.region,
+    state.item !== undefined && isDeclared(state.item),
+  ).manager
   if (resolved !== undefined) return resolved
   return keyType === 'awsOwned' ? 'awsOwned' : undefined
 }
@@ -132,6 +143,7 @@ function exposureFacts(join: Join, state: VaultState): Facts {
   const foreign = foreignPrincipals(accessPolicy, trust)
   return {
     allowsAnyone: allowsAnyone(accessPolicy, trust),
-    untrustedPrincipals: foreign === undefined ? undefined : (listOf(foreign.principals, foreign.complete) as FactValue),
+    untrustedPrincipals:
+      foreign === undefined ? undefined : (listOf(foreign.principals, foreign.complete) as FactValue),
   }
 }

@@ -96,7 +96,6 @@ export interface RecoveryPoint {
   sourceVaultArn?: string | null
   status?: string
   createdAt?: number
-  completedAt?: number | null
   isEncrypted?: boolean
   keyArn?: string | null
   /** Days; `null` = for ever. */

@@ -21,7 +21,15 @@ export type FactNumber = number | Bound
 export type Facts = { [path: string]: FactValue | undefined }
 
 /** Anything that may stand at a fact path. */
-export type FactValue = string | number | boolean | null | FactValue[] | PartialList<FactValue> | Bound | { [key: string]: FactValue | undefined }
+export type FactValue =
+  | string
+  | number
+  | boolean
+  | null
+  | FactValue[]
+  | PartialList<FactValue>
+  | Bound
+  | { [key: string]: FactValue | undefined }
 
 /** The facts of a store that its own resource tells, before the join. Same paths as the data-store schema. */
 export type OwnFacts = Facts

@@ -88,14 +88,7 @@ export interface ResourceRecord {
 }
 
 /** Why something could not be read. */
-export type GapReason =
-  | 'denied'
-  | 'throttled'
-  | 'notEnabled'
-  | 'truncated'
-  | 'expired'
-  | 'oversized'
-  | 'contradictory'
+export type GapReason = 'denied' | 'throttled' | 'notEnabled' | 'truncated' | 'expired' | 'oversized' | 'contradictory'
 
 /** What could not be read: every list that it could have fed is partial, and nothing is judged compliant by its absence. */
 export interface GapRecord {

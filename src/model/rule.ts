@@ -1,5 +1,5 @@
-import type { SubjectKind } from './subject.ts'
 import type { FactValue } from './facts.ts'
+import type { SubjectKind } from './subject.ts'
 
 /** How bad a finding is. Order: critical > high > medium > low. */
 export type Severity = 'critical' | 'high' | 'medium' | 'low'

@@ -93,7 +93,14 @@ export const defaultTiers: Policy['tiers'] = {
     validateRestores: true,
     severityShift: 1,
   },
-  tier2: { rpoHours: 36, rtoHours: 24, retentionDays: 35, copies: [], immutability: 'denyPolicy', restoreTestDays: 180 },
+  tier2: {
+    rpoHours: 36,
+    rtoHours: 24,
+    retentionDays: 35,
+    copies: [],
+    immutability: 'denyPolicy',
+    restoreTestDays: 180,
+  },
   tier3: {
     rpoHours: 192,
     rtoHours: 72,

@@ -1,5 +1,5 @@
 /** Which exemption of the policy answers a finding. */
-import { type Glob, arnGlob } from '../inventory/arn.ts'
+import { arnGlob, type Glob } from '../inventory/arn.ts'
 import type { Exemption, Policy } from '../model/policy.ts'
 import type { Rule, Verdict } from '../model/rule.ts'
 
@@ -20,19 +20,22 @@ function hasExpired(exemption: Exemption, now: string | undefined): boolean {
 /** The exemptions of a policy at a present time (ISO 8601). Remembers which were used. */
 export class PolicyExemptions {
   readonly used = new Set<Exemption>()
+  private readonly policy: Policy
+  private readonly rules: readonly Rule[]
+  private readonly now: string | undefined
   private readonly byRule = new Map<string, { exemption: Exemption; matches: Glob }[]>()
 
-  constructor(
-    private readonly policy: Policy,
-    private readonly rules: readonly Rule[],
-    private readonly now: string | undefined,
-  ) {}
+  constructor(policy: Policy, rules: readonly Rule[], now: string | undefined) {
+    this.policy = policy
+    this.rules = rules
+    this.now = now
+  }
 
   /** The exemption in force that answers a rule's verdict on a resource, by ARN or address. */
   find(ruleId: string, resource: string, verdict: Verdict): Exemption | undefined {
     if (this.policy.exemptions.length === 0 || verdict === 'compliant' || verdict === 'not-applicable') return undefined
-    let candidates = this.byRule.get(ruleId)
-    if (!candidates) this.byRule.set(ruleId, (candidates = this.candidatesOf(ruleId)))
+    const candidates = this.byRule.get(ruleId) ?? this.candidatesOf(ruleId)
+    this.byRule.set(ruleId, candidates)
     const found = candidates.find(({ matches }) => matches(resource))?.exemption
     if (found) this.used.add(found)
     return found

@@ -1,22 +1,36 @@
-import type { FactValue } from '../model/facts.ts'
+import { type FactValue, isBound, isPartialList } from '../model/facts.ts'
 import type { Evidence, Finding } from '../model/report.ts'
-import { spellFact } from '../rules/message.ts'
 import { shortVisible, visible } from './visible-text.ts'
 
 const longestValue = 120
 
 type Wording = (operand: FactValue) => string
 
-const spell = (value: FactValue): string => shortVisible(spellOperand(value), longestValue)
+const spell = (value: FactValue): string => shortVisible(spellValue(value), longestValue)
 
-/** An operand whose fact is not known stands as the path that it would have been read from. */
-function spellOperand(value: FactValue): string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return spellFact(value)
-  for (const kind of ['$fact', '$param', '$item']) {
-    const path = Object.hasOwn(value, kind) ? (value as { [name: string]: FactValue | undefined })[kind] : undefined
-    if (typeof path === 'string') return `${path} (not known)`
-  }
-  return spellFact(value)
+const spellNumber = (value: number): string => String(Math.round(value * 100) / 100)
+
+const longestList = 10
+
+function spellList(items: readonly FactValue[], more: readonly string[] = []): string {
+  const rest = items.length - longestList
+  const cut = rest > 0 ? [`${rest} more`] : []
+  return [...items.slice(0, longestList).map(spellValue), ...cut, ...more].join(', ') || 'none'
+}
+
+/** A fact or an operand in words: bounds and partial lists said as such, an unread operand as the path it has. */
+function spellValue(value: FactValue): string {
+  if (value === null) return 'none'
+  if (typeof value === 'number') return spellNumber(value)
+  if (typeof value !== 'object') return String(value)
+  if (Array.isArray(value)) return spellList(value)
+  if (isPartialList(value)) return spellList(value.$partial, ['and others that are not known'])
+  if (isBound(value))
+    return '$atMost' in value ? `at most ${spellNumber(value.$atMost)}` : `at least ${spellNumber(value.$atLeast)}`
+  const operand = ['$fact', '$param', '$item']
+    .map(kind => (Object.hasOwn(value, kind) ? value[kind] : undefined))
+    .find(path => typeof path === 'string')
+  return operand === undefined ? JSON.stringify(value) : `${operand} (not known)`
 }
 
 /** How the keywords of a leaf's JSON Schema read after "wanted". */

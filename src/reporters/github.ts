@@ -44,11 +44,7 @@ function sortIntoLevels(report: Report, verdicts: ReadonlySet<Verdict>): Levels 
 function annotate(level: AnnotationLevel, finding: Finding, rule: Rule | undefined): string {
   const { location } = finding
   const file = location && repositoryPath(location.file)
-  const lines = [
-    sentenceOf(finding),
-    resourceFacts(finding).join(' · '),
-    ...fixes(finding, rule),
-  ]
+  const lines = [sentenceOf(finding), resourceFacts(finding).join(' · '), ...fixes(finding, rule)]
   return workflowCommand({
     level,
     title: `rel09 ${finding.severity}: ${visible(finding.rule)}`,

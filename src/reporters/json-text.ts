@@ -1,3 +1,5 @@
+import { printable } from './visible-text.ts'
+
 /** What JSON lets stand in a string and a terminal acts upon, hides or reverses. */
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu
 
@@ -12,5 +14,6 @@ const escapeUnits = (character: string): string =>
  * invisible characters stands as an escape. They occur in strings only, so that every match may be replaced.
  */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value).replace(unseen, escapeUnits)
+  const text = JSON.stringify(value)
+  return printable.test(text) ? text : text.replace(unseen, escapeUnits)
 }

@@ -13,7 +13,7 @@ import { flowing, shorten, shortVisible, visible } from './visible-text.ts'
 import { columnsOf, padText, wrapText } from './wrap-text.ts'
 
 /** How much is listed before "and N more": a person reads pages, not megabytes. */
-const most = { findingsPerRule: 10, evidence: 3, unknowns: 15 } as const
+const most = { findingsPerRule: 10, findingsWithEvidence: 3, evidence: 3, unknowns: 15 } as const
 
 const longestSentence = 400
 
@@ -114,6 +114,12 @@ function ruleBlock(group: RuleFindings, rule: Rule | undefined, page: Page): str
   return [...lines, ...fixLines(rule, page)]
 }
 
+/** What the policy assumes is in the formats for machines. */
+const withoutAssumptions = (finding: Finding): Finding => ({
+  ...finding,
+  evidence: finding.evidence.map(({ assumptions, ...evidence }) => evidence),
+})
+
 function findingLines(finding: Finding, group: RuleFindings, page: Page): string[] {
   const { chalk } = page
   const dim = (line: string): string => chalk.dim(line)
@@ -124,13 +130,16 @@ function findingLines(finding: Finding, group: RuleFindings, page: Page): string
   const sentence =
     shortVisible(sentenceOf(finding), longestSentence) + (marks.length === 0 ? '' : ` (${marks.join(', ')})`)
   const hang = `${indent}  `
+  // A message tells the facts that matter: with many alike, the leaves behind each would bury the list.
+  const evidence =
+    group.total > most.findingsWithEvidence ? [] : evidenceLines(withoutAssumptions(finding), most.evidence)
   const place = resourceFacts(finding)
     .map(text => shortVisible(text, 160))
     .join(' · ')
   return [
     ...setIn(sentence, page, line => line, `${indent}${colours[finding.severity](chalk)('✗')} `, hang),
     ...setIn(place, page, dim, hang),
-    ...evidenceLines(finding, most.evidence).flatMap(line => setIn(line, page, dim, hang, `${hang}  `)),
+    ...evidence.flatMap(line => setIn(line, page, dim, hang, `${hang}  `)),
   ]
 }
 

@@ -8,9 +8,13 @@ const entities: { readonly [character: string]: string } = {
   "'": '&apos;',
 }
 
-/** Text for an XML attribute or element: what XML 1.0 cannot hold, such as control characters, is spelt out. */
+/**
+ * Text for an XML attribute or element: what XML 1.0 cannot hold, such as control characters, is spelt out. Two colons at
+ * the start are written so that no line of the file is a command to GitHub's runner, should a job print it.
+ */
 export function xmlText(text: string): string {
-  return visible(text).replace(/[&<>"']/g, character => entities[character] as string)
+  const escaped = visible(text).replace(/[&<>"']/g, character => entities[character] as string)
+  return escaped.replace(/^(\s*):(?=:)/, '$1&#58;')
 }
 
 /** Attributes of a tag, those without a value left out. */

@@ -1,7 +1,7 @@
 import type { Facts } from '../model/facts.ts'
 import type { Rule, Verdict } from '../model/rule.ts'
 import { type ConditionNode, compileCondition, type Parameters } from './condition.ts'
-import { type Explanation, explainCondition } from './explain.ts'
+import { type Explanation, explainCondition, missingFrom } from './explain.ts'
 import type { FactIndex } from './fact-index.ts'
 
 /** A rule whose conditions can be judged. */
@@ -44,4 +44,15 @@ export function explainVerdict(
 ): Explanation {
   const decidedByWhen = when && (verdict === 'not-applicable' || when.test(facts, parameters, undefined) === undefined)
   return explainCondition(decidedByWhen ? when : expect, facts, parameters, objectives)
+}
+
+/** The facts that leave a verdict undetermined, each once. */
+export function missingForVerdict(
+  { when, expect }: CompiledRule,
+  facts: Facts,
+  parameters: Parameters,
+  objectives: ReadonlyMap<string, string>,
+): string[] {
+  const undecidedWhen = when && when.test(facts, parameters, undefined) === undefined
+  return missingFrom(undecidedWhen ? when : expect, facts, parameters, objectives)
 }

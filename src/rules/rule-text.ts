@@ -16,10 +16,13 @@ export interface RuleTextError {
 const longestText = 200_000
 const mostAliases = 50
 
-/** Reads YAML (or JSON) as plain data. Never throws: the text is whatever somebody put into a folder. */
-export function readRuleText(text: string): { text: RuleText } | { errors: RuleTextError[] } {
-  if (text.length > longestText)
-    return { errors: [{ line: 1, message: `a rule file has at most ${longestText} characters` }] }
+/**
+ * Reads YAML (or JSON) as plain data. Never throws: the text is whatever somebody put into a folder. A policy may be longer
+ * than a rule: it lists the exemptions of a whole organisation.
+ */
+export function readRuleText(text: string, longest = longestText): { text: RuleText } | { errors: RuleTextError[] } {
+  if (text.length > longest)
+    return { errors: [{ line: 1, message: `this file is too long: it may have ${longest} characters` }] }
   const counter = new LineCounter()
   try {
     // Merge keys (`<<: *base`) let an example say only how it differs from another.
@@ -29,6 +32,8 @@ export function readRuleText(text: string): { text: RuleText } | { errors: RuleT
       merge: true,
       strict: true,
       uniqueKeys: true,
+      // What is wrong comes back as errors; the library must not write to the console by itself.
+      logLevel: 'error',
     })
     const faults = [...document.errors, ...document.warnings]
     if (faults.length > 0) {

@@ -60,9 +60,9 @@ describe('parseArn', () => {
 describe('wildcards', () => {
   const text = fc.stringMatching(/^[ab:/?]{0,8}$/)
   const pattern = fc.stringMatching(/^[ab:/?*]{0,8}$/)
-  const escape = (part: string) => part.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+  const quote = (part: string) => part.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
   const oracle = (wanted: string, other: Record<string, string> = {}) =>
-    new RegExp(`^${[...wanted].map(c => (c === '*' ? '[^]*' : (other[c] ?? escape(c)))).join('')}$`)
+    new RegExp(`^${[...wanted].map(c => (c === '*' ? '[^]*' : (other[c] ?? quote(c)))).join('')}$`)
 
   test('of selections: * only', () => {
     fc.assert(
@@ -70,7 +70,7 @@ describe('wildcards', () => {
         expect(arnGlob(wanted)(actual)).toBe(oracle(wanted).test(actual))
         expect(textGlob(wanted, actual)).toBe(oracle(wanted).test(actual))
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     )
   })
 
@@ -79,7 +79,7 @@ describe('wildcards', () => {
       fc.property(pattern, text, (wanted, actual) => {
         expect(iamGlob(wanted, actual)).toBe(oracle(wanted, { '?': '[^]' }).test(actual))
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     )
   })
 

@@ -5,7 +5,13 @@ import type { Reporter, ReporterOptions } from '../../src/reporters/reporter.ts'
 
 export const verdicts: readonly Verdict[] = ['compliant', 'non-compliant', 'not-applicable', 'undetermined']
 
-function ruleOf(id: string, bestPractice: BestPractice, severity: Severity, title: string, rest: Partial<Rule> = {}): Rule {
+function ruleOf(
+  id: string,
+  bestPractice: BestPractice,
+  severity: Severity,
+  title: string,
+  rest: Partial<Rule> = {},
+): Rule {
   return {
     id,
     title,
@@ -102,7 +108,8 @@ export function summaryOf(findings: Iterable<Finding>): Summary {
     summary.byBestPractice[bestPractice][verdict] += 1
     const own = summary.byRule[rule]
     if (own) own[verdict] += 1
-    for (const { factGroup, reason, remedy } of missing) summary.undetermined.push({ factGroup, reason, remedy, count: 1 })
+    for (const { factGroup, reason, remedy } of missing)
+      summary.undetermined.push({ factGroup, reason, remedy, count: 1 })
     if (verdict !== 'non-compliant') continue
     summary.states[state] += 1
     if (state === 'open') summary.open[severity] += 1
@@ -122,7 +129,14 @@ export function reportOf(findings: () => Iterable<Finding>, rest: Partial<Report
     policyFile: 'rel09.yaml',
     assumptions: { jobMinutes: 30, breakGlassArns: [], organizationId: null },
     scopes: [
-      { record: 'scope', id: '0123456789abcdef', source: 'aws', account: '111122223333', region: 'eu-west-1', takenAt: '2026-02-01T06:00:00.000Z' },
+      {
+        record: 'scope',
+        id: '0123456789abcdef',
+        source: 'aws',
+        account: '111122223333',
+        region: 'eu-west-1',
+        takenAt: '2026-02-01T06:00:00.000Z',
+      },
     ],
     rules: [...rules],
     summary: rest.summary ?? summaryOf(findings()),
@@ -136,33 +150,91 @@ export function reportOf(findings: () => Iterable<Finding>, rest: Partial<Report
   }
 }
 
-const bucket = { type: 'AWS::S3::Bucket', id: 'xrays', arn: 'arn:aws:s3:::xrays', account: '111122223333', region: 'eu-west-1', name: 'xrays' }
-const vault = { type: 'AWS::Backup::BackupVault', id: 'night', arn: 'arn:aws:backup:eu-west-1:444455556666:backup-vault:night', account: '444455556666', region: 'eu-west-1', name: 'night' }
+const bucket = {
+  type: 'AWS::S3::Bucket',
+  id: 'xrays',
+  arn: 'arn:aws:s3:::xrays',
+  account: '111122223333',
+  region: 'eu-west-1',
+  name: 'xrays',
+}
+const vault = {
+  type: 'AWS::Backup::BackupVault',
+  id: 'night',
+  arn: 'arn:aws:backup:eu-west-1:444455556666:backup-vault:night',
+  account: '444455556666',
+  region: 'eu-west-1',
+  name: 'night',
+}
 
 /** Every verdict and every state, in a live account and in a template. */
 export const clinicFindings: readonly Finding[] = [
   findingOf(1, { location: { file: 'infra/clinic stack.yaml', line: 12, column: 5, endLine: 20 } }),
-  findingOf(2, { severity: 'critical', name: 'appointments', relatedLocations: [{ file: 'infra/plans.yaml', line: 3 }] }),
-  findingOf(3, { state: 'exempted', name: 'waiting-room', exemption: { reason: 'rebuilt each night', owner: 'front desk', expires: '2026-12-31', kind: 'accepted' } }),
-  findingOf(4, { verdict: 'compliant', name: 'invoices', evidence: [{ path: 'protection.covered', expected: { const: true }, actual: true, from: 'backup-plans' }] }),
+  findingOf(2, {
+    severity: 'critical',
+    name: 'appointments',
+    relatedLocations: [{ file: 'infra/plans.yaml', line: 3 }],
+  }),
+  findingOf(3, {
+    state: 'exempted',
+    name: 'waiting-room',
+    exemption: { reason: 'rebuilt each night', owner: 'front desk', expires: '2026-12-31', kind: 'accepted' },
+  }),
+  findingOf(4, {
+    verdict: 'compliant',
+    name: 'invoices',
+    evidence: [{ path: 'protection.covered', expected: { const: true }, actual: true, from: 'backup-plans' }],
+  }),
   findingOf(5, {
     rule: 'restore-test-recent',
     verdict: 'undetermined',
     evidence: [],
-    missing: [{ path: 'restores.lastSuccessAgeHours', factGroup: 'restore-jobs', reason: 'denied', remedy: 'allow backup:ListRestoreJobs to the reader' }],
+    missing: [
+      {
+        path: 'restores.lastSuccessAgeHours',
+        factGroup: 'restore-jobs',
+        reason: 'denied',
+        remedy: 'allow backup:ListRestoreJobs to the reader',
+      },
+    ],
   }),
   findingOf(6, {
     rule: 'restore-test-recent',
-    evidence: [{ path: 'restores.lastSuccessAgeHours', expected: { maximum: 4320 }, actual: 9000.5, from: 'restore-jobs', assumptions: { jobWindowDays: 7 } }],
+    evidence: [
+      {
+        path: 'restores.lastSuccessAgeHours',
+        expected: { maximum: 4320 },
+        actual: 9000.5,
+        from: 'restore-jobs',
+        assumptions: { jobWindowDays: 7 },
+      },
+    ],
     message: 'patients-6 was last restored 9000.5 hours ago',
   }),
-  findingOf(7, { rule: 's3-versioning', state: 'belowThreshold', resource: bucket, message: 'xrays keeps no former versions' }),
+  findingOf(7, {
+    rule: 's3-versioning',
+    state: 'belowThreshold',
+    resource: bucket,
+    message: 'xrays keeps no former versions',
+  }),
   findingOf(8, { rule: 's3-versioning', verdict: 'not-applicable', message: '' }),
-  findingOf(9, { rule: 'vault-lock', subject: 'backup-vault', state: 'baselined', resource: vault, message: 'night is not locked' }),
+  findingOf(9, {
+    rule: 'vault-lock',
+    subject: 'backup-vault',
+    state: 'baselined',
+    resource: vault,
+    message: 'night is not locked',
+  }),
   findingOf(10, {
     rule: 'vault-lock',
     subject: 'backup-vault',
-    resource: { ...vault, id: 'day', name: 'day', arn: 'arn:aws:backup:eu-west-1:444455556666:backup-vault:day', related: [{ type: 'AWS::KMS::Key', id: 'key' }] },
+    resource: {
+      ...vault,
+      id: 'day',
+      name: 'day',
+      arn: 'arn:aws:backup:eu-west-1:444455556666:backup-vault:day',
+      related: [{ type: 'AWS::KMS::Key', id: 'key' }],
+    },
     message: 'day is not locked',
     evidence: [{ path: 'lock.strength', expected: { minimum: 2 }, actual: 0, from: 'vault-locks' }],
     aliases: ['arn:aws:backup:eu-west-1:444455556666:backup-vault:noon'],
@@ -174,11 +246,38 @@ export const clinicFindings: readonly Finding[] = [
 export const clinic = (rest: Partial<Report> = {}): Report =>
   reportOf(() => clinicFindings, {
     gaps: [
-      { record: 'gap', scope: '0123456789abcdef', account: '444455556666', region: 'eu-west-1', factGroups: ['restore-jobs'], types: [], api: 'backup:ListRestoreJobs', reason: 'denied', remedy: 'Allow backup:ListRestoreJobs to the reader' },
-      { record: 'gap', scope: '0123456789abcdef', factGroups: ['*'], types: [], file: 'infra/big.json', line: 7, reason: 'truncated', remedy: 'Give the whole file' },
+      {
+        record: 'gap',
+        scope: '0123456789abcdef',
+        account: '444455556666',
+        region: 'eu-west-1',
+        factGroups: ['restore-jobs'],
+        types: [],
+        api: 'backup:ListRestoreJobs',
+        reason: 'denied',
+        remedy: 'Allow backup:ListRestoreJobs to the reader',
+      },
+      {
+        record: 'gap',
+        scope: '0123456789abcdef',
+        factGroups: ['*'],
+        types: [],
+        file: 'infra/big.json',
+        line: 7,
+        reason: 'truncated',
+        remedy: 'Give the whole file',
+      },
     ],
     notEvaluated: [{ type: 'AWS::Robomaker::Robot', reason: 'rel09 knows no such service', count: 2 }],
-    unusedExemptions: [{ rule: 'vault-lock', resource: 'arn:aws:backup:*:*:backup-vault:gone', reason: 'moved out', expires: '2026-01-01', why: 'expired' }],
+    unusedExemptions: [
+      {
+        rule: 'vault-lock',
+        resource: 'arn:aws:backup:*:*:backup-vault:gone',
+        reason: 'moved out',
+        expires: '2026-01-01',
+        why: 'expired',
+      },
+    ],
     ...rest,
   })
 
@@ -220,14 +319,32 @@ export const nastyFindings: readonly Finding[] = nastyNames.map((name, number) =
 /** A report in which everything that others can name has a nasty name. */
 export const nasty = (): Report =>
   reportOf(() => nastyFindings, {
-    gaps: nastyNames.map(name => ({ record: 'gap', scope: 's', factGroups: [name], types: [name], api: name, file: name, line: 0, reason: 'denied', remedy: name })),
+    gaps: nastyNames.map(name => ({
+      record: 'gap',
+      scope: 's',
+      factGroups: [name],
+      types: [name],
+      api: name,
+      file: name,
+      line: 0,
+      reason: 'denied',
+      remedy: name,
+    })),
     notEvaluated: nastyNames.map(name => ({ type: name, file: name, reason: name, count: 1 })),
     unusedExemptions: nastyNames.map(name => ({ resource: name, reason: name, expires: name, why: 'unused' })),
   })
 
 /** Renders a report as a host would without a terminal. */
 export function rendered(reporter: Reporter, report: Report, options: Partial<ReporterOptions> = {}): string {
-  return [...reporter.render(report, { verdicts: new Set(reporter.defaultVerdicts), colour: false, width: 100, anchor: 'rel09.yaml', ...options })].join('')
+  return [
+    ...reporter.render(report, {
+      verdicts: new Set(reporter.defaultVerdicts),
+      colour: false,
+      width: 100,
+      anchor: 'rel09.yaml',
+      ...options,
+    }),
+  ].join('')
 }
 
 /** Every verdict, as `--verdicts all` asks. */

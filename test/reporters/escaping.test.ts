@@ -17,13 +17,21 @@ import { everything, findingOf, nasty, nastyNames, rendered, reportOf } from './
 const anyText = fc.oneof(
   fc.constantFrom(...nastyNames),
   fc.string({ unit: 'binary' }),
-  fc.string({ unit: fc.constantFrom(...'=+-@\t\r\n",\'%:;|`<>&[]()*_#!\\ a\u001b\u0085\u200b\u202e\u2028\ud800\udc00') }),
+  fc.string({
+    unit: fc.constantFrom(...'=+-@\t\r\n",\'%:;|`<>&[]()*_#!\\ a\u001b\u0085\u200b\u202e\u2028\ud800\udc00'),
+  }),
 )
 
 /** What may not reach a screen, told by number and not by the class names that the writer uses. */
 function unsafe(text: string): string[] {
   const controls = (code: number) => code < 0x20 || (code >= 0x7f && code < 0xa0)
-  const marks = (code: number) => (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x2069) || code === 0x61c || code === 0xfeff || (code >= 0xe0000 && code <= 0xe007f)
+  const marks = (code: number) =>
+    (code >= 0x200b && code <= 0x200f) ||
+    (code >= 0x2028 && code <= 0x202e) ||
+    (code >= 0x2060 && code <= 0x2069) ||
+    code === 0x61c ||
+    code === 0xfeff ||
+    (code >= 0xe0000 && code <= 0xe007f)
   const broken = (code: number) => (code >= 0xd800 && code <= 0xdfff) || code === 0xfffe || code === 0xffff
   return [...text].filter(character => [controls, marks, broken].some(is => is(character.codePointAt(0) ?? 0)))
 }
@@ -109,11 +117,13 @@ test('CSV: each row of a nasty report is one line of the same width', async () =
 })
 
 const xmlNames: { readonly [entity: string]: string } = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-const unescapeXml = (text: string): string => text.replace(/&(\w+);/g, (_, name: string) => xmlNames[name] as string)
+const unescapeXml = (text: string): string =>
+  text.replaceAll('&#58;', ':').replace(/&(\w+);/g, (_, name: string) => xmlNames[name] as string)
 
 /** Elements of a well-formed document in order, as name and attributes; throws on anything else. */
 function readXml(text: string): { name: string; attributes: { [name: string]: string } }[] {
-  const token = /<\?xml [^?]*\?>|<\/([a-z]+)>|<([a-z]+)((?: [a-z]+="[^"<]*")*)(\/?)>|((?:[^<>&]|&(?:amp|lt|gt|quot|apos);)+)/y
+  const token =
+    /<\?xml [^?]*\?>|<\/([a-z]+)>|<([a-z]+)((?: [a-z]+="[^"<]*")*)(\/?)>|((?:[^<>&]|&(?:amp|lt|gt|quot|apos|#58);)+)/y
   const found: { name: string; attributes: { [name: string]: string } }[] = []
   const open: string[] = []
   while (token.lastIndex < text.length) {
@@ -123,7 +133,9 @@ function readXml(text: string): { name: string; attributes: { [name: string]: st
     const [, end, name, attributes = '', empty] = match
     if (end !== undefined && open.pop() !== end) throw new Error(`</${end}> closes nothing`)
     if (name === undefined) continue
-    const pairs = [...attributes.matchAll(/ ([a-z]+)="([^"]*)"/g)].map(([, key, value]) => [key as string, unescapeXml(value as string)] as const)
+    const pairs = [...attributes.matchAll(/ ([a-z]+)="([^"]*)"/g)].map(
+      ([, key, value]) => [key as string, unescapeXml(value as string)] as const,
+    )
     expect(new Set(pairs.map(([key]) => key)).size).toBe(pairs.length)
     found.push({ name, attributes: Object.fromEntries(pairs) })
     if (empty === '') open.push(name)
@@ -186,17 +198,30 @@ test('a Markdown code block ends where its code ends', () => {
 
 test('Markdown: tables keep their columns, and the whole fits a comment', async () => {
   const reporter = await reporters.markdown!()
-  const crowd = reportOf(() => nastyNames.flatMap((name, i) => Array.from({ length: 30 }, (_, j) => findingOf(i * 100 + j, { rule: ['resource-in-backup-plan', 's3-versioning', 'vault-lock'][j % 3]!, name: name.repeat(20), message: `${name}|`.repeat(50) }))), {
-    gaps: nasty().gaps,
-    notEvaluated: nasty().notEvaluated,
-  })
+  const crowd = reportOf(
+    () =>
+      nastyNames.flatMap((name, i) =>
+        Array.from({ length: 30 }, (_, j) =>
+          findingOf(i * 100 + j, {
+            rule: ['resource-in-backup-plan', 's3-versioning', 'vault-lock'][j % 3]!,
+            name: name.repeat(20),
+            message: `${name}|`.repeat(50),
+          }),
+        ),
+      ),
+    {
+      gaps: nasty().gaps,
+      notEvaluated: nasty().notEvaluated,
+    },
+  )
   for (const report of [nasty(), crowd]) {
     const text = rendered(reporter, report)
     expect(text.length).toBeLessThan(65_536)
     let columns: number | undefined
     for (const line of text.split('\n')) {
-      if (!line.startsWith('|')) columns = undefined
-      else expect(line.split('|').length).toBe((columns ??= line.split('|').length))
+      const width = line.startsWith('|') ? line.split('|').length : undefined
+      if (width !== undefined) expect(width).toBe(columns ?? width)
+      columns = width
       expect(unsafe(line)).toEqual([])
       expect(line).not.toMatch(/<(?!\/?(code|details|summary)>|br>|!-- -->)/)
     }
@@ -207,8 +232,19 @@ test('Markdown: tables keep their columns, and the whole fits a comment', async 
 function readCommand(line: string): { command: string; properties: { [name: string]: string }; data: string } {
   const [, command = '', list = '', data = ''] = /^::([a-z]+)(?: ([^:]*))?::(.*)$/s.exec(line) ?? []
   const undo = (text: string, codes: readonly string[]): string =>
-    codes.reduce((undone, code) => undone.replaceAll(code, String.fromCharCode(Number.parseInt(code.slice(1), 16))), text)
-  const pairs = list.split(',').map(pair => [pair.slice(0, pair.indexOf('=')), undo(pair.slice(pair.indexOf('=') + 1), ['%0D', '%0A', '%3A', '%2C', '%25'])] as const)
+    codes.reduce(
+      (undone, code) => undone.replaceAll(code, String.fromCharCode(Number.parseInt(code.slice(1), 16))),
+      text,
+    )
+  const pairs = list
+    .split(',')
+    .map(
+      pair =>
+        [
+          pair.slice(0, pair.indexOf('=')),
+          undo(pair.slice(pair.indexOf('=') + 1), ['%0D', '%0A', '%3A', '%2C', '%25']),
+        ] as const,
+    )
   return { command, properties: Object.fromEntries(pairs), data: undo(data, ['%0D', '%0A', '%25']) }
 }
 
@@ -225,22 +261,29 @@ test('a workflow command reads back as one command', () => {
   )
 })
 
-test.each(['text', 'github', 'markdown', 'csv', 'junit', 'json', 'sarif'])('%s: no name becomes a command of the runner that logs it, or moves a cursor', async format => {
-  const text = rendered(await reporters[format]!(), nasty(), everything)
-  const lines = text.split(/\r?\n/)
-  expect(unsafe(lines.join(''))).toEqual([])
-  for (const line of lines) {
-    if (format === 'github') expect(line).toMatch(/^$|^::(error|warning|notice) [^:]*::/)
-    else expect(line).not.toMatch(/^\s*::/)
-  }
-  if (format !== 'json' && format !== 'sarif') expect(text).not.toContain('##[')
-})
+test.each(['text', 'github', 'markdown', 'csv', 'junit', 'json', 'sarif'])(
+  '%s: no name becomes a command of the runner that logs it, or moves a cursor',
+  async format => {
+    const text = rendered(await reporters[format]!(), nasty(), everything)
+    const lines = text.split(/\r?\n/)
+    expect(unsafe(lines.join(''))).toEqual([])
+    for (const line of lines) {
+      if (format === 'github') expect(line).toMatch(/^$|^::(error|warning|notice) [^:]*::/)
+      else expect(line).not.toMatch(/^\s*::/)
+    }
+    if (format !== 'json' && format !== 'sarif') expect(text).not.toContain('##[')
+  },
+)
 
 test('GitHub: ten annotations of each level at most, worst first, the rest counted', async () => {
   const severities = ['low', 'medium', 'high', 'critical'] as const
   const report = reportOf(() => Array.from({ length: 100 }, (_, i) => findingOf(i, { severity: severities[i % 4] })))
-  const commands = rendered(await reporters.github!(), report).trimEnd().split('\n').map(readCommand)
-  for (const level of ['error', 'warning', 'notice']) expect(commands.filter(({ command }) => command === level)).toHaveLength(10)
+  const commands = rendered(await reporters.github!(), report)
+    .trimEnd()
+    .split('\n')
+    .map(readCommand)
+  for (const level of ['error', 'warning', 'notice'])
+    expect(commands.filter(({ command }) => command === level)).toHaveLength(10)
   for (const { properties } of commands.slice(0, 10)) expect(properties.title).toContain('critical')
   expect(commands.at(-1)?.data).toContain('71 more findings')
 })
@@ -257,20 +300,38 @@ test('JSON reads back as the value and is safe to show', () => {
 
 test('a path is a relative URI or none', () => {
   fc.assert(
-    fc.property(fc.oneof(anyText, fc.array(fc.constantFrom('a', '..', '.', '', 'C:', 'x y', 'é')).map(parts => parts.join('/'))), file => {
-      const path = repositoryPath(file)
-      if (path === undefined) return
-      const uri = relativeUri(path)
-      expect(uri).toMatch(/^[A-Za-z0-9%._~!'()*/-]+$/)
-      const base = 'https://repository.example/top/'
-      const resolved = new URL(uri, base)
-      expect(resolved.href.startsWith(base)).toBe(true)
-      expect(resolved.href).not.toMatch(/\/$/)
-      expect(decodeURIComponent(uri)).toBe(path.replace(/\p{Cs}/gu, '\ufffd'))
-    }),
+    fc.property(
+      fc.oneof(
+        anyText,
+        fc.array(fc.constantFrom('a', '..', '.', '', 'C:', 'x y', 'é')).map(parts => parts.join('/')),
+      ),
+      file => {
+        const path = repositoryPath(file)
+        if (path === undefined) return
+        const uri = relativeUri(path)
+        expect(uri).toMatch(/^[A-Za-z0-9%._~!'()*/-]+$/)
+        const base = 'https://repository.example/top/'
+        const resolved = new URL(uri, base)
+        expect(resolved.href.startsWith(base)).toBe(true)
+        expect(resolved.href).not.toMatch(/\/$/)
+        expect(decodeURIComponent(uri)).toBe(path.replace(/\p{Cs}/gu, '\ufffd'))
+      },
+    ),
   )
 })
 
-test.each(['', '-', '/etc/hosts', 'C:\\stacks\\a.yaml', 'C:/a.yaml', '\\\\server\\a', 's3://bucket/key', 'arn:aws:s3:::xrays', '../a.yaml', 'a/../../b', 'folder/'])('%j is no path in a repository', file => {
+test.each([
+  '',
+  '-',
+  '/etc/hosts',
+  'C:\\stacks\\a.yaml',
+  'C:/a.yaml',
+  '\\\\server\\a',
+  's3://bucket/key',
+  'arn:aws:s3:::xrays',
+  '../a.yaml',
+  'a/../../b',
+  'folder/',
+])('%j is no path in a repository', file => {
   expect(repositoryPath(file)).toBeUndefined()
 })

@@ -14,7 +14,9 @@ test.each(Object.keys(reporters))('%s: the clinic', async format => {
 
 test('text: colours, and a narrow terminal', async () => {
   const reporter = await reporters.text!()
-  await expect(rendered(reporter, clinic(), { colour: true, width: 60 })).toMatchFileSnapshot('golden/clinic-narrow.txt')
+  await expect(rendered(reporter, clinic(), { colour: true, width: 60 })).toMatchFileSnapshot(
+    'golden/clinic-narrow.txt',
+  )
 })
 
 test.each(['text', 'markdown', 'github'])('%s: one rule with many findings, and nothing wrong', async format => {
@@ -24,7 +26,12 @@ test.each(['text', 'markdown', 'github'])('%s: one rule with many findings, and 
   await expect(rendered(reporter, many)).toMatchFileSnapshot(`golden/many.${extension}`)
   const fine = reportOf(() => clinicFindings.filter(({ verdict }) => verdict === 'compliant'))
   await expect(rendered(reporter, fine)).toMatchFileSnapshot(`golden/fine.${extension}`)
-  await expect(rendered(reporter, reportOf(() => []))).toMatchFileSnapshot(`golden/nothing.${extension}`)
+  await expect(
+    rendered(
+      reporter,
+      reportOf(() => []),
+    ),
+  ).toMatchFileSnapshot(`golden/nothing.${extension}`)
 })
 
 test.each(Object.keys(reporters))('%s: the same report gives the same bytes', async format => {

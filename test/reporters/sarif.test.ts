@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { Log, Result } from 'sarif'
 import { describe, expect, test } from 'vitest'
-import { rules as builtInRules } from '../../src/generated/rules.ts'
+import { builtInRules } from '../../src/generated/rules.ts'
 import type { Report } from '../../src/model/report.ts'
 import type { Rule } from '../../src/model/rule.ts'
 import { reporter } from '../../src/reporters/sarif.ts'
@@ -47,26 +47,36 @@ test.each(logs)('%s: keeps to the schema of SARIF 2.1.0', (_, log) => {
   expect(validate(log), JSON.stringify(validate.errors)).toBe(true)
 })
 
-test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('Microsoft\'s validator finds no error, by the rules of SARIF and of GitHub', { timeout: 120_000 }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'rel09-sarif-'))
-  try {
-    const binary = join(folder, 'multitool')
-    copyFileSync(join(multitool, 'Sarif.Multitool'), binary)
-    chmodSync(binary, 0o755)
-    for (const [i, [, log]] of logs.entries()) writeFileSync(join(folder, `${i}.sarif`), JSON.stringify(log))
-    const output = join(folder, 'validation.json')
-    execFileSync(binary, ['validate', join(folder, '*.sarif'), '--rule-kind', 'Sarif;Ghas', '--output', output], {
-      env: { DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1', DOTNET_BUNDLE_EXTRACT_BASE_DIR: folder, HOME: folder },
-      stdio: 'pipe',
-    })
-    expect(existsSync(output)).toBe(true)
-    const results = (JSON.parse(readFileSync(output, 'utf8')) as Log).runs[0]?.results ?? []
-    const errors = results.filter(({ level }) => level === 'error')
-    expect(errors.map(({ ruleId, message, locations }) => [ruleId, message, locations?.[0]?.physicalLocation?.artifactLocation?.uri])).toEqual([])
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-})
+test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(
+  "Microsoft's validator finds no error, by the rules of SARIF and of GitHub",
+  { timeout: 120_000 },
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rel09-sarif-'))
+    try {
+      const binary = join(folder, 'multitool')
+      copyFileSync(join(multitool, 'Sarif.Multitool'), binary)
+      chmodSync(binary, 0o755)
+      for (const [i, [, log]] of logs.entries()) writeFileSync(join(folder, `${i}.sarif`), JSON.stringify(log))
+      const output = join(folder, 'validation.json')
+      execFileSync(binary, ['validate', join(folder, '*.sarif'), '--rule-kind', 'Sarif;Ghas', '--output', output], {
+        env: { DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1', DOTNET_BUNDLE_EXTRACT_BASE_DIR: folder, HOME: folder },
+        stdio: 'pipe',
+      })
+      expect(existsSync(output)).toBe(true)
+      const results = (JSON.parse(readFileSync(output, 'utf8')) as Log).runs[0]?.results ?? []
+      const errors = results.filter(({ level }) => level === 'error')
+      expect(
+        errors.map(({ ruleId, message, locations }) => [
+          ruleId,
+          message,
+          locations?.[0]?.physicalLocation?.artifactLocation?.uri,
+        ]),
+      ).toEqual([])
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  },
+)
 
 describe.each(logs)('GitHub takes %s', (_, log) => {
   const [run, ...others] = log.runs
@@ -144,13 +154,28 @@ test('only what is wrong and not accepted is a result', () => {
 
 test('every verdict: exempted and baselined findings are suppressed', () => {
   const results = resultsOf(clinic(), everything)
-  expect(results.map(({ kind }) => kind).sort()).toEqual(['fail', 'fail', 'fail', 'fail', 'fail', 'fail', 'fail', 'notApplicable', 'open', 'pass'])
+  expect(results.map(({ kind }) => kind).sort()).toEqual([
+    'fail',
+    'fail',
+    'fail',
+    'fail',
+    'fail',
+    'fail',
+    'fail',
+    'notApplicable',
+    'open',
+    'pass',
+  ])
   expect(results.filter(({ suppressions }) => suppressions?.[0]?.status === 'accepted')).toHaveLength(2)
 })
 
 test('what has no place points at the anchor; what has one at its own line', () => {
-  const uris = (options: object) => resultsOf(clinic(), options).map(({ locations }) => locations![0]!.physicalLocation!.artifactLocation!.uri)
-  expect(uris({ anchor: 'policies/my rel09.yaml' })).toEqual(['infra/clinic%20stack.yaml', ...Array(4).fill('policies/my%20rel09.yaml')])
+  const uris = (options: object) =>
+    resultsOf(clinic(), options).map(({ locations }) => locations![0]!.physicalLocation!.artifactLocation!.uri)
+  expect(uris({ anchor: 'policies/my rel09.yaml' })).toEqual([
+    'infra/clinic%20stack.yaml',
+    ...Array(4).fill('policies/my%20rel09.yaml'),
+  ])
   expect(uris({ anchor: undefined })[1]).toBe('rel09.yaml')
   expect(uris({ anchor: '/abs/rel09.yaml' })[1]).toBe('rel09.yaml')
 })
@@ -163,15 +188,25 @@ test('a fingerprint outlives a moved line', () => {
 
 test('gaps are notifications of the run', () => {
   const notifications = read(clinic()).runs[0]!.invocations![0]!.toolExecutionNotifications!
-  expect(notifications.filter(({ descriptor }) => descriptor?.id === 'gap').map(({ level }) => level)).toEqual(['warning', 'warning'])
-  expect(notifications.map(({ descriptor }) => descriptor?.id)).toEqual(['gap', 'gap', 'undetermined', 'not-evaluated', 'unused-exemption'])
+  expect(notifications.filter(({ descriptor }) => descriptor?.id === 'gap').map(({ level }) => level)).toEqual([
+    'warning',
+    'warning',
+  ])
+  expect(notifications.map(({ descriptor }) => descriptor?.id)).toEqual([
+    'gap',
+    'gap',
+    'undetermined',
+    'not-evaluated',
+    'unused-exemption',
+  ])
 })
 
 const severities = ['low', 'medium', 'critical', 'high'] as const
 
 test('too many findings: the worst are kept, in order, and the cut is told', () => {
   function* many() {
-    for (let i = 0; i < 60_000; i++) yield findingOf(i, { severity: severities[i % 4], state: i % 12 === 2 ? 'exempted' : 'open' })
+    for (let i = 0; i < 60_000; i++)
+      yield findingOf(i, { severity: severities[i % 4], state: i % 12 === 2 ? 'exempted' : 'open' })
   }
   const log = read(reportOf(many))
   const results = log.runs[0]!.results!

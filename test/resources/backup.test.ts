@@ -834,7 +834,6 @@ describe('recovery points', () => {
     sourceVaultArn: null,
     status: 'COMPLETED',
     createdAt: Date.UTC(2026, 0, 5, 10),
-    completedAt: 1767608000000,
     isEncrypted: true,
     keyArn: 'k',
     retentionDays: 35,

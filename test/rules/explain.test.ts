@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Facts, FactValue } from '../../src/model/facts.ts'
 import type { Condition, RuleParameter } from '../../src/model/rule.ts'
 import { compileCondition } from '../../src/rules/condition.ts'
-import { explainCondition } from '../../src/rules/explain.ts'
+import { explainCondition, missingFrom } from '../../src/rules/explain.ts'
 import { shapeWith } from './bookshop.ts'
 
 const days: RuleParameter = {
@@ -190,6 +190,8 @@ describe('an unknown condition', () => {
     const explanation = explain(condition, facts, {}, new Map([['days', 'retentionDays']]))
     expect(explanation.truth).toBeUndefined()
     expect(explanation.missing).toEqual(missing)
+    const node = compileCondition(condition, shapeWith({ days }))
+    expect(missingFrom(node, facts as Facts, {}, new Map([['days', 'retentionDays']]))).toEqual(missing)
   })
 
   it('shows what is known of the operand and the fact', () => {
