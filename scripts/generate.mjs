@@ -89,6 +89,32 @@ export const factDescriptions: { readonly [subject: string]: { readonly [path: s
 `
 }
 
+/** Every path of a facts schema, and of the elements of its lists. */
+function factPaths(schema, prefix, paths) {
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    const path = prefix === '' ? name : `${prefix}.${name}`
+    paths.add(path)
+    if (property.properties) factPaths(property, path, paths)
+    if (property.items?.properties) factPaths(property.items, '', paths)
+  }
+  return paths
+}
+
+/**
+ * A reader for every fact path, written out: V8 keeps one inline cache for each property access in the text, so that these
+ * are several times faster than walking a path by names. Below `null` all is `null`.
+ */
+function factReaders() {
+  const paths = new Set()
+  for (const file of readdirSync(join(root, 'schemas/facts')).sort()) factPaths(JSON.parse(readFileSync(join(root, 'schemas/facts', file), 'utf8')), '', paths)
+  const reader = path => {
+    const lines = ['v => {']
+    for (const name of path.split('.')) lines.push(`if (v === null) return null; if (typeof v !== 'object') return undefined; v = v.${name}`)
+    return [...lines, 'return v }'].join('; ').replace('{;', '{')
+  }
+  return `${banner}export const factReaders = {\n${[...paths].sort().map(path => `  '${path}': ${reader(path)},`).join('\n')}\n}\n`
+}
+
 /** The policy's schema as code, so that reading a policy does not start ajv. */
 function policyValidator() {
   const schema = JSON.parse(readFileSync(join(root, 'schemas/policy.schema.json'), 'utf8'))
@@ -110,6 +136,8 @@ write('reporters.ts', lazyIndex('reporters', 'reporter', 'reporters', 'Reporter'
 write('commands.ts', lazyIndex('commands', 'command', 'commands', 'CommandDefinition', 'command.ts'))
 write('facts.ts', await factTypes())
 write('fact-descriptions.ts', factDescriptions())
+write('fact-readers.js', factReaders())
+write('fact-readers.d.ts', `${banner}import type { FactValue } from '../model/facts.ts'\n\nexport const factReaders: { [path: string]: ((root: FactValue | undefined) => FactValue | undefined) | undefined }\n`)
 write('policy-validator.js', banner + policyValidator())
 write(
   'policy-validator.d.ts',

@@ -19,12 +19,15 @@ export { default as standaloneCode } from 'ajv/dist/standalone/index.js'
 `
 
 /** Bundles and imports the loader. */
-export async function importLoader() {
+export const importLoader = () => importModules(entry)
+
+/** Bundles modules of the project, given as the text of one that exports what is wanted of them, and imports the bundle. */
+export async function importModules(contents) {
   const folder = mkdtempSync(join(root, 'node_modules/.rel09-loader-'))
   try {
     const outfile = join(folder, 'loader.mjs')
     await build({
-      stdin: { contents: entry, resolveDir: root },
+      stdin: { contents, resolveDir: root },
       outfile,
       bundle: true,
       format: 'esm',

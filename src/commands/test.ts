@@ -1,16 +1,18 @@
 /** `rel09 test`: runs the examples of rules, which are their tests. */
 import type { ChalkInstance } from 'chalk'
-import type { Rule, RuleExample, Verdict } from '../model/rule.ts'
+import type { Condition, Rule, RuleExample, Verdict } from '../model/rule.ts'
 import { counted } from '../reporters/count-text.ts'
-import { evidenceLine } from '../reporters/evidence-text.ts'
 import { builtInRules, factIndex } from '../rules/built-in.ts'
 import { type CompiledRule, compileRule, explainVerdict, judgeFacts } from '../rules/compiled-rule.ts'
 import { factTree } from '../rules/examples.ts'
+import type { DecidingLeaf } from '../rules/explain.ts'
 import { checkExamples, formatProblem, loadRules, type RuleProblem } from '../rules/load.ts'
+import { spellFact } from '../rules/message.ts'
 import { objectivesOf, parametersOf } from '../rules/parameters.ts'
 import { spellPath } from '../rules/problem.ts'
 import { readRuleText } from '../rules/rule-text.ts'
 import type { CommandContext, CommandDefinition } from './command.ts'
+import { schemaWords } from './condition-words.ts'
 import { columnsOf, jsonText, markOf, painterFor, visibleValue, wrap } from './layout.ts'
 import { collect, collectIds, colourOption, findRule, formatOption } from './options.ts'
 import { ruleFilesIn } from './rule-files.ts'
@@ -142,12 +144,14 @@ function failureOf(
       example: example.name,
       expected: example.verdict,
       actual,
-      because: [
-        ...leaves.map(leaf => evidenceLine({ ...leaf, from: '' })),
-        ...missing.map(path => `${path} is not given`),
-      ],
+      because: [...leaves.map(leafLine), ...missing.map(path => `${path} is not given`)],
     },
   ]
+}
+
+/** What a leaf found and wanted: `protection.covered is false, wanted true`. */
+function leafLine({ path, expected, actual }: DecidingLeaf): string {
+  return `${path} is ${actual === undefined ? 'not known' : spellFact(actual)}, wanted ${schemaWords(expected as Condition)}`
 }
 
 const known = (at: string | undefined): { at?: string } => (at === undefined ? {} : { at })

@@ -1,13 +1,14 @@
 /** `rel09 why RESOURCE INPUT…`: everything that is known of one resource, and every rule's verdict on it. */
 
 import { judge } from '../engine/judge.ts'
+import type { Facts } from '../model/facts.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { Finding, Report } from '../model/report.ts'
 import { severities, type Verdict } from '../model/rule.ts'
 import { type Subject, type SubjectKind, subjectKinds } from '../model/subject.ts'
 import { PolicyExemptions } from '../policy/exemptions.ts'
 import { counted } from '../reporters/count-text.ts'
-import { evidenceLine, reasonText } from '../reporters/evidence-text.ts'
+import { evidenceLines, reasonText } from '../reporters/evidence-text.ts'
 import { sentenceOf } from '../reporters/finding-text.ts'
 import { visible } from '../reporters/visible-text.ts'
 import { spellFact } from '../rules/message.ts'
@@ -81,7 +82,7 @@ async function why(
   const place = findOrTell(inventory, resource, options, problems.map(problemLine), progress.end)
   progress.end()
   const report = judgeOne(inventory, place, standards, now ?? context.now)
-  const subject = inventory.subject(place)
+  const subject = plainSubject(inventory.subject(place))
   const findings = [...report.findings(everyVerdict)].sort(byImportance)
   if (options.format === 'json')
     context.stdout.write(jsonText({ version: 1, tool: report.tool, ...subject, findings, gaps: report.gaps }))
@@ -109,6 +110,11 @@ function findOrTell(
   throw new UsageError([...problems, ...found.lines].map(visible))
 }
 
+/** Facts are made when they are read; here all of them are, once. */
+function plainSubject(subject: Subject): Subject {
+  return { ...subject, facts: JSON.parse(JSON.stringify(subject.facts)) as Facts }
+}
+
 /** Judges one subject alone: the facts hold all that other resources have to do with it. */
 function judgeOne(inventory: Inventory, place: number, { policy, rules, rulesDigest }: Standards, now: string): Report {
   const alone: Inventory = {
@@ -125,6 +131,9 @@ function judgeOne(inventory: Inventory, place: number, { policy, rules, rulesDig
     rulesDigest,
   })
 }
+
+/** Pieces of evidence told of one verdict; JSON has them all. */
+const mostEvidence = 8
 
 const verdictOrder: readonly Verdict[] = ['non-compliant', 'undetermined', 'compliant', 'not-applicable']
 
@@ -224,17 +233,15 @@ function verdictLines(findings: readonly Finding[], all: boolean, style: ProofSt
 }
 
 function findingLines(finding: Finding, { paint, width }: ProofStyle): string[] {
-  const { verdict, severity, rule, title, evidence, exemption } = finding
+  const { verdict, severity, rule, title, exemption } = finding
   const failed = verdict === 'non-compliant'
   const head = `  ${markOf(paint, verdict)} ${paint.bold(rule)}${failed || verdict === 'undetermined' ? `  ${paintSeverity(paint, severity)}` : ''}`
   const sentence = failed ? sentenceOf(finding) : title
-  const known = failed || verdict === 'compliant' ? evidence.filter(({ actual }) => actual !== undefined) : []
+  const known = failed || verdict === 'compliant' ? evidenceLines(finding, mostEvidence) : []
   return [
     head,
     ...wrap(sentence, width, '    '),
-    ...known
-      .slice(0, 8)
-      .flatMap(item => wrap(evidenceLine(item), width, '      ', '        ').map(line => paint.dim(line))),
+    ...known.flatMap(line => wrap(line, width, '      ', '        ').map(text => paint.dim(text))),
     ...(exemption
       ? wrap(`exempted until ${exemption.expires} by ${exemption.owner}: ${exemption.reason}`, width, '    ')
       : []),

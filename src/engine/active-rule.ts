@@ -9,7 +9,7 @@ import {
   missingForVerdict,
   subjectsOf,
 } from '../rules/compiled-rule.ts'
-import { type Parameters, parameterPrefix } from '../rules/condition.ts'
+import { factPathsOf, type Parameters, parameterPrefix } from '../rules/condition.ts'
 import type { Explanation } from '../rules/explain.ts'
 import { type FactEntry, type FactIndex, sharedFact } from '../rules/fact-index.ts'
 import { objectivesOf, type ParameterSource, parametersOf } from '../rules/parameters.ts'
@@ -26,6 +26,8 @@ export interface ActiveRule {
   parameters(facts: Facts): Parameters
   judge(facts: Facts, parameters: Parameters): Verdict
   explain(verdict: Verdict, facts: Facts, parameters: Parameters): Explanation
+  /** Whether a verdict holds for every subject that is alike: it hangs on none of the facts that vary between them. */
+  isSteady(verdict: Verdict, varyingFacts: readonly string[]): boolean
   /** The facts that an undetermined verdict lacks, each once. */
   missing(facts: Facts, parameters: Parameters): string[]
   /** What is known of a path that evidence names. */
@@ -49,6 +51,7 @@ export function activateRule(rule: Rule, policy: Policy, index: FactIndex): Acti
   const objectives = objectivesOf(rule, setting.parameters)
   let compiled: CompiledRule | undefined
   let parameters: ParameterSource | undefined
+  let steady: { when: boolean; all: boolean } | undefined
   const compile = (): CompiledRule => {
     compiled ??= compileRule(rule, index)
     return compiled
@@ -63,10 +66,21 @@ export function activateRule(rule: Rule, policy: Policy, index: FactIndex): Acti
       return parameters(facts)
     },
     judge: (facts, given) => judgeFacts(compile(), facts, given),
+    isSteady(verdict, varyingFacts) {
+      steady ??= steadinessOf(compile(), varyingFacts)
+      return verdict === 'not-applicable' ? steady.when : steady.all
+    },
     explain: (verdict, facts, given) => explainVerdict(compile(), verdict, facts, given, objectives),
     missing: (facts, given) => missingForVerdict(compile(), facts, given, objectives),
     factOf: factFinder(rule, index),
   }
+}
+
+/** Whether `when`, and the whole rule, read no fact that varies between subjects that are alike. */
+function steadinessOf({ when, expect }: CompiledRule, varyingFacts: readonly string[]): { when: boolean; all: boolean } {
+  const varies = (path: string) => varyingFacts.some(fact => path === fact || path.startsWith(`${fact}.`) || fact.startsWith(`${path}.`))
+  const steadyWhen = when === undefined || !factPathsOf(when).some(varies)
+  return { when: steadyWhen, all: steadyWhen && !factPathsOf(expect).some(varies) }
 }
 
 /** Parameters come from the policy, as objectives do. Remembers what it found. */

@@ -93,6 +93,7 @@ function judgeAll(run: Run, active: readonly ActiveRule[]): void {
   const { inventory, tally } = run
   const rulesOf = ruleFinder(active)
   const subjectsByKind = new Map<string, number>()
+  const remembered = new WeakMap<object, Uint8Array>()
   for (let place = 0; place < inventory.size; place++) {
     const { kind, type } = inventory.kindOf(place)
     subjectsByKind.set(kind, (subjectsByKind.get(kind) ?? 0) + 1)
@@ -100,7 +101,9 @@ function judgeAll(run: Run, active: readonly ActiveRule[]): void {
     if (found.length === 0 && kind !== 'data-store') continue
     const subject = inventory.subject(place)
     if (kind === 'data-store') tally.store(subject.facts)
-    for (const rule of found) judgeOne(run, rule, place, subject)
+    let memo = subject.alike && remembered.get(subject.alike)
+    if (subject.alike && !memo) remembered.set(subject.alike, (memo = new Uint8Array(found.length)))
+    for (let i = 0; i < found.length; i++) judgeOne(run, found[i]!, place, subject, memo, i)
   }
   for (const { rule, verdicts } of active) {
     const about = subjectsOf(rule).reduce((sum, kind) => sum + (subjectsByKind.get(kind) ?? 0), 0)
@@ -108,15 +111,26 @@ function judgeAll(run: Run, active: readonly ActiveRule[]): void {
   }
 }
 
-function judgeOne(run: Run, active: ActiveRule, place: number, subject: Subject): void {
-  const parameters = active.parameters(subject.facts)
-  const verdict = active.judge(subject.facts, parameters)
+/** Verdicts as they are remembered for subjects that are alike; 0 = not remembered. */
+const verdictCodes: readonly (Verdict | undefined)[] = [undefined, 'compliant', 'non-compliant', 'not-applicable', 'undetermined']
+
+/** A subject's verdict by a rule: the one of a subject that is alike, where the rule reads nothing in which they differ. */
+function verdictOf(run: Run, active: ActiveRule, subject: Subject, memo: Uint8Array | undefined, at: number): Verdict {
+  const known = memo && verdictCodes[memo[at]!]
+  if (known !== undefined) return known
+  const verdict = active.judge(subject.facts, active.parameters(subject.facts))
+  if (memo && active.isSteady(verdict, run.inventory.varyingFacts)) memo[at] = verdictCodes.indexOf(verdict)
+  return verdict
+}
+
+function judgeOne(run: Run, active: ActiveRule, place: number, subject: Subject, memo: Uint8Array | undefined, at: number): void {
+  const verdict = verdictOf(run, active, subject, memo, at)
   if (verdict === 'not-applicable') return
   const severity = severityOf(active.rule, active.setting, run.policy, subject.tier)
   const state = book(run, active, place, subject, verdict, severity)
   active.verdicts.add({ subject: place, verdict, state, severity })
   run.tally.verdict(active.rule, { verdict, state, severity })
-  if (verdict === 'undetermined' && state !== 'exempted') noteMissing(run, active, subject, parameters)
+  if (verdict === 'undetermined' && state !== 'exempted') noteMissing(run, active, subject, active.parameters(subject.facts))
 }
 
 function noteMissing(run: Run, active: ActiveRule, subject: Subject, parameters: Parameters): void {

@@ -9,7 +9,8 @@ import type { MissingFact } from '../model/report.ts'
 const typesOfGroup: { [group: string]: readonly string[] } = {
   plans: ['AWS::Backup::BackupPlan'],
   selections: ['AWS::Backup::BackupSelection'],
-  vaults: ['AWS::Backup::BackupVault'],
+  // AWS Config records no air-gapped vaults: one that a copy goes to may exist all the same.
+  vaults: [],
   'recovery-points': ['AWS::Backup::RecoveryPoint'],
   'restore-testing': [],
   keys: ['AWS::KMS::Key'],
@@ -132,6 +133,16 @@ export class Completeness {
     return recorder !== undefined && !recorder.excluded.has(type) && (recorder.all || recorder.types.has(type))
   }
 
+  /**
+   * True where a collection of that account and Region should have read the fact group and did not, or not all of it. False
+   * where it is complete, and where no input could know it (templates, AWS Config, accounts that were not read).
+   */
+  isCut(group: string, account: string | undefined, region: string | undefined): boolean {
+    if (this.gapFor(group, account, region)) return true
+    if (account === undefined || this.isComplete(group, account, region)) return false
+    return this.scopes.some(state => state.scope.source === 'aws' && this.covers(state, group, account, region))
+  }
+
   /** The first gap that cuts a fact group, or a type's configuration, in an account and Region. */
   gapFor(group: string, account: string | undefined, region: string | undefined, type?: string): GapRecord | undefined {
     return this.gaps.find(gap => {
@@ -150,6 +161,7 @@ export class Completeness {
     account: string | undefined,
     region: string | undefined,
   ): MissingFact {
+    if (group === 'policy') return this.whyNoTier(path, type, account, region)
     const gap = this.gapFor(group, account, region, type)
     if (gap) return { path, factGroup: group, reason: gap.reason, remedy: gap.remedy }
     const states = this.scopes.filter(
@@ -194,7 +206,21 @@ export class Completeness {
       remedy: `AWS Config does not tell the ${groupNames[group] ?? group} completely here: add a rel09 snapshot of ${account ?? 'the account'}${region ? ` in ${region}` : ''}.`,
     }
   }
+
+  /** Why the objectives are not known: what would tell the tier was not read, here or where backups are copied from. */
+  private whyNoTier(path: string, type: string, account: string | undefined, region: string | undefined): MissingFact {
+    const behind =
+      groupsOfTier.find(group => this.isCut(group, account, region)) ??
+      groupsOfTier.find(group => this.gapFor(group, undefined, undefined)) ??
+      'tags'
+    const gap = this.gapFor(behind, account, region, type) ?? this.gapFor(behind, undefined, undefined)
+    if (gap) return { path, factGroup: behind, reason: gap.reason, remedy: gap.remedy }
+    return this.whyMissing(path, behind, type, account, region)
+  }
 }
+
+/** What tells the tier of a store, or of the stores that a plan selects and a vault holds. */
+const groupsOfTier = ['tags', 'inventory', 'selections', 'plans', 'recovery-points', 'restore-testing'] as const
 
 /** Fact groups in words. */
 const groupNames: { [group: string]: string } = {

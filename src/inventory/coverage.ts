@@ -78,7 +78,7 @@ export function selectsByTags({ compiled }: SelectionState): boolean {
 function findCoverage(join: Join, store: StoreItem, shared: Map<string, Coverage>): Coverage {
   const place = store.place
   const matches: CoverMatch[] = []
-  let unknown = false
+  const maybe = new Set<SelectionState>()
   let key = ''
   const supported = supportOf(store, place).awsBackup
   if (place && supported) {
@@ -95,28 +95,32 @@ function findCoverage(join: Join, store: StoreItem, shared: Map<string, Coverage
       const selection = place.selections[i]!
       const match = matchSelection(selection.compiled, subject, options)
       if (match.matched === true) add(selection, i, match.why ?? '', null)
-      else if (match.matched === undefined) unknown = true
+      else if (match.matched === undefined) maybe.add(selection)
     }
-    for (const arn of store.through ?? []) unknown = coverThrough(join, place, arn, add) || unknown
+    for (const arn of store.through ?? []) coverThrough(join, place, arn, add, maybe)
+    place.selections.forEach((selection, i) => {
+      if (maybe.has(selection)) key += `${i}?\n`
+    })
   }
+  const unknown = maybe.size > 0
   const complete = isCompleteFor(join, store, 'plans') && isCompleteFor(join, store, 'selections')
   key = `${place?.key ?? ''}|${unknown}|${complete}|${key}`
   let coverage = shared.get(key)
   if (!coverage) {
-    coverage = { matches, unknown, complete }
+    coverage = { matches, unknown, maybe, complete }
     shared.set(key, coverage)
   }
   return coverage
 }
 
-/** Selections that select an instance or a stack in the store's place. Returns true where one might. */
+/** Selections that select an instance or a stack in the store's place, or may. */
 function coverThrough(
   join: Join,
   place: Place,
   arn: string,
   add: (selection: SelectionState, index: number, why: string, via: string) => void,
-): boolean {
-  let unknown = false
+  maybe: Set<SelectionState>,
+): void {
   const parent = join.entries.get(arn)?.store
   if (parent) {
     const options = {
@@ -127,9 +131,9 @@ function coverThrough(
     place.selections.forEach((selection, i) => {
       const match = matchSelection(selection.compiled, subject, options)
       if (match.matched === true) add(selection, i, match.why ?? '', arn)
-      else if (match.matched === undefined) unknown = true
+      else if (match.matched === undefined) maybe.add(selection)
     })
-    return unknown
+    return
   }
   // The parent itself was not read: only a selection that names it covers it for certain.
   place.selections.forEach((selection, i) => {
@@ -140,9 +144,8 @@ function coverThrough(
     )
       add(selection, i, `Resources entry ${arn}`, arn)
   })
-  if (place.selections.length === 0 || join.completeness.isComplete('inventory', place.account, place.region))
-    return false
-  return parseArn(arn)?.service === 'ec2'
+  if (parseArn(arn)?.service !== 'ec2' || join.completeness.isComplete('inventory', place.account, place.region)) return
+  for (const selection of place.selections) maybe.add(selection)
 }
 
 interface Mechanism extends Record<string, FactValue | undefined> {
@@ -223,12 +226,18 @@ export function protectionFacts(join: Join, store: StoreItem): Facts {
   const known = shared.get(store.own)
   if (known) return known
   const facts = makeProtectionFacts(join, store)
-  // Near misses are the store's own, and what Data Lifecycle Manager targets hangs on its tags.
-  const targeted =
-    (store.type === 'AWS::EC2::Volume' || store.type === 'AWS::EC2::Instance') &&
-    (store.place === undefined || store.place.snapshotPolicies.length > 0)
-  if (facts.byPlan === true && !targeted) shared.set(store.own, facts)
+  if (isSharedProtection(store)) shared.set(store.own, facts)
   return facts
+}
+
+/**
+ * Whether stores with the same own facts and coverage have the same `protection`. Near misses, which a store without a plan
+ * has, are its own; what Data Lifecycle Manager targets hangs on its tags.
+ */
+export function isSharedProtection(store: StoreItem): boolean {
+  if (!store.coverage?.matches.some(({ selection: { plan } }) => plan === undefined || plan.rules.length > 0)) return false
+  if (store.type !== 'AWS::EC2::Volume' && store.type !== 'AWS::EC2::Instance') return true
+  return store.place !== undefined && store.place.snapshotPolicies.length === 0
 }
 
 function makeProtectionFacts(join: Join, store: StoreItem): Facts {
@@ -635,6 +644,7 @@ function nearMissFacts(
   if (byPlan === true) return []
   if (store.arn === undefined || store.service === null) return byPlan === false ? [] : undefined
   const found: { miss: NearMiss; selection: SelectionState }[] = []
+  let unknown = false
   const options = {
     optIn: optInOf(join, store, place),
     stringNotEqualsOnMissingTag: join.policy.assumptions.stringNotEqualsOnMissingTag,
@@ -642,13 +652,15 @@ function nearMissFacts(
   const subject = selectable(store, store.arn)
   for (const selection of place?.selections ?? []) {
     const match = matchSelection(selection.compiled, subject, options)
-    if (match.matched === false && match.nearMiss) found.push({ miss: match.nearMiss, selection })
+    if (match.matched === undefined) unknown = true
+    else if (match.matched === false && match.nearMiss) found.push({ miss: match.nearMiss, selection })
   }
   for (const other of join.places.values()) {
-    if (other === place || other.selections.length === 0) continue
-    if (other.account !== store.account || other.region === store.region) continue
+    if (other === place || other.account !== store.account || other.region === 'global') continue
+    if (join.completeness.isCut('selections', other.account, other.region)) unknown = true
     for (const selection of other.selections) {
       const match = matchSelection(selection.compiled, { ...subject, region: other.region }, options)
+      if (match.matched === undefined && !selectsEverything(selection)) unknown = true
       // A selection of everything in another Region was not meant for this store.
       if (match.matched === true && !selectsEverything(selection))
         found.push({
@@ -662,7 +674,7 @@ function nearMissFacts(
     }
   }
   found.sort(
-    (a, b) => Number(b.miss.byAHair) - Number(a.miss.byAHair) || compare(missName(a.selection), missName(b.selection)),
+    (a, b) => rankOf(b.miss) - rankOf(a.miss) || compare(missName(a.selection), missName(b.selection)),
   )
   const misses = found.slice(0, 3).map(({ miss, selection }) => ({
     selection: selection.item.value.name ?? selection.item.id,
@@ -672,8 +684,10 @@ function nearMissFacts(
     byAHair: miss.byAHair,
     detail: miss.detail,
   }))
-  return listOf(misses as FactValue[], byPlan === false) as FactValue
+  return listOf(misses as FactValue[], byPlan === false && !unknown) as FactValue
 }
+
+const rankOf = ({ byAHair }: NearMiss) => (byAHair === undefined ? 1 : byAHair ? 2 : 0)
 
 /** No ARN, tag or condition of the selection tells stores apart. */
 function selectsEverything({ compiled }: SelectionState): boolean {

@@ -6,7 +6,7 @@ import type { NotEvaluated } from '../model/report.ts'
 import type { EvidenceKind } from '../resources/definition.ts'
 import { parseArn } from './arn.ts'
 import type { Fold } from './build.ts'
-import { classify, objectivesOf } from './classification.ts'
+import { type Classification, classify, objectivesOf } from './classification.ts'
 import { secondsOf } from './clock.ts'
 import { Completeness, placeKey } from './completeness.ts'
 import { coverageOf, protectionFacts, selectsByTags } from './coverage.ts'
@@ -26,6 +26,7 @@ import { resolveKey } from './join.ts'
 import { analyse, partitionOf, ruleState } from './plans.ts'
 import type { PointGroup } from './point-groups.ts'
 import { keysOf } from './point-groups.ts'
+import { isStoreCut } from './tiers.ts'
 import { compileSelection, matchRestoreTestingSelection } from './selection.ts'
 import { subjectsOf } from './subjects.ts'
 import { supportOf } from './support.ts'
@@ -55,7 +56,6 @@ export function finishJoin(fold: Fold): Inventory {
     topics: new Map(),
     testingPlanJobs: fold.testingPlanJobs,
     restoreRoles: fold.restoreRoles,
-    hasBackupBuckets: false,
     usedTiers: new Set(),
   }
   indexEvidence(join)
@@ -195,7 +195,6 @@ function collectStores(join: Join, fold: Fold): void {
     if (store.type === 'AWS::EC2::Volume') place.volumeCount++
     if (store.service !== null && supportOf(store, place).awsBackup)
       place.serviceCounts.set(store.service, (place.serviceCounts.get(store.service) ?? 0) + 1)
-    if (store.own.isBackupTarget === true) join.hasBackupBuckets = true
   }
 }
 
@@ -240,6 +239,7 @@ function joinPlans(join: Join): void {
       tierUnknown: false,
       services: new Set(),
       coldCapable: false,
+      supportUnknown: false,
       inheritingServices: new Set(),
     }
     place.plans.push(state)
@@ -320,7 +320,9 @@ function joinVaults(join: Join): void {
       account: item.account,
       region: item.region,
       tiers: new Set(),
+      tierUnknown: false,
       usedBy: new Set(),
+      usedByPlans: new Set(),
       groups: 0,
       holdsCopies: false,
     }
@@ -332,13 +334,16 @@ function joinVaults(join: Join): void {
     for (const plan of place.plans) {
       for (const { rule, name } of plan.rules) {
         const by = `${plan.name}/${name}`
-        if (rule.targetVaultName) place.vaults.get(rule.targetVaultName)?.usedBy.add(by)
+        const target = rule.targetVaultName ? place.vaults.get(rule.targetVaultName) : undefined
+        target?.usedBy.add(by)
+        target?.usedByPlans.add(plan)
         for (const arn of [
           ...(rule.copyActions ?? []).map(copy => copy.destinationVaultArn),
           rule.targetAirGappedVaultArn,
         ]) {
           const vault = arn ? vaultByArn(join, arn) : undefined
           vault?.usedBy.add(by)
+          vault?.usedByPlans.add(plan)
           if (vault) vault.holdsCopies = true
         }
       }
@@ -359,8 +364,10 @@ function joinRestoreTesting(join: Join): void {
       analysis: schedule === undefined ? undefined : analyse(schedule, timezone ?? null).analysis,
       selections: [],
       tiers: new Set(),
+      tierUnknown: false,
       jobs,
       testedIntervalHours: undefined,
+      testedUnknown: false,
       testsContinuousStores: false,
     }
     place.deletionFailed += jobs?.deletionFailed ?? 0
@@ -392,6 +399,8 @@ function joinGroups(join: Join): void {
     if (!vault) continue
     vault.groups++
     if (vault.vault.vaultType === 'airGapped') group.airGapped = true
+    if (group.sourceArn !== null && !join.entries.get(group.sourceArn)?.store && isStoreCut(join, group.sourceArn))
+      vault.tierUnknown = true
     if (!vault.holdsCopies && group.sourceArn !== null) {
       const source = parseArn(group.sourceArn)
       if (
@@ -420,15 +429,25 @@ function useKey(join: Join, name: string, user: string, account: string | undefi
   }
 }
 
+/** One object for stores classified alike. */
+function internTier(known: Map<string, Classification>, found: Classification | undefined): Classification | undefined {
+  if (!found) return undefined
+  const key = `${found.by}|${found.tier ?? ''}`
+  const before = known.get(key)
+  if (!before) known.set(key, found)
+  return before ?? found
+}
+
 function joinStores(join: Join): void {
   for (const place of join.places.values()) {
     place.selectsByTags = place.selections.every(selectsByTags)
     place.testsByTags = place.testingPlans.every(plan => plan.selections.every(({ selection }) => selection.resourceArns?.every(arn => arn === '*') ?? false))
   }
+  const tiers = new Map<string, Classification>()
   const shared = new Map<string, Coverage>()
   const sharedTests = new Map<string, TestingMatch[]>()
   for (const store of join.stores) {
-    store.classification = classify(store, join.policy)
+    store.classification = internTier(tiers, classify(store, join.policy))
     if (store.classification) join.usedTiers.add(store.classification.tier)
     store.coverage = coverageOf(join, store, shared)
     const place = placeOf(join, store.account, store.region)
@@ -437,8 +456,11 @@ function joinStores(join: Join): void {
     const key = (store.own.encryption as Facts | undefined)?.keyArn
     if (typeof key === 'string') useKey(join, key, store.arn ?? store.id, store.account, store.region)
     const tier = store.classification?.tier
-    for (let group = store.entry?.groups; group; group = group.next)
-      if (tier !== undefined) vaultByArn(join, group.vault.arn)?.tiers.add(tier)
+    for (let group = store.entry?.groups; group; group = group.next) {
+      const vault = vaultByArn(join, group.vault.arn)
+      if (tier === undefined && vault) vault.tierUnknown = true
+      if (tier !== undefined) vault?.tiers.add(tier)
+    }
     countTesting(join, store)
   }
 }
@@ -453,14 +475,14 @@ function countCoverage(join: Join, store: StoreItem, place: Place): void {
     if (selection.plan) plans.add(selection.plan)
   }
   for (const selection of selections) selection.matchedCount++
-  if (store.coverage!.unknown)
-    for (const selection of place.selections) if (!selections.has(selection)) selection.unknownCount++
+  for (const selection of store.coverage!.maybe) if (!selections.has(selection)) selection.unknownCount++
   for (const plan of plans) {
     plan.storeCount++
     if (tier === undefined) plan.tierUnknown = true
     else plan.tiers.add(tier)
     if (store.service !== null) plan.services.add(store.service)
     if (support.coldStorage === true) plan.coldCapable = true
+    if (support.coldStorage === undefined || support.independentEncryption === undefined) plan.supportUnknown = true
     if (support.independentEncryption === false && store.service !== null) plan.inheritingServices.add(store.service)
     if (tier === undefined) continue
     for (const { rule } of plan.rules) {
@@ -537,9 +559,11 @@ function countTesting(join: Join, store: StoreItem): void {
     if (!plan || seen.has(plan)) continue
     seen.add(plan)
     if (store.classification) plan.tiers.add(store.classification.tier)
+    else plan.tierUnknown = true
     protection ??= protectionFacts(join, store)
     if (protection.continuous === true) plan.testsContinuousStores = true
     const gap = protection.longestGapHours
+    if (protection.continuous === undefined || (gap !== null && typeof gap !== 'number')) plan.testedUnknown = true
     if (gap === null) plan.testedIntervalHours = null
     else if (typeof gap === 'number' && plan.testedIntervalHours !== null)
       plan.testedIntervalHours = Math.max(plan.testedIntervalHours ?? 0, gap)

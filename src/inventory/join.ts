@@ -116,6 +116,8 @@ export interface PlanState {
   tierUnknown: boolean
   services: Set<string>
   coldCapable: boolean
+  /** A store of it has features that are not known. */
+  supportUnknown: boolean
   /** Stores it selects of which encryption with the vault's key is not sure; by service. */
   inheritingServices: Set<string>
 }
@@ -143,6 +145,8 @@ export interface Coverage {
   matches: readonly CoverMatch[]
   /** Some selection may cover it: a part of the selection, the tags or the opt-in are not known. */
   unknown: boolean
+  /** The selections that may. */
+  maybe: ReadonlySet<SelectionState>
   /** Plans and selections of the place are all known. */
   complete: boolean
 }
@@ -156,8 +160,11 @@ export interface VaultState {
   account: string | undefined
   region: string | undefined
   tiers: Set<string | null>
+  /** The tier of a store whose points it holds is not known, or whether it holds points of more stores. */
+  tierUnknown: boolean
   /** Names of the rules and copy actions that send points here. */
   usedBy: Set<string>
+  usedByPlans: Set<PlanState>
   groups: number
   holdsCopies: boolean
 }
@@ -169,9 +176,12 @@ export interface TestingPlanState {
   analysis: ScheduleAnalysis | undefined
   selections: TestingSelectionState[]
   tiers: Set<string | null>
+  tierUnknown: boolean
   jobs: RestoreFold | null
   /** Longest backup gap among the stores it covers; `null` = one has no bound. */
   testedIntervalHours: number | null | undefined
+  /** The gap, or whether the backups are continuous, is not known of a store that it covers. */
+  testedUnknown: boolean
   testsContinuousStores: boolean
 }
 
@@ -245,7 +255,6 @@ export interface Join {
   topics: Map<string, EvidenceItem<'topic'>>
   testingPlanJobs: Map<string, RestoreFold>
   restoreRoles: Set<string>
-  hasBackupBuckets: boolean
   usedTiers: Set<string | null>
 }
 

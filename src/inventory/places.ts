@@ -2,8 +2,9 @@
 import type { Facts, FactValue } from '../model/facts.ts'
 import { alertFacts, destructiveEventFacts } from './alerts.ts'
 import { ageHours } from './clock.ts'
-import type { EvidenceItem, Join, Place } from './join.ts'
+import type { EvidenceItem, Join, Place, StoreItem } from './join.ts'
 import { countOf, listOf } from './join.ts'
+import { hasTag } from './stores.ts'
 
 /** Types that AWS Backup restore testing accepts (`ProtectedResourceType`, aws-apis §3.5). */
 export const restoreTestableServices: ReadonlySet<string> = new Set([
@@ -153,8 +154,8 @@ export function accountFacts(join: Join, account: string): Facts {
         ? false
         : undefined,
     trails: listOf(
-      trails.map(item => trailFact(join, item)) as FactValue[],
-      completeness.isComplete('trails', account, undefined),
+      trails.map(item => trailFact(join, item, account)) as FactValue[],
+      trailsComplete(join, account),
     ) as FactValue,
     crossAccountBackup: settings.find(item => item.value.crossAccountBackup !== undefined)?.value.crossAccountBackup,
     inOrganization: settings.find(item => item.value.inOrganization !== undefined)?.value.inOrganization,
@@ -173,7 +174,13 @@ export function accountFacts(join: Join, account: string): Facts {
   }
 }
 
-function trailFact(join: Join, item: EvidenceItem<'trail'>): Facts {
+/** Whether every trail of an account is known: that of its organisation may lie in another account. */
+function trailsComplete({ completeness, places }: Join, account: string): boolean {
+  if (!completeness.isComplete('trails', account, undefined)) return false
+  return ![...places.values()].some(place => completeness.isCut('trails', place.account, undefined))
+}
+
+function trailFact(join: Join, item: EvidenceItem<'trail'>, account: string): Facts {
   const { value } = item
   return {
     arn: item.arn ?? value.name,
@@ -182,31 +189,41 @@ function trailFact(join: Join, item: EvidenceItem<'trail'>): Facts {
     managementEvents: value.managementEvents,
     logFileValidation: value.logFileValidation,
     kmsEncrypted: value.kmsKeyArn === undefined ? undefined : value.kmsKeyArn !== null,
-    backupBucketDataEvents: dataEvents(join, item),
+    backupBucketDataEvents: dataEvents(join, item, account),
   }
 }
 
-/** Whether the trail records the data events of every bucket that holds backups. */
-function dataEvents(join: Join, item: EvidenceItem<'trail'>): boolean | null | undefined {
-  const buckets = join.stores.filter(
-    store => store.type === 'AWS::S3::Bucket' && store.account === item.account && store.own.isBackupTarget === true,
-  )
-  if (buckets.length === 0) return null
-  const recorded = item.value.s3DataEvents
-  if (recorded === undefined) return undefined
+/** Whether the trail records the data events of every bucket of an account that holds backups; `null` = there is none. */
+function dataEvents(join: Join, { value }: EvidenceItem<'trail'>, account: string): boolean | null | undefined {
+  const recorded = value.s3DataEvents
   if (recorded === 'all') return true
-  return buckets.every(bucket =>
-    recorded.some(
-      prefix =>
-        bucket.arn !== undefined &&
-        (prefix === bucket.arn || prefix === `${bucket.arn}/` || /^arn:[^:]*:s3(:::)?$/.test(prefix)),
-    ),
+  const isRecorded = ({ arn }: StoreItem) =>
+    recorded?.some(prefix => prefix === arn || prefix === `${arn}/` || /^arn:[^:]*:s3(:::)?$/.test(prefix))
+  let unknown = [...join.places.values()].some(
+    place =>
+      place.account === account &&
+      place.region !== 'global' &&
+      !join.completeness.isComplete('inventory', account, place.region),
   )
+  let found = false
+  for (const store of join.stores) {
+    if (store.type !== 'AWS::S3::Bucket' || store.account !== account) continue
+    const holdsBackups = hasTag(store, join.policy.assumptions.backupTargetTag)
+    if (holdsBackups === false || (holdsBackups === undefined && isRecorded(store))) continue
+    if (holdsBackups && isRecorded(store) === false) return false
+    if (holdsBackups && isRecorded(store)) found = true
+    else unknown = true
+  }
+  return unknown ? undefined : found ? true : null
 }
 
 /** Facts of the policy. */
 export function policyFacts(join: Join): Facts {
-  const tagsKnown = join.stores.every(store => store.classification !== undefined)
+  const tagsKnown =
+    join.stores.every(store => store.classification !== undefined) &&
+    ![...join.places.values()].some(
+      place => place.region !== 'global' && join.completeness.isCut('inventory', place.account, place.region),
+    )
   return {
     tiers: Object.entries(join.policy.tiers).map(([name, tier]) => ({
       name,

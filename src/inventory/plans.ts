@@ -3,7 +3,6 @@ import type { BackupPlan, BackupRule, CopyAction } from '../model/backup.ts'
 import type { Facts, FactValue } from '../model/facts.ts'
 import type { Policy } from '../model/policy.ts'
 import { arnGlob, parseArn } from './arn.ts'
-import { objectivesOf, strictestTier } from './classification.ts'
 import { ageHours } from './clock.ts'
 import { placeKey } from './completeness.ts'
 import type { Join, PlanState, RuleState, SelectionState, TestingPlanState, VaultState } from './join.ts'
@@ -11,6 +10,7 @@ import { countOf, listOf, resolveKey } from './join.ts'
 import { assumableBy } from './principals.ts'
 import type { ScheduleAnalysis } from './schedule.ts'
 import { analyseSchedule, parseSchedule } from './schedule.ts'
+import { planTier, testingPlanTier } from './tiers.ts'
 import { lockStrength, vaultByArn, vaultKeyManager } from './vaults.ts'
 
 /** What AWS Backup runs where a rule names no schedule. */
@@ -96,8 +96,10 @@ export function planFacts(join: Join, state: PlanState): Facts {
   const plan: BackupPlan = state.plan
   const rulesComplete = plan.rulesPartial !== true
   const selectionsComplete = completeness.isComplete('selections', state.account, state.region)
-  const inventoryComplete = completeness.isComplete('inventory', state.account, state.region)
-  const tier = strictestTier(state.tiers.size > 0 ? state.tiers : [policy.classification.default], policy)
+  const contentKnown =
+    selectionsComplete &&
+    completeness.isComplete('inventory', state.account, state.region) &&
+    state.selections.every(selection => selection.unknownCount === 0)
   const elsewhere = state.rules.map(rule =>
     anyOf(
       (rule.rule.copyActions ?? []).map(copy => isElsewhere(state, copy)),
@@ -106,10 +108,9 @@ export function planFacts(join: Join, state: PlanState): Facts {
   )
   return {
     organizationPolicy: plan.organizationPolicy ?? false,
-    tier,
-    objectives: objectivesOf(tier, policy),
-    storeCount: countOf(state.storeCount, selectionsComplete && inventoryComplete),
-    coldCapable: state.coldCapable ? true : selectionsComplete && inventoryComplete ? false : undefined,
+    ...planTier(join, state),
+    storeCount: countOf(state.storeCount, contentKnown),
+    coldCapable: state.coldCapable ? true : contentKnown && !state.supportUnknown ? false : undefined,
     copiesElsewhere: anyOf(elsewhere, rulesComplete),
     rules: listOf(
       state.rules.map((rule, i) => ruleFacts(state, rule, elsewhere[i])) as FactValue[],
@@ -121,7 +122,7 @@ export function planFacts(join: Join, state: PlanState): Facts {
       selectionsComplete,
     ) as FactValue,
     copies: listOf(
-      planCopyFacts(join, state, selectionsComplete && inventoryComplete),
+      planCopyFacts(join, state, contentKnown && !state.supportUnknown),
       rulesComplete && state.rules.every(rule => rule.rule.copyActions !== undefined),
     ) as FactValue,
   }
@@ -334,7 +335,8 @@ export function selectionFacts(join: Join, state: SelectionState): Facts {
     tagCount: listOfTags?.length,
     conditionCount,
     matchedCount: countOf(state.matchedCount, inventoryComplete && state.unknownCount === 0),
-    doubtfulPatterns: allKnown || resources ? (doubtfulPatterns(selection) as FactValue) : undefined,
+    doubtfulPatterns:
+      allKnown || resources ? (listOf(doubtfulPatterns(selection) as FactValue[], allKnown) as FactValue) : undefined,
   }
 }
 
@@ -365,7 +367,11 @@ export function testingPlanFacts(join: Join, state: TestingPlanState): Facts {
   const { policy, completeness } = join
   const complete = completeness.isComplete('restore-testing', item.account, item.region)
   const jobsComplete = completeness.isComplete('restore-jobs', item.account, item.region)
-  const tier = strictestTier(state.tiers.size > 0 ? state.tiers : [policy.classification.default], policy)
+  const testedKnown =
+    complete &&
+    completeness.isComplete('inventory', item.account, item.region) &&
+    !state.testedUnknown &&
+    state.selections.every(selection => !selection.matchedUnknown)
   const place = join.places.get(placeKey(item.account, item.region))
   const copyVaults = [...(place?.vaults.values() ?? [])].filter(
     vault => vault.holdsCopies || vault.vault.vaultType === 'airGapped',
@@ -399,14 +405,9 @@ export function testingPlanFacts(join: Join, state: TestingPlanState): Facts {
       })) as FactValue[],
       complete,
     ) as FactValue,
-    tier,
-    objectives: objectivesOf(tier, policy),
-    testedIntervalHours: state.testedIntervalHours,
-    testsContinuousStores: state.testsContinuousStores
-      ? true
-      : complete && completeness.isComplete('plans', item.account, item.region)
-        ? false
-        : undefined,
+    ...testingPlanTier(join, state),
+    testedIntervalHours: testedKnown || state.testedIntervalHours === null ? state.testedIntervalHours : undefined,
+    testsContinuousStores: state.testsContinuousStores ? true : testedKnown ? false : undefined,
     jobs: {
       finishedCount: countOf(finished, jobsComplete),
       failedCount: countOf(failed, jobsComplete),

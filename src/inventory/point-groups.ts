@@ -40,16 +40,15 @@ export class PointGroup {
   continuous = 0
   restorableAt = -1
   continuousArn: string | null = null
-  /** Newest point by a plan and on demand, and how many within the look-back. */
+  /** Usable points within the look-back, by a plan and on demand, and those that may be either or older. */
   automatedRecent = 0
   manualRecent = 0
+  recentUnknown = 0
   lastRestoreAt = -1
-  restoreKnown = 0
   scanClean = 0
   scanCleanArn: string | null = null
   scanFindings = 0
   scanFindingsArn: string | null = null
-  scanUnknown = 0
   createdUnknown = 0
   airGapped = false
   /** The key of the points; `undefined` = not known, `null` = none; further keys in `otherKeys`. */
@@ -58,16 +57,23 @@ export class PointGroup {
   otherKeys: (string | null)[] | null = null
   next: PointGroup | null = null
   clockSeconds: number | undefined = undefined
-  scopeIndex = 0
+  service: string | null = null
   line = 0
   file: string | null = null
 
   constructor(
     readonly sourceArn: string | null,
     readonly vault: VaultName,
-    public service: string | null,
-    readonly tags: null = null,
   ) {}
+}
+
+/** Keeps where the first member of a group stands: the smallest file and line. */
+export function standsAt(group: { file: string | null; line: number }, file: string | undefined, line: number): void {
+  if (file === undefined || line < 1) return
+  if (group.file === null || file < group.file || (file === group.file && line < group.line)) {
+    group.file = file
+    group.line = line
+  }
 }
 
 const smaller = (current: string | null, arn: string): string => (current === null || arn < current ? arn : current)
@@ -84,27 +90,14 @@ export function foldPoint(
   clockSeconds: number | undefined,
   lookbackDays: number,
 ): void {
-  const { arn } = point
   group.count++
   if (point.airGapped) group.airGapped = true
-  if (group.service === null && point.service) group.service = point.service
-  if (clockSeconds !== undefined) group.clockSeconds = clockSeconds
-  if (point.isEncrypted === true) {
-    group.encrypted++
-    group.encryptedArn = smaller(group.encryptedArn, arn)
-  } else if (point.isEncrypted === false) {
-    group.unencrypted++
-    group.unencryptedArn = smaller(group.unencryptedArn, arn)
-  }
+  if (point.service && (group.service === null || point.service < group.service)) group.service = point.service
+  // Of several captures the newest tells the time: by an older clock a point would look fresher than it is.
+  if (clockSeconds !== undefined && (group.clockSeconds === undefined || clockSeconds > group.clockSeconds))
+    group.clockSeconds = clockSeconds
+  foldFlags(group, point)
   foldRetention(group, point)
-  if (point.scan === 'clean') {
-    group.scanClean++
-    group.scanCleanArn = smaller(group.scanCleanArn, arn)
-  } else if (point.scan === 'findings') {
-    group.scanFindings++
-    group.scanFindingsArn = smaller(group.scanFindingsArn, arn)
-  } else group.scanUnknown++
-  if (point.lastRestoreAt !== undefined) group.restoreKnown++
   if (point.lastRestoreAt && point.lastRestoreAt / 1000 > group.lastRestoreAt)
     group.lastRestoreAt = Math.floor(point.lastRestoreAt / 1000)
   const { status } = point
@@ -114,27 +107,64 @@ export function foldPoint(
   group.usable++
   foldKey(group, point.keyArn)
   const createdAt = point.createdAt === undefined ? -1 : Math.floor(point.createdAt / 1000)
-  if (point.continuous) {
-    group.continuous++
-    group.continuousArn = smaller(group.continuousArn, arn)
-    if (point.restorableAt !== undefined && point.restorableAt / 1000 > group.restorableAt)
-      group.restorableAt = Math.floor(point.restorableAt / 1000)
-  } else if (createdAt >= 0) {
-    if (createdAt > group.newestAt || (createdAt === group.newestAt && arn < group.newestArn!)) {
-      group.newestAt = createdAt
-      group.newestArn = arn
-    }
-  } else group.createdUnknown++
-  if (createdAt >= 0) {
-    if (group.oldestAt < 0 || createdAt < group.oldestAt || (createdAt === group.oldestAt && arn < group.oldestArn!)) {
-      group.oldestAt = createdAt
-      group.oldestArn = arn
-    }
-    // A continuous point is made anew all the time, whenever it began.
-    const recent = clockSeconds === undefined || point.continuous || clockSeconds - createdAt <= lookbackDays * 86_400
-    if (recent && point.byPlan === true) group.automatedRecent++
-    else if (recent && point.byPlan === false) group.manualRecent++
+  if (point.continuous) foldContinuous(group, point)
+  else foldAge(group, point.arn, createdAt)
+  foldOrigin(group, point, createdAt, clockSeconds, lookbackDays)
+}
+
+function foldFlags(group: PointGroup, { arn, isEncrypted, scan }: RecoveryPoint): void {
+  if (isEncrypted === true) {
+    group.encrypted++
+    group.encryptedArn = smaller(group.encryptedArn, arn)
+  } else if (isEncrypted === false) {
+    group.unencrypted++
+    group.unencryptedArn = smaller(group.unencryptedArn, arn)
   }
+  if (scan === 'clean') {
+    group.scanClean++
+    group.scanCleanArn = smaller(group.scanCleanArn, arn)
+  } else if (scan === 'findings') {
+    group.scanFindings++
+    group.scanFindingsArn = smaller(group.scanFindingsArn, arn)
+  }
+}
+
+/** A continuous point was created when its stream began: that tells neither how new nor how old its data is (aws-apis §3.3). */
+function foldContinuous(group: PointGroup, { arn, restorableAt }: RecoveryPoint): void {
+  group.continuous++
+  group.continuousArn = smaller(group.continuousArn, arn)
+  if (restorableAt !== undefined && restorableAt / 1000 > group.restorableAt)
+    group.restorableAt = Math.floor(restorableAt / 1000)
+}
+
+function foldAge(group: PointGroup, arn: string, createdAt: number): void {
+  if (createdAt < 0) {
+    group.createdUnknown++
+    return
+  }
+  if (createdAt > group.newestAt || (createdAt === group.newestAt && arn < group.newestArn!)) {
+    group.newestAt = createdAt
+    group.newestArn = arn
+  }
+  if (group.oldestAt < 0 || createdAt < group.oldestAt || (createdAt === group.oldestAt && arn < group.oldestArn!)) {
+    group.oldestAt = createdAt
+    group.oldestArn = arn
+  }
+}
+
+/** Who made a point within the look-back. A continuous one is made anew all the time, whenever it began. */
+function foldOrigin(
+  group: PointGroup,
+  { byPlan, continuous }: RecoveryPoint,
+  createdAt: number,
+  clockSeconds: number | undefined,
+  lookbackDays: number,
+): void {
+  const timed = createdAt >= 0 && clockSeconds !== undefined
+  if (!continuous && timed && clockSeconds - createdAt > lookbackDays * 86_400) return
+  if (byPlan === undefined || !(continuous || timed)) group.recentUnknown++
+  else if (byPlan) group.automatedRecent++
+  else group.manualRecent++
 }
 
 function foldRetention(group: PointGroup, point: RecoveryPoint): void {

@@ -75,7 +75,7 @@ export function restoreFacts(join: Join, store: StoreItem, groups: readonly Poin
     absentProof(join, store, facts, clock, attested.age)
   } else facts.proven = true
   detailFacts(join, store, facts, fold, jobAge, attested, known)
-  facts.siblingProof = siblingProof(store, matches)
+  facts.siblingProof = siblingProof(join, store, matches)
   return facts
 }
 
@@ -142,9 +142,11 @@ function detailFacts(
 }
 
 /** Whether another store of the same selection has a restore on record. */
-function siblingProof(store: StoreItem, matches: readonly TestingMatch[]): boolean | undefined {
+function siblingProof(join: Join, store: StoreItem, matches: readonly TestingMatch[]): boolean | undefined {
   const own = store.arn
-  let unknown = store.testingUnknown
+  let unknown =
+    store.testingUnknown ||
+    !['restore-testing', 'restore-jobs', 'inventory'].every(group => isCompleteFor(join, store, group))
   for (const { selection } of matches) {
     const others = selection.provenStores - (store.entry?.restore && store.entry.restore.successAt >= 0 ? 1 : 0)
     if (others > 0 && selection.provenArn !== own) return true

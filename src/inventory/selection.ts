@@ -53,10 +53,13 @@ export type NearMissReason =
   | 'otherAccount'
   | 'pattern'
 
-/** The one thing that kept a store out. `byAHair`: a slip rather than a choice, and mending it alone would select the store. */
+/**
+ * The one thing that kept a store out. `byAHair`: a slip rather than a choice, and mending it alone would select the store;
+ * `undefined` where that is not known.
+ */
 export interface NearMiss {
   reason: NearMissReason
-  byAHair: boolean
+  byAHair: boolean | undefined
   /** What the selection wants and what the store has. */
   detail: string
 }
@@ -511,7 +514,7 @@ function nearestMiss(selection: CompiledSelection, store: SelectableStore, optio
   const optedIn = isOptedIn(selection, store, options)
   const alone = (miss: NearMiss, ...others: Ternary[]): NearMiss => ({
     ...miss,
-    byAHair: miss.byAHair && others.every(other => other === true),
+    byAHair: and3(miss.byAHair, ...others),
   })
   if (base === false) {
     const miss = nearest(baseMisses(selection, store))

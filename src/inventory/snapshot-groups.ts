@@ -3,6 +3,7 @@
  * Times are epoch seconds.
  */
 import type { NativeSnapshot } from '../model/guards.ts'
+import type { Header } from './join.ts'
 
 /** Snapshots of one source and owner. `-1` in a time = none. */
 export interface SnapshotGroup {
@@ -24,6 +25,8 @@ export interface SnapshotGroup {
   newestArn: string | null
   oldestAt: number
   oldestArn: string | null
+  /** Members whose time of creation is not known. */
+  createdUnknown: number
   clockSeconds: number | undefined
   file: string | null
   line: number
@@ -38,6 +41,39 @@ export interface FlagFold {
   falseCount: number
   falseArn: string | null
   unknownCount: number
+}
+
+/** A group with nothing in it, of the owner of a first snapshot. */
+export function emptySnapshotGroup(
+  { type, sourceType, account, region }: Header,
+  service: NativeSnapshot['service'],
+  source: string | null,
+  name: string,
+): SnapshotGroup {
+  return {
+    service,
+    type,
+    sourceType,
+    source,
+    account,
+    region,
+    count: 0,
+    manual: 0,
+    automated: 0,
+    manualUnknown: 0,
+    encrypted: emptyFlagFold(),
+    isPublic: emptyFlagFold(),
+    untrusted: emptyFlagFold(),
+    newestAt: -1,
+    newestArn: null,
+    oldestAt: -1,
+    oldestArn: null,
+    createdUnknown: 0,
+    clockSeconds: undefined,
+    file: null,
+    line: 0,
+    name,
+  }
 }
 
 /** A fold with nothing in it. */
@@ -63,8 +99,11 @@ export function foldSnapshot(
   snapshot: NativeSnapshot,
   arn: string,
   trusted: ReadonlySet<string>,
+  clockSeconds: number | undefined,
 ): void {
   group.count++
+  if (clockSeconds !== undefined && (group.clockSeconds === undefined || clockSeconds > group.clockSeconds))
+    group.clockSeconds = clockSeconds
   if (snapshot.manual === undefined) group.manualUnknown++
   else if (snapshot.manual) group.manual++
   else group.automated++
@@ -76,7 +115,10 @@ export function foldSnapshot(
     shares?.some(account => account !== 'all' && !trusted.has(account)),
     arn,
   )
-  if (snapshot.createdAt === undefined) return
+  if (snapshot.createdAt === undefined) {
+    group.createdUnknown++
+    return
+  }
   const at = Math.floor(snapshot.createdAt / 1000)
   if (at > group.newestAt || (at === group.newestAt && arn < group.newestArn!)) {
     group.newestAt = at

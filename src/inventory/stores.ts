@@ -246,7 +246,8 @@ function withPlaces(join: Join, store: StoreItem, replication: Facts): Facts {
   return replicationOf(placed as unknown as Destination[], !isPartialList(destinations))
 }
 
-function hasTag({ tags }: StoreItem, tag: string): boolean | undefined {
+/** Whether a store carries a marker tag that is not `false`; `undefined` where its tags are not known. */
+export function hasTag({ tags }: StoreItem, tag: string): boolean | undefined {
   return tags === undefined
     ? undefined
     : tags !== null && Object.hasOwn(tags, tag) && tags[tag]!.toLowerCase() !== 'false'

@@ -4,6 +4,7 @@ import type { Inventory } from '../model/inventory.ts'
 import type { Location } from '../model/record.ts'
 import type { NotEvaluated } from '../model/report.ts'
 import type { RelatedResource, Subject, SubjectKind } from '../model/subject.ts'
+import { alikeFinder, varyingFactsOf } from './alike.ts'
 import type { Fold } from './build.ts'
 import { classify } from './classification.ts'
 import { keyFacts, snapshotGroupFacts, snapshotPolicyFacts, transferTaskFacts } from './guards.ts'
@@ -12,11 +13,8 @@ import type {
   Header,
   Join,
   Place,
-  PlanState,
   SelectionState,
   StoreItem,
-  TestingPlanState,
-  VaultState,
 } from './join.ts'
 import { accountFacts, policyFacts, regionFacts } from './places.ts'
 import { planFacts, selectionFacts, testingPlanFacts } from './plans.ts'
@@ -25,6 +23,7 @@ import { principalFacts } from './principals.ts'
 import { pointGroupFacts } from './recovery.ts'
 import type { SnapshotGroup } from './snapshot-groups.ts'
 import { storeFacts } from './stores.ts'
+import { isStoreCut } from './tiers.ts'
 import { vaultFacts } from './vaults.ts'
 
 /** One subject that has not been built yet. */
@@ -77,6 +76,7 @@ export function subjectsOf(join: Join, fold: Fold, notEvaluated: NotEvaluated[])
       ),
     gaps: [...fold.gaps].sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b))),
     notEvaluated,
+    varyingFacts: varyingFactsOf(join.policy),
     kindOf: index => {
       const entry = order[index]!
       return isStore(entry)
@@ -101,6 +101,8 @@ function locationOf(file: string | null | undefined, line: number): Location | u
 }
 
 class SubjectFactory {
+  private readonly alike = alikeFinder()
+
   constructor(private readonly join: Join) {}
 
   /** Every subject but data stores and recovery point groups. */
@@ -148,7 +150,6 @@ class SubjectFactory {
     for (const state of place.plans)
       item('backup-plan', state.item as EvidenceItem, () => planFacts(join, state), {
         name: state.name,
-        tier: this.tierOf(state),
       })
     for (const state of place.selections)
       item('backup-selection', state.item as EvidenceItem, () => selectionFacts(join, state), {
@@ -156,20 +157,11 @@ class SubjectFactory {
       })
     for (const state of place.vaults.values())
       if (state.item)
-        item('backup-vault', state.item as EvidenceItem, () => vaultFacts(join, state), { tier: this.tierOf(state) })
+        item('backup-vault', state.item as EvidenceItem, () => vaultFacts(join, state))
     for (const state of place.testingPlans)
-      item('restore-testing-plan', state.item as EvidenceItem, () => testingPlanFacts(join, state), {
-        tier: this.tierOf(state),
-      })
+      item('restore-testing-plan', state.item as EvidenceItem, () => testingPlanFacts(join, state))
     for (const entry of place.snapshotPolicies)
       item('snapshot-policy', entry as EvidenceItem, () => snapshotPolicyFacts(join, entry))
-  }
-
-  /** A plan's or vault's tier is the strictest of its stores'; unknown content counts as the default tier (DESIGN §10.5). */
-  private tierOf(state: PlanState | VaultState | TestingPlanState): string | undefined {
-    const order = Object.keys(this.join.policy.tiers)
-    const known = order.find(tier => state.tiers.has(tier))
-    return known ?? (state.tiers.size > 0 ? undefined : (this.join.policy.classification.default ?? undefined))
   }
 
   private roleUses(): { backup: Set<string>; restore: Set<string> } {
@@ -212,7 +204,8 @@ class SubjectFactory {
   }
 
   private evidence(kind: SubjectKind, entry: EvidenceItem, facts: Facts, extra?: Partial<Subject>): Subject {
-    return { ...this.header(kind, entry), facts: Object.assign(this.identity(entry), facts), ...extra }
+    const tier = typeof facts.tier === 'string' ? facts.tier : undefined
+    return { ...this.header(kind, entry), facts: Object.assign(this.identity(entry), facts), tier, ...extra }
   }
 
   store(store: StoreItem): Subject {
@@ -229,13 +222,16 @@ class SubjectFactory {
       location: locationOf(store.file, store.line),
       facts: storeFacts(this.join, store),
       tier: store.classification?.tier ?? undefined,
+      alike: this.alike(store),
     }
   }
 
   group(group: PointGroup): Subject {
     const { join } = this
     const source = group.sourceArn === null ? undefined : join.entries.get(group.sourceArn)?.store
-    const known = source?.classification ?? (source ? undefined : { tier: join.policy.classification.default })
+    // Of a source that no input could know, the default tier (DESIGN §10.5).
+    const isOpen = source || (group.sourceArn !== null && isStoreCut(join, group.sourceArn))
+    const known = source?.classification ?? (isOpen ? undefined : { tier: join.policy.classification.default })
     const name = group.sourceArn === null ? group.vault.name : (source?.name ?? group.sourceArn)
     const id = `${group.vault.arn}|${group.sourceArn ?? ''}`
     const facts: Facts = {

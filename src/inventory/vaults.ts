@@ -1,12 +1,12 @@
 /** Backup vaults: lock, access policy, keys, and what the points in them are worth against deletion (aws-apis §3.1). */
 import type { Facts, FactValue } from '../model/facts.ts'
 import { alertFacts } from './alerts.ts'
-import { objectivesOf, strictestTier } from './classification.ts'
 import { secondsOf } from './clock.ts'
 import { placeKey } from './completeness.ts'
 import type { Join, VaultState } from './join.ts'
 import { isDeclared, listOf, resolveKey } from './join.ts'
 import { allowsAnyone, deniesAction, foreignPrincipals } from './policy-document.ts'
+import { vaultTier } from './tiers.ts'
 
 /** The vault of an ARN, where it was read. */
 export function vaultByArn(join: Join, arn: string): VaultState | undefined {
@@ -61,7 +61,6 @@ export function immutabilityStrength(join: Join, state: VaultState): number | un
 export function vaultFacts(join: Join, state: VaultState): Facts {
   const { vault } = state
   const { assumptions } = join.policy
-  const tier = strictestTier(state.tiers.size > 0 ? state.tiers : [join.policy.classification.default], join.policy)
   const strength = lockStrength(join, state)
   const pointsComplete = join.completeness.isComplete('recovery-points', state.account, state.region)
   const plansComplete = join.completeness.isComplete('plans', state.account, state.region)
@@ -71,8 +70,7 @@ export function vaultFacts(join: Join, state: VaultState): Facts {
     awsMade: state.name === 'Default' || state.name.startsWith('aws/efs/'),
     inUse: used ? true : pointsComplete && plansComplete ? false : undefined,
     pointCount: vault.pointCount ?? undefined,
-    tier,
-    objectives: objectivesOf(tier, join.policy),
+    ...vaultTier(join, state),
     encryption: keyFacts(join, state),
     lock: {
       strength,

@@ -60,6 +60,11 @@ export interface Subject {
   location?: Location
   related?: RelatedResource[]
   facts: Facts
+  /**
+   * Subjects that share this object have the same type and the same facts, but for those that the inventory names as
+   * varying: what was judged by the other facts of one holds for all. Absent where nothing is known of the kind.
+   */
+  alike?: object
   /** Name of the tier whose objectives apply; absent where it is not known. */
   tier?: string
   /** The AWS Config resource that a finding is filed under, where it is not the subject itself (a point's vault). */

@@ -1,5 +1,5 @@
 import type { Finding } from '../model/report.ts'
-import { csvRow } from './csv-cell.ts'
+import { csvRow } from './csv-row.ts'
 import { evidenceLines } from './evidence-text.ts'
 import { sentenceOf } from './finding-text.ts'
 import type { Reporter } from './reporter.ts'

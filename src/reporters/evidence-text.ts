@@ -62,7 +62,7 @@ function expectation(schema: FactValue): string {
 }
 
 /** One piece of evidence on one line: `recovery.ageHours is 50, wanted at most 24`, with what the policy assumes. */
-export function evidenceLine({ path, expected, actual, assumptions = {} }: Evidence): string {
+function evidenceLine({ path, expected, actual, assumptions = {} }: Evidence): string {
   const found = actual === undefined ? 'not known' : spell(actual)
   const assumed = Object.entries(assumptions).map(([name, value]) => `${visible(name)} ${spell(value ?? null)}`)
   const assuming = assumed.length === 0 ? '' : ` (assuming ${assumed.join(', ')})`

@@ -1,9 +1,10 @@
 import type { GapRecord } from '../model/record.ts'
-import type { NotEvaluated, Report } from '../model/report.ts'
+import type { Report } from '../model/report.ts'
+import { counted } from './count-text.ts'
 import { reasonText } from './evidence-text.ts'
 import { visible } from './visible-text.ts'
 
-/** Something that is missing, with how often and what would mend it. All texts are visible. */
+/** Something that is missing, with how often, and what would mend it or where it is. All texts are visible. */
 export interface Unknown {
   what: string
   count: number
@@ -12,27 +13,41 @@ export interface Unknown {
 
 const byCount = (a: Unknown, b: Unknown): number => b.count - a.count
 
-/** Judgements that could not be made, by the fact group they lack, the most frequent first. */
-export function unknownFacts({ summary }: Report): Unknown[] {
-  return summary.undetermined
-    .map(({ factGroup, reason, remedy, count }) => ({
-      what: `${visible(factGroup)}: ${reasonText(reason)}`,
-      count,
-      remedy: visible(remedy),
-    }))
-    .sort(byCount)
+interface Group extends Unknown {
+  places: number
 }
 
-/** Unknowns that say the same are one, with their counts added up. */
-function gather(unknowns: Iterable<Unknown>): Unknown[] {
-  const groups = new Map<string, Unknown>()
-  for (const unknown of unknowns) {
-    const key = `${unknown.what}\n${unknown.remedy}`
-    const group = groups.get(key)
-    if (group) group.count += unknown.count
-    else groups.set(key, { ...unknown })
+/**
+ * Unknowns that say the same are one: their counts are added up, and the remedy or example of the most frequent stands for
+ * all, with how many others there are.
+ */
+function gather(unknowns: Iterable<Unknown>, others: (count: number) => string): Unknown[] {
+  const groups = new Map<string, Group>()
+  for (const unknown of [...unknowns].sort(byCount)) {
+    const group = groups.get(unknown.what)
+    if (!group) groups.set(unknown.what, { ...unknown, places: 1 })
+    else {
+      group.count += unknown.count
+      group.places += 1
+    }
   }
-  return [...groups.values()].sort(byCount)
+  return [...groups.values()]
+    .sort(byCount)
+    .map(({ what, count, remedy, places }) =>
+      remedy === undefined
+        ? { what, count }
+        : { what, count, remedy: places === 1 ? remedy : `${remedy} ${others(places - 1)}` },
+    )
+}
+
+/** Judgements that could not be made, by fact group and reason, the most frequent first. */
+export function unknownFacts({ summary }: Report): Unknown[] {
+  const facts = summary.undetermined.map(({ factGroup, reason, remedy, count }) => ({
+    what: `${visible(factGroup)}: ${reasonText(reason)}`,
+    count,
+    remedy: visible(remedy),
+  }))
+  return gather(facts, count => `(and ${counted(count, 'other remedy', 'other remedies')}: see --format json)`)
 }
 
 /** Where a gap is: operation, file, account and Region, as far as they are known. */
@@ -49,17 +64,17 @@ function gapText(gap: GapRecord): string {
 
 /** What could not be read. */
 export function unreadParts({ gaps }: Report): Unknown[] {
-  return gather(gaps.map(gap => ({ what: gapText(gap), count: 1, remedy: visible(gap.remedy) })))
+  const parts = gaps.map(gap => ({ what: gapText(gap), count: 1, remedy: visible(gap.remedy) }))
+  return gather(parts, count => `(and ${counted(count, 'other')} like it)`)
 }
 
-function skippedText({ type, file, rule, reason }: NotEvaluated): string {
-  const what = [rule, type, file].filter(text => text !== undefined).join(' ')
-  return visible(what === '' ? reason : `${what}: ${reason}`)
-}
-
-/** What was read and not judged. */
+/** What was read and not judged, by type and reason, with a file as an example. */
 export function skippedParts({ notEvaluated }: Report): Unknown[] {
-  return gather(notEvaluated.map(entry => ({ what: skippedText(entry), count: entry.count })))
+  const parts = notEvaluated.map(({ rule, type, file, reason, count }) => {
+    const what = visible([rule, type, reason].filter(text => text !== undefined).join(': '))
+    return file === undefined ? { what, count } : { what, count, remedy: `such as ${visible(file)}` }
+  })
+  return gather(parts, count => `(and ${counted(count, 'other file')})`)
 }
 
 /** Exemptions that did nothing. */

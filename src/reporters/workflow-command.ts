@@ -14,12 +14,12 @@ export interface Annotation {
 }
 
 /** The escapes that GitHub's runner takes back in the text of a command (actions/toolkit, `escapeData`). */
-export function escapeData(text: string): string {
+function escapeData(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 }
 
 /** The same for a property, where a colon and a comma also mean something (`escapeProperty`). */
-export function escapeProperty(text: string): string {
+function escapeProperty(text: string): string {
   return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 }
 

@@ -1,3 +1,4 @@
+import { factReaders } from '../generated/fact-readers.js'
 import { type Facts, type FactValue, isBound, isPartialList } from '../model/facts.ts'
 import type { Condition, RuleParameter } from '../model/rule.ts'
 import { compare, judgeInexact, type Truth } from './comparison.ts'
@@ -111,7 +112,8 @@ function pickSteps(names: string[]): Pick {
 }
 
 function pickPath(path: string, map: string | undefined): Pick {
-  if (map === undefined) return pickSteps(path.split('.'))
+  // Written-out readers for the paths of the facts schemas; a test's own facts are walked by name.
+  if (map === undefined) return (Object.hasOwn(factReaders, path) ? factReaders[path] : undefined) ?? pickSteps(path.split('.'))
   const pickMap = pickSteps(map.split('.'))
   const key = path.slice(map.length + 1)
   return root => mapKey(pickMap(root), key)
@@ -313,6 +315,15 @@ function conditionNode(shape: ConditionShape, condition: Condition, list: string
  */
 export function compileCondition(condition: Condition, shape: ConditionShape): ConditionNode {
   return conditionNode(shape, condition, undefined)
+}
+
+/** Every fact path of the subject that a condition reads; paths within list elements are covered by their list's. */
+export function factPathsOf(node: ConditionNode): string[] {
+  if (node.kind === 'not') return factPathsOf(node.part)
+  if (node.kind === 'allOf' || node.kind === 'anyOf') return node.parts.flatMap(factPathsOf)
+  const own = node.root === 'fact' ? [node.path] : []
+  if (node.kind !== 'leaf') return [...own, ...factPathsOf(node.element)]
+  return node.operand?.from === 'fact' ? [...own, node.operand.path] : own
 }
 
 /** Every leaf of a condition, in the order it is written. */

@@ -41,7 +41,8 @@ function valueAt(value: FactValue | undefined, path: string): FactValue | undefi
   let at = value
   for (const name of head.split('.')) {
     if (at === null) return null
-    if (typeof at !== 'object' || at === undefined) return undefined
+    // Facts may be made by getters of a prototype, but never by the one that every object has.
+    if (typeof at !== 'object' || name in Object.prototype) return undefined
     at = (at as { [name: string]: FactValue | undefined })[name]
   }
   return rest.length === 0 ? at : eachElement(at, rest.join('[].'))

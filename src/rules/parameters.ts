@@ -73,7 +73,7 @@ function looserEnd({ stricter: end }: RuleParameter, standard: FactValue): FactV
 function objectiveOf(facts: Facts, name: string): FactValue | undefined {
   const { objectives } = facts
   if (objectives === null) return null
-  if (typeof objectives !== 'object' || !Object.hasOwn(objectives, name)) return undefined
+  if (typeof objectives !== 'object') return undefined
   return (objectives as { [name: string]: FactValue | undefined })[name]
 }
 

@@ -109,6 +109,7 @@ export function snapshot(groups: readonly string[] = factGroups): string {
         EncryptionKeyArn: key,
         NumberOfRecoveryPoints: 1,
         Locked: false,
+        VaultType: 'BACKUP_VAULT',
       },
       { name: 'main' },
     ),

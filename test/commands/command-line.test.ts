@@ -131,10 +131,14 @@ describe('the process', () => {
 
   it('reads standard input', () => {
     const run = () =>
-      execFileSync(process.execPath, [cli, 'scan', '-', '--fail-on', 'never', '--format', 'json'], {
-        cwd: shop.path,
-        input: snapshot(),
-      })
+      execFileSync(
+        process.execPath,
+        [cli, 'scan', '-', '--fail-on', 'never', '--format', 'json', '--now', '2026-01-06'],
+        {
+          cwd: shop.path,
+          input: snapshot(),
+        },
+      )
     expect(String(run())).toBe(String(run()))
   })
 })

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { reporters } from '../../src/generated/reporters.ts'
-import { csvRow } from '../../src/reporters/csv-cell.ts'
+import { csvRow } from '../../src/reporters/csv-row.ts'
 import { jsonText } from '../../src/reporters/json-text.ts'
 import { markdownFence, markdownText } from '../../src/reporters/markdown-text.ts'
 import { relativeUri, repositoryPath } from '../../src/reporters/repository-path.ts'

@@ -46,7 +46,7 @@ describe('the value of a parameter', () => {
     [retention, {}, { $atLeast: 35 }],
     [retention, { objectives: { retentionDays: 'long' } }, { $atLeast: 35 }],
     [retention, { objectives: 'none' }, { $atLeast: 35 }],
-    [retention, { objectives: Object.create({ retentionDays: 90 }) }, { $atLeast: 35 }],
+    [retention, { objectives: Object.create({ retentionDays: 90 }) }, 90],
     [frequency, { objectives: { rpoHours: 4 } }, 4],
     [frequency, { objectives: { rpoHours: 90 } }, 24],
     [frequency, {}, { $atMost: 24 }],

@@ -5,7 +5,7 @@ const formula = /^['\s]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/
  * A cell as RFC 4180 quotes it. A cell that a spreadsheet would calculate gets an apostrophe in front, which spreadsheets
  * take as "this is text"; so that readers can take it off again, a cell that already has one before such a sign gets another.
  */
-export function csvCell(text: string): string {
+function csvCell(text: string): string {
   const safe = formula.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -1,0 +1,96 @@
+/**
+ * Which of several records of one resource holds. The newest sight wins, a deletion too; of two that differ and were seen at
+ * the same time, the greater canonical JSON does, and the contradiction becomes a gap (DESIGN §2, §10.6). The order of the
+ * records never matters.
+ */
+import type { Facts } from '../model/facts.ts'
+import type { GapRecord, ResourceRecord } from '../model/record.ts'
+import type { Header } from './join.ts'
+
+/** A record that competes for an identity, with what was read of it. */
+export type Contender = Header & {
+  own?: Facts
+  times?: { [path: string]: number } | null
+  through?: readonly string[] | null
+  otherArns?: readonly string[] | null
+  value?: unknown
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+const sorted = (_key: string, value: unknown) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => compare(a, b)))
+    : value
+
+/** Everything of a record that facts are made of, as text that does not hang on the order of members. */
+function canonical(item: Contender): string {
+  const { deleted, type, id, account, region, name, tags, own, times, through, otherArns, value } = item
+  return JSON.stringify([deleted, type, id, account, region, name, tags, own, times, through, otherArns, value], sorted)
+}
+
+/** When the source saw the record: as the item says, else when its scope was taken. Epoch milliseconds; `-1` = not said. */
+function seenAt({ seenAt: stated, scope }: Header): number {
+  const time = Date.parse(stated ?? scope.scope.takenAt ?? '')
+  return Number.isNaN(time) ? -1 : time
+}
+
+/** Of two equal records, the one of the newer scope, then the one that stands first. */
+function standsBefore(a: Header, b: Header): boolean {
+  const order =
+    compare(b.scope.scope.takenAt ?? '', a.scope.scope.takenAt ?? '') ||
+    compare(a.scope.scope.id, b.scope.scope.id) ||
+    compare(a.file ?? '', b.file ?? '') ||
+    a.line - b.line
+  return order < 0
+}
+
+/** Decides between records of one identity, and remembers which identities are contradictory. */
+export class Contest {
+  private readonly ties = new Map<string, Header>()
+
+  /** Whether a record replaces the one that held its identity so far. */
+  wins(identity: string, item: Contender, old: Contender | null): boolean {
+    if (!old) return true
+    const newer = seenAt(item) - seenAt(old)
+    if (newer > 0) this.ties.delete(identity)
+    if (newer !== 0) return newer > 0
+    const order = compare(canonical(item), canonical(old))
+    if (order === 0) return standsBefore(item, old)
+    this.ties.set(identity, order > 0 ? item : old)
+    return order > 0
+  }
+
+  /** A gap for each resource of which two newest records differ. */
+  gaps(): GapRecord[] {
+    return [...this.ties].sort(([a], [b]) => compare(a, b)).map(([, item]) => contradiction(item))
+  }
+}
+
+function contradiction(item: Header): GapRecord {
+  return {
+    record: 'gap',
+    scope: item.scope.scope.id,
+    account: item.account,
+    region: item.region,
+    factGroups: ['configuration'],
+    types: [item.sourceType],
+    file: item.file,
+    line: item.line > 0 ? item.line : undefined,
+    reason: 'contradictory',
+    remedy: `Two records of ${item.arn ?? item.id} differ though they were seen at the same time: read it again, alone.`,
+  }
+}
+
+/** What tells a record from others where it has no ARN: in a template its scope and address. `parent`: see DESIGN §2. */
+export function placeIdentity(record: ResourceRecord, parent = ''): string {
+  return record.address === undefined
+    ? `${record.account}|${record.region}|${parent}|${record.id}`
+    : `${record.scope}|${parent}|${record.address}`
+}
+
+/** Id of what a resource belongs to, where its own id is unique only within that. */
+export function parentOf(value: object): string {
+  const { planId, planName } = value as { planId?: string; planName?: string }
+  return planId ?? planName ?? ''
+}
