@@ -270,7 +270,8 @@ function assumptionTable({ defaultPolicy }, schema, schemas) {
       const words = own ?? items?.enum
       return [
         code(name),
-        `${description}${words ? ` One of ${codes(words)}.` : ''}`,
+        // The default has a column of its own.
+        `${description.replace(/ Default:? [\w-]+\.$/, '')}${words ? ` One of ${codes(words)}.` : ''}`,
         defaultText(defaultPolicy.assumptions[name]),
         dependants(schemas, name).join(', '),
       ]

@@ -1,7 +1,7 @@
 // Draws docs/picture.svg: what `rel09 scan` prints of the bookshop, colours and all, as a terminal shows it.
 //   node scripts/picture.mjs            (after npm run build)
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
@@ -113,6 +113,7 @@ export function picture(text) {
 
 /** What the built command prints; exit code 1 says that it found something, as it should. */
 function scan() {
+  if (!existsSync(join(root, 'dist/cli.js'))) throw new Error('dist/cli.js is not there: npm run build')
   const environment = { ...process.env, FORCE_COLOR: '1' }
   delete environment.NO_COLOR
   try {

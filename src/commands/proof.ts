@@ -12,6 +12,8 @@ import { markOf, wrap } from './layout.ts'
 export interface ProofStyle {
   paint: ChalkInstance
   width: number
+  /** Whether a rule is broken for a fact under this path: only then is what nobody asked for marked as wrong. */
+  isBroken?(path: string): boolean
 }
 
 /** A heading with what stands beside it. A line may start with a mark; what is nested starts with two spaces. */
@@ -269,6 +271,9 @@ function place(item: FactValue): string {
   ])
 }
 
+const points = (value: FactValue | undefined): string =>
+  typeof value === 'number' ? counted(value, 'point') : `${text(value)} points`
+
 function copies(facts: Facts): Section {
   const existing = listAt(facts, 'copies')
   const promised = listAt(facts, 'protection.copyActions')
@@ -280,7 +285,7 @@ function copies(facts: Facts): Section {
         : counted(existing.elements.length, 'place'),
     ...(existing?.elements ?? []).flatMap(copy => [
       `– ${text(factAt(copy, 'vaultArn'))}`,
-      `  ${place(copy)}; ${text(factAt(copy, 'pointCount'))} points, newest ${hours(factAt(copy, 'ageHours'), 'none usable')}${typeof factAt(copy, 'ageHours') === 'number' ? ' old' : ''}`,
+      `  ${place(copy)}; ${points(factAt(copy, 'pointCount'))}, newest ${hours(factAt(copy, 'ageHours'), 'none usable')}${typeof factAt(copy, 'ageHours') === 'number' ? ' old' : ''}`,
     ]),
   ]
   if (promised && promised.elements.length > 0) {
@@ -302,6 +307,12 @@ const survival: { readonly [because: string]: string } = {
   otherAccount: 'it lies in another account',
 }
 
+/** That copies can be destroyed is wrong only where a rule says so: the lower tiers do not ask for more. */
+function destroyableMark(style: ProofStyle, byOne: FactValue | undefined): string {
+  if (byOne === true && !style.isBroken?.('destroyability.')) return '–'
+  return truthMark(style, typeof byOne === 'boolean' ? !byOne : undefined)
+}
+
 function destroyability(style: ProofStyle, facts: Facts): Section {
   const byOne = factAt(facts, 'destroyability.byOneAccount')
   const account = factAt(facts, 'destroyability.account')
@@ -316,7 +327,7 @@ function destroyability(style: ProofStyle, facts: Facts): Section {
   return {
     heading: 'Destroyable',
     lines: [
-      `${truthMark(style, typeof byOne === 'boolean' ? !byOne : undefined)} ${words}`,
+      `${destroyableMark(style, byOne)} ${words}`,
       ...survivors.map(
         vault =>
           `– survives: ${text(factAt(vault, 'vaultArn'))} (${survival[text(factAt(vault, 'because'))] ?? text(factAt(vault, 'because'))})`,

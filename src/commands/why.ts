@@ -154,7 +154,7 @@ function asText(subject: Subject, findings: readonly Finding[], options: WhyOpti
     '',
     ...answerLines(findings, style),
     '',
-    ...(isStore ? proofLines(subject.facts, style) : []),
+    ...(isStore ? proofLines(subject.facts, { ...style, isBroken: path => isBroken(findings, path) }) : []),
     ...facts.slice(isStore ? 0 : 1),
     '',
     ...verdictLines(findings, options.all === true, style),
@@ -183,6 +183,11 @@ function headLines(
 }
 
 const isOpen = ({ verdict, state }: Finding) => verdict === 'non-compliant' && state !== 'exempted'
+
+const isBroken = (findings: readonly Finding[], path: string): boolean =>
+  findings.some(
+    finding => finding.verdict === 'non-compliant' && finding.evidence.some(item => item.path.startsWith(path)),
+  )
 
 /** The whole proof in one line. */
 function answerLines(findings: readonly Finding[], { paint, width }: ProofStyle): string[] {

@@ -40,6 +40,8 @@ export class InventoryBuilder {
   private readonly texts = new Map<string, string>()
   private readonly objects = new Map<string, object>()
   private readonly clockSeconds: number | undefined
+  /** Points of one source often come in a run. */
+  private lastEntry: SourceEntry | undefined
 
   constructor(options: InventoryOptions) {
     this.definitions = new DefinitionIndex(options.definitions)
@@ -178,10 +180,12 @@ export class InventoryBuilder {
   }
 
   private entry(arn: string): SourceEntry {
+    if (this.lastEntry?.arn === arn) return this.lastEntry
     const { entries } = this.fold
     let entry = entries.get(arn)
     if (!entry)
       entries.set(arn, (entry = { arn, store: null, groups: null, backupJobs: null, copyJobs: null, restore: null }))
+    this.lastEntry = entry
     return entry
   }
 

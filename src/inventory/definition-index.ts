@@ -13,6 +13,9 @@ function namesIn(encoding: Encoding, { type, names }: ResourceDefinition): Reado
 
 /** Definitions by encoding and type. */
 export class DefinitionIndex {
+  private lastType = ''
+  private lastEncoding: Encoding | undefined
+  private lastFound: ResourceDefinition[] | undefined
   private readonly byEncoding = new Map<Encoding, Map<string, ResourceDefinition[]>>()
 
   constructor(definitions: readonly ResourceDefinition[]) {
@@ -31,7 +34,13 @@ export class DefinitionIndex {
 
   /** The definition that takes an item; `undefined` where no rule concerns its type. */
   of(record: ResourceRecord): ResourceDefinition | undefined {
-    const found = this.byEncoding.get(record.encoding)?.get(record.type)
+    // Records of one type come in long runs.
+    if (record.type !== this.lastType || record.encoding !== this.lastEncoding) {
+      this.lastType = record.type
+      this.lastEncoding = record.encoding
+      this.lastFound = this.byEncoding.get(record.encoding)?.get(record.type)
+    }
+    const found = this.lastFound
     if (!found) return undefined
     return found.length === 1 && !found[0]!.accepts
       ? found[0]

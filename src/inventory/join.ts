@@ -192,9 +192,8 @@ export interface TestingSelectionState {
   plan: TestingPlanState | undefined
   matchedCount: number
   matchedUnknown: boolean
-  /** Stores it covers with a successful restore on record, and one of them. */
+  /** Stores it covers with a successful restore on record. */
   provenStores: number
-  provenArn: string | null
 }
 
 /** One restore testing selection that covers a store, and why. */
@@ -223,7 +222,8 @@ export interface Place {
   serviceCounts: Map<string, number>
   storeCount: number
   volumeCount: number
-  leftovers: { at: number | undefined }[]
+  /** What restore tests restored and did not delete. */
+  leftovers: StoreItem[]
   deletionFailed: number
   /** No selection of the place names ARNs: coverage hangs on type and tags, and is kept by them. */
   selectsByTags: boolean

@@ -1,10 +1,11 @@
 /** Regions, accounts and the policy as subjects: settings, alerts, audit, restore testing, trails. */
 import type { Facts, FactValue } from '../model/facts.ts'
+import type { Framework } from '../model/guards.ts'
 import { alertFacts, destructiveEventFacts } from './alerts.ts'
 import { ageHours } from './clock.ts'
-import type { EvidenceItem, Join, Place, StoreItem } from './join.ts'
+import type { EvidenceItem, Join, Place, StoreItem, TestingPlanState } from './join.ts'
 import { countOf, listOf } from './join.ts'
-import { hasTag } from './stores.ts'
+import { hasTag, storeAgeHours } from './stores.ts'
 
 /** Types that AWS Backup restore testing accepts (`ProtectedResourceType`, aws-apis §3.5). */
 export const restoreTestableServices: ReadonlySet<string> = new Set([
@@ -26,8 +27,6 @@ export function regionFacts(join: Join, place: Place): Facts {
   const complete = (group: string) => completeness.isComplete(group, place.account, place.region)
   const testing = place.testingPlans.filter(state => state.selections.length > 0)
   const inventoryComplete = complete('inventory')
-  const usedVault = [...place.vaults.values()].some(vault => vault.groups > 0 || (vault.vault.pointCount ?? 0) > 0)
-  const inUse = place.plans.length > 0 || usedVault || place.serviceCounts.size > 0
   return {
     services: listOf(serviceFacts(place, complete('restore-testing')), inventoryComplete) as FactValue,
     restoreTestingPlans: listOf(
@@ -43,15 +42,23 @@ export function regionFacts(join: Join, place: Place): Facts {
       encryptionByDefault: place.settings?.ebsEncryptionByDefault,
       snapshotPublicAccess: place.settings?.ebsSnapshotPublicAccess,
     },
-    backupInUse: inUse ? true : inventoryComplete && complete('plans') && complete('vaults') ? false : undefined,
+    backupInUse: isBackupInUse(join, place),
     alerts: alertFacts(join, place, undefined),
     destructiveEvents: destructiveEventFacts(join, place),
     audit: auditFacts(join, place, complete('audit')),
     testArtifacts: {
       deletionFailedCount: countOf(place.deletionFailed, complete('restore-jobs')),
-      leftoverCount: countOf(leftoverCount(join, place), inventoryComplete),
+      leftoverCount: leftoverCount(join, place, inventoryComplete),
     },
   }
+}
+
+/** Whether AWS Backup is used, or could be, in an account and Region: a plan, a recovery point, or a store that it supports. */
+function isBackupInUse({ completeness }: Join, place: Place): boolean | undefined {
+  const usedVault = [...place.vaults.values()].some(vault => vault.groups > 0 || (vault.vault.pointCount ?? 0) > 0)
+  if (place.plans.length > 0 || usedVault || place.serviceCounts.size > 0) return true
+  const groups = ['inventory', 'plans', 'vaults', 'recovery-points']
+  return groups.every(group => completeness.isComplete(group, place.account, place.region)) ? false : undefined
 }
 
 function serviceFacts(place: Place, testingComplete: boolean): FactValue[] {
@@ -59,11 +66,11 @@ function serviceFacts(place: Place, testingComplete: boolean): FactValue[] {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([service, storeCount]) => {
       const testable = restoreTestableServices.has(service)
-      const plans = place.testingPlans.filter(
-        state => state.analysis?.longestGapHours != null && state.selections.some(s => s.selection.service === service),
-      )
-      const gaps = plans.map(state => state.analysis!.longestGapHours!)
+      const plans = place.testingPlans.filter(state => state.selections.some(s => s.selection.service === service))
+      const gaps = plans.map(state => state.analysis?.longestGapHours).filter(gap => typeof gap === 'number')
       const tested = gaps.length > 0
+      const unread = place.testingPlans.some(state => mayTest(state, service))
+      const known = testingComplete && !unread
       return {
         service,
         optedIn:
@@ -72,26 +79,32 @@ function serviceFacts(place: Place, testingComplete: boolean): FactValue[] {
             : undefined,
         storeCount,
         restoreTestable: testable,
-        restoreTested: tested ? true : testingComplete ? false : undefined,
+        restoreTested: tested ? true : known ? false : undefined,
         restoreTestGapHours: tested
-          ? testingComplete
+          ? known
             ? Math.min(...gaps)
             : { $atMost: Math.min(...gaps) }
-          : testingComplete
+          : known
             ? null
             : undefined,
       }
     })
 }
 
+/** Whether a restore testing plan may test a service, though its schedule, or what it selects, is not known. */
+function mayTest({ plan, selections }: TestingPlanState, service: string): boolean {
+  return selections.some(
+    ({ selection }) =>
+      selection.service === undefined || (plan.schedule === undefined && selection.service === service),
+  )
+}
+
 function auditFacts(join: Join, place: Place, complete: boolean): Facts {
   const { auditControls, auditReports } = join.policy.assumptions
-  const deployed = place.frameworks.filter(item => item.value.deployed !== false)
+  const frameworks = place.frameworks
   return {
     controls: auditControls.map(control => {
-      const held = deployed.map(item =>
-        item.value.controls === undefined ? undefined : item.value.controls.includes(control),
-      )
+      const held = frameworks.map(({ value }) => holdsControl(value, control))
       return {
         control,
         present: held.includes(true) ? true : complete && !held.includes(undefined) ? false : undefined,
@@ -116,14 +129,18 @@ function auditFacts(join: Join, place: Place, complete: boolean): Facts {
   }
 }
 
+/** Whether a deployed framework holds a control. */
+function holdsControl({ deployed, controls }: Framework, control: string): boolean | undefined {
+  if (deployed === false || controls?.includes(control) === false) return false
+  return deployed === undefined || controls === undefined ? undefined : true
+}
+
 /** Test resources that restore testing left behind for longer than the policy allows. */
-function leftoverCount(join: Join, place: Place): number {
-  const clock = place.scope?.clockSeconds
+function leftoverCount(join: Join, place: Place, inventoryComplete: boolean): FactValue {
   const limit = join.policy.assumptions.testArtifactDays * 24
-  return place.leftovers.filter(({ at }) => {
-    const age = at === undefined ? undefined : ageHours(at, clock)
-    return age !== undefined && age > limit
-  }).length
+  const ages = place.leftovers.map(store => storeAgeHours(store))
+  const old = ages.filter(age => age !== undefined && age > limit).length
+  return countOf(old, inventoryComplete && !ages.includes(undefined))
 }
 
 /** Facts of one account. */
@@ -131,16 +148,14 @@ export function accountFacts(join: Join, account: string): Facts {
   const { completeness } = join
   const places = [...join.places.values()].filter(place => place.account === account)
   const settings = join.evidence['account-settings'].filter(item => item.account === account)
-  const trails = join.evidence.trail.filter(item => item.account === account || item.value.organization === true)
+  const inOrganization = settings.find(item => item.value.inOrganization !== undefined)?.value.inOrganization
+  // A trail of an organisation records every member; an account that is in none has only its own.
+  const trails = join.evidence.trail.filter(
+    item => item.account === account || (item.value.organization === true && inOrganization === true),
+  )
   const apps = join.evidence['resilience-app'].filter(item => item.account === account)
   const appsComplete = completeness.isComplete('resilience', account, undefined)
   const assessed = apps.map(item => item.value.lastAssessmentAt)
-  const inUse = places.some(
-    place =>
-      place.plans.length > 0 ||
-      place.serviceCounts.size > 0 ||
-      [...place.vaults.values()].some(vault => vault.groups > 0),
-  )
   const ages = apps.map(item =>
     typeof item.value.lastAssessmentAt === 'number'
       ? ageHours(Math.floor(item.value.lastAssessmentAt / 1000), item.scope.clockSeconds)
@@ -148,17 +163,13 @@ export function accountFacts(join: Join, account: string): Facts {
   )
   const knownAges = ages.filter((age): age is number => age !== undefined)
   return {
-    backupInUse: inUse
-      ? true
-      : places.every(place => completeness.isComplete('inventory', account, place.region))
-        ? false
-        : undefined,
+    backupInUse: or3(...places.filter(({ region }) => region !== 'global').map(place => isBackupInUse(join, place))),
     trails: listOf(
       trails.map(item => trailFact(join, item, account)) as FactValue[],
-      trailsComplete(join, account),
+      trailsComplete(join, account, inOrganization),
     ) as FactValue,
     crossAccountBackup: settings.find(item => item.value.crossAccountBackup !== undefined)?.value.crossAccountBackup,
-    inOrganization: settings.find(item => item.value.inOrganization !== undefined)?.value.inOrganization,
+    inOrganization,
     resilience: {
       appCount: countOf(apps.length, appsComplete),
       oldestAssessmentAgeHours: assessed.includes(null)
@@ -175,8 +186,11 @@ export function accountFacts(join: Join, account: string): Facts {
 }
 
 /** Whether every trail of an account is known: that of its organisation may lie in another account. */
-function trailsComplete({ completeness, places }: Join, account: string): boolean {
+function trailsComplete(join: Join, account: string, inOrganization: boolean | undefined): boolean {
+  const { completeness, places, evidence } = join
   if (!completeness.isComplete('trails', account, undefined)) return false
+  if (inOrganization === false) return true
+  if (inOrganization === undefined && evidence.trail.some(({ value }) => value.organization !== false)) return false
   return ![...places.values()].some(place => completeness.isCut('trails', place.account, undefined))
 }
 

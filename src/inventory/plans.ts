@@ -92,7 +92,7 @@ const anyOf = (values: (boolean | undefined)[], complete: boolean): boolean | un
 
 /** Facts of a backup plan. */
 export function planFacts(join: Join, state: PlanState): Facts {
-  const { policy, completeness } = join
+  const { completeness } = join
   const plan: BackupPlan = state.plan
   const rulesComplete = plan.rulesPartial !== true
   const selectionsComplete = completeness.isComplete('selections', state.account, state.region)
@@ -364,7 +364,7 @@ function doubtfulPatterns(selection: SelectionState['selection']): Facts[] {
 /** Facts of a restore testing plan. */
 export function testingPlanFacts(join: Join, state: TestingPlanState): Facts {
   const { plan, item, analysis } = state
-  const { policy, completeness } = join
+  const { completeness } = join
   const complete = completeness.isComplete('restore-testing', item.account, item.region)
   const jobsComplete = completeness.isComplete('restore-jobs', item.account, item.region)
   const testedKnown =

@@ -3,21 +3,32 @@ import type { Facts, FactValue } from '../model/facts.ts'
 import type { Attestation } from '../model/policy.ts'
 import { textGlob } from './arn.ts'
 import { ageHours, secondsOf } from './clock.ts'
-import type { RestoreFold } from './job-folds.ts'
+import { mergedRestores, type RestoreFold } from './job-folds.ts'
 import type { Join, StoreItem, TestingMatch } from './join.ts'
 import { isCompleteFor, listOf } from './join.ts'
 import type { PointGroup } from './point-groups.ts'
 import { supportOf } from './support.ts'
 
-/** Attestations of a kind for a store, newest first; expired ones are left out. */
+/** Attestations of a kind for a store, newest first; those that have expired, or tell of a day to come, are left out. */
 export function attestationsOf(join: Join, store: StoreItem, kind: Attestation['kind']): Attestation[] {
   const name = store.arn ?? store.address ?? store.id
   return join.policy.attestations
     .filter(attestation => attestation.kind === kind && textGlob(attestation.resource, name))
-    .filter(
-      attestation => join.nowSeconds === undefined || (secondsOf(attestation.expires) ?? 0) + 86_400 > join.nowSeconds,
-    )
+    .filter(({ expires, date }) => isInForce(join, expires) && hasCome(join, date))
     .sort((a, b) => (a.date > b.date ? -1 : a.date < b.date ? 1 : 0))
+}
+
+const secondsPerDay = 86_400
+
+/** What expires on a day holds through that day, UTC. */
+function isInForce({ nowSeconds }: Join, expires: string): boolean {
+  return nowSeconds === undefined || (secondsOf(expires) ?? 0) + secondsPerDay > nowSeconds
+}
+
+/** Whether a day has come, somewhere on Earth: nothing was proven on a day to come. */
+export function hasCome({ nowSeconds }: Join, date: string): boolean {
+  const seconds = secondsOf(date)
+  return nowSeconds === undefined || seconds === undefined || seconds <= nowSeconds + secondsPerDay
 }
 
 /** Hours since a date of the policy, by the host's present time. */
@@ -35,48 +46,74 @@ function attestedAge(join: Join, store: StoreItem): { age: number | null | undef
       ? store.tags[join.policy.assumptions.restoreTestTag]
       : undefined
   const date = /^\d{4}-\d\d-\d\d/.exec(tag ?? '')?.[0]
-  if (newest && (!date || newest.date >= date))
+  if (newest && (!date || newest.date >= date || !hasCome(join, date)))
     return { age: hoursSinceDate(join, newest.date), durationHours: newest.durationHours }
-  if (date) return { age: hoursSinceDate(join, date) }
+  if (date && hasCome(join, date)) return { age: hoursSinceDate(join, date) }
   return { age: store.tags === undefined ? undefined : null }
 }
 
-/** Restores of the instance that a volume is attached to: its image brings the volume back. */
-function restoredThrough(join: Join, store: StoreItem): RestoreFold | null {
-  if (store.type !== 'AWS::EC2::Volume') return null
-  for (const arn of store.through ?? []) {
-    const fold = join.entries.get(arn)?.restore
-    if (fold) return fold
+/** Restore jobs of a store, by each of its ARNs; else those of the instance a volume is attached to, whose image brings it back. */
+function restoreJobsOf(join: Join, store: StoreItem): RestoreFold | null {
+  const own = [store.entry?.restore, ...(store.otherArns ?? []).map(arn => join.entries.get(arn)?.restore)]
+  const fold = mergedRestores(own.filter(found => found != null))
+  if (fold || store.type !== 'AWS::EC2::Volume') return fold
+  return mergedRestores((store.through ?? []).flatMap(arn => join.entries.get(arn)?.restore ?? []))
+}
+
+/** What is on record of a store's restores. */
+interface RestoreRecord {
+  fold: RestoreFold | null
+  /** Every restore job of the window is known. */
+  jobsKnown: boolean
+  jobAge: number | undefined
+  attested: { age: number | null | undefined; durationHours?: number }
+  /** Ages of the successful restores on record. */
+  ages: number[]
+  /** A successful restore is on record, of whatever age. */
+  seen: boolean
+}
+
+function recordOf(join: Join, store: StoreItem, groups: readonly PointGroup[]): RestoreRecord {
+  const clock = store.scope.clockSeconds
+  const fold = restoreJobsOf(join, store)
+  const attested = attestedAge(join, store)
+  const jobAge = fold && fold.successAt >= 0 ? ageHours(fold.successAt, clock) : undefined
+  const pointRestore = Math.max(-1, ...groups.map(group => group.lastRestoreAt))
+  const pointAge = pointRestore >= 0 ? ageHours(pointRestore, clock) : undefined
+  const ages = [jobAge, pointAge, attested.age].filter(age => typeof age === 'number')
+  return {
+    fold,
+    jobsKnown: isCompleteFor(join, store, 'restore-jobs') && !fold?.unsure,
+    jobAge,
+    attested,
+    ages,
+    seen: ages.length > 0 || pointRestore >= 0 || (fold !== null && fold.successAt >= 0),
   }
-  return null
 }
 
 /** `restores` facts of a store. */
 export function restoreFacts(join: Join, store: StoreItem, groups: readonly PointGroup[]): Facts {
-  const planComplete = isCompleteFor(join, store, 'restore-testing')
+  const plansKnown = isCompleteFor(join, store, 'restore-testing') && !store.testingUnknown
   const matches = store.testing ?? []
-  const clock = store.scope.clockSeconds
-  const fold = store.entry?.restore ?? restoredThrough(join, store)
-  const attested = attestedAge(join, store)
+  const record = recordOf(join, store, groups)
   const facts: Facts = {
-    planned: matches.length > 0 ? true : planComplete && !store.testingUnknown ? false : undefined,
-    plans: listOf(matches.map(planFact) as FactValue[], planComplete && !store.testingUnknown) as FactValue,
-    attestedAgeHours: attested.age,
+    planned: matches.length > 0 ? true : plansKnown ? false : undefined,
+    plans: listOf(matches.map(planFact) as FactValue[], plansKnown) as FactValue,
+    attestedAgeHours: record.attested.age,
   }
-  const jobAge = fold && fold.successAt >= 0 ? ageHours(fold.successAt, clock) : undefined
-  const pointRestore = Math.max(-1, ...groups.map(group => group.lastRestoreAt))
-  const pointAge = pointRestore >= 0 ? ageHours(pointRestore, clock) : undefined
-  const known = [jobAge, pointAge, attested.age].filter((age): age is number => typeof age === 'number')
-  if (known.length > 0) {
-    facts.lastSuccessAgeHours = Math.min(...known)
-    facts.proven = true
-    facts.ownProof = true
-  } else if (fold === null || fold.successAt < 0) {
-    absentProof(join, store, facts, clock, attested.age)
-  } else facts.proven = true
-  detailFacts(join, store, facts, fold, jobAge, attested, known)
-  facts.siblingProof = siblingProof(join, store, matches)
+  if (record.seen) Object.assign(facts, { proven: true, ownProof: true, lastSuccessAgeHours: lastSuccess(store, record) })
+  else absentProof(join, store, facts, record)
+  detailFacts(facts, record)
+  facts.siblingProof = siblingProof(join, store, matches, record)
   return facts
+}
+
+/** Age of the last successful restore. One that is not on record could only be later. */
+function lastSuccess(store: StoreItem, { ages, jobsKnown, attested }: RestoreRecord): FactValue | undefined {
+  if (ages.length === 0) return undefined
+  const least = Math.min(...ages)
+  const sure = attested.age !== undefined && (jobsKnown || supportOf(store, undefined).awsBackup === false)
+  return sure ? least : { $atMost: least }
 }
 
 function planFact({ selection, why }: TestingMatch): Facts {
@@ -90,68 +127,46 @@ function planFact({ selection, why }: TestingMatch): Facts {
 }
 
 /** What the absence of a restore proves: only that there was none since the job list begins, or since the store exists. */
-function absentProof(
-  join: Join,
-  store: StoreItem,
-  facts: Facts,
-  clock: number | undefined,
-  attested: number | null | undefined,
-): void {
-  const jobsKnown = isCompleteFor(join, store, 'restore-jobs')
-  if (!jobsKnown || attested === undefined) return
+function absentProof(join: Join, store: StoreItem, facts: Facts, { jobsKnown, attested }: RestoreRecord): void {
+  if (!jobsKnown || attested.age === undefined) return
   const windowHours = join.policy.assumptions.restoreJobWindowDays * 24
   const created = store.times?.ageHours
-  const age = created === undefined ? undefined : ageHours(Math.floor(created / 1000), clock)
-  if (
-    (age !== undefined && age <= windowHours) ||
-    (attested === null && supportOf(store, undefined).awsBackup === false)
-  ) {
+  const age = created === undefined ? undefined : ageHours(Math.floor(created / 1000), store.scope.clockSeconds)
+  if ((age !== undefined && age <= windowHours) || supportOf(store, undefined).awsBackup === false) {
     // The store is younger than the record is long, or of a type that only an attestation could speak for: never restored.
     Object.assign(facts, { proven: false, lastSuccessAgeHours: null, ownProof: false })
   } else facts.lastSuccessAgeHours = { $atLeast: windowHours }
 }
 
-function detailFacts(
-  join: Join,
-  store: StoreItem,
-  facts: Facts,
-  fold: StoreItem['entry'] extends infer _ ? NonNullable<StoreItem['entry']>['restore'] : never,
-  jobAge: number | undefined,
-  attested: { age: number | null | undefined; durationHours?: number },
-  known: number[],
-): void {
-  const jobsKnown = isCompleteFor(join, store, 'restore-jobs')
-  if (fold && fold.lastAt >= 0) facts.lastStatus = fold.lastStatus
-  else if (jobsKnown) facts.lastStatus = null
-  if (fold && fold.successAt >= 0) {
+/** How the last restore went. A job that is not on record may have gone otherwise. */
+function detailFacts(facts: Facts, { fold, jobsKnown, jobAge, attested, ages }: RestoreRecord): void {
+  const attestedLast = ages.length > 0 && attested.age === Math.min(...ages) && attested.age !== jobAge
+  if (jobsKnown) facts.lastStatus = fold?.lastStatus ?? null
+  if (jobsKnown && fold && fold.successAt >= 0) {
     facts.lastDurationHours = fold.successDurationHours
     facts.lastValidation = fold.successValidation
     facts.restoredPointAgeHours = fold.successPointAgeHours
-    if (
-      jobAge !== undefined &&
-      attested.durationHours !== undefined &&
-      attested.age === Math.min(...known) &&
-      attested.age !== jobAge
-    )
-      facts.lastDurationHours = attested.durationHours
-  } else if (known.length > 0) {
-    if (typeof attested.age === 'number' && attested.age === Math.min(...known))
-      facts.lastDurationHours = attested.durationHours
-  } else if (facts.proven === false)
+  }
+  if (attestedLast && attested.durationHours !== undefined) facts.lastDurationHours = attested.durationHours
+  if (facts.proven === false)
     Object.assign(facts, { lastDurationHours: null, lastValidation: null, restoredPointAgeHours: null })
 }
 
 /** Whether another store of the same selection has a restore on record. */
-function siblingProof(join: Join, store: StoreItem, matches: readonly TestingMatch[]): boolean | undefined {
-  const own = store.arn
-  let unknown =
-    store.testingUnknown ||
-    !['restore-testing', 'restore-jobs', 'inventory'].every(group => isCompleteFor(join, store, group))
-  for (const { selection } of matches) {
-    const others = selection.provenStores - (store.entry?.restore && store.entry.restore.successAt >= 0 ? 1 : 0)
-    if (others > 0 && selection.provenArn !== own) return true
-    if (others > 0) return true
-    if (selection.matchedUnknown) unknown = true
-  }
-  return unknown ? undefined : false
+function siblingProof(
+  join: Join,
+  store: StoreItem,
+  matches: readonly TestingMatch[],
+  { fold }: RestoreRecord,
+): boolean | undefined {
+  const own = fold && fold.successAt >= 0 ? 1 : 0
+  if (matches.some(({ selection }) => selection.provenStores > own)) return true
+  if (store.testingUnknown || matches.some(({ selection }) => selection.matchedUnknown)) return undefined
+  const known = ['restore-testing', 'restore-jobs', 'inventory'].every(group => isCompleteFor(join, store, group))
+  return known ? false : undefined
+}
+
+/** Whether a restore job of the store succeeded. */
+export function isRestored(join: Join, store: StoreItem): boolean {
+  return (restoreJobsOf(join, store)?.successAt ?? -1) >= 0
 }

@@ -1,16 +1,17 @@
 /** Facts of a data store: its own, and what the join found for it. */
 import { type Facts, type FactValue, isPartialList } from '../model/facts.ts'
+import type { Attestation } from '../model/policy.ts'
 import type { BackupSupport } from '../resources/definition.ts'
 import { type Destination, replicationOf } from '../resources/replication.ts'
 import { textGlob } from './arn.ts'
 import { ageHours } from './clock.ts'
 import { optInOf, protectionFacts } from './coverage.ts'
-import type { JobFold } from './job-folds.ts'
+import { type JobFold, mergedJobs } from './job-folds.ts'
 import type { Join, Place, StoreItem } from './join.ts'
 import { countOf, isCompleteFor, isDeclared, resolveKey } from './join.ts'
 import type { PointGroup } from './point-groups.ts'
 import { copyFacts, destroyabilityFacts, groupsOf, recoveryFacts } from './recovery.ts'
-import { attestationsOf, hoursSinceDate, restoreFacts } from './restores.ts'
+import { attestationsOf, hasCome, hoursSinceDate, restoreFacts } from './restores.ts'
 import { supportOf } from './support.ts'
 
 /** Builds the facts of one store. */
@@ -289,6 +290,11 @@ function ageOf(store: StoreItem, path: string): number | undefined {
   return time === undefined ? undefined : ageHours(Math.floor(time / 1000), store.scope.clockSeconds)
 }
 
+/** Hours since a store was created; `undefined` where that, or the present, is not known. */
+export function storeAgeHours(store: StoreItem): number | undefined {
+  return ageOf(store, 'ageHours')
+}
+
 /** The store's own native backup or point-in-time recovery, with the age of its latest restorable time. */
 function withAge(store: StoreItem, group: 'native' | 'pitr'): FactValue | undefined {
   const facts = store.own[group]
@@ -305,12 +311,20 @@ function encryptionFacts(join: Join, store: StoreItem): Facts | undefined {
 
 function jobFacts(join: Join, store: StoreItem): Facts {
   return {
-    backup: foldFacts(store.entry?.backupJobs ?? null, isCompleteFor(join, store, 'backup-jobs'), store),
-    copy: foldFacts(store.entry?.copyJobs ?? null, isCompleteFor(join, store, 'copy-jobs'), store),
+    backup: foldFacts(jobsOf(join, store, 'backupJobs'), isCompleteFor(join, store, 'backup-jobs'), store),
+    copy: foldFacts(jobsOf(join, store, 'copyJobs'), isCompleteFor(join, store, 'copy-jobs'), store),
   }
 }
 
-function foldFacts(fold: JobFold | null, complete: boolean, store: StoreItem): Facts {
+/** Jobs of a store, by each of its ARNs. */
+function jobsOf(join: Join, store: StoreItem, kind: 'backupJobs' | 'copyJobs'): JobFold | null {
+  const own = store.entry?.[kind] ?? null
+  if (!store.otherArns) return own
+  return mergedJobs([own, ...store.otherArns.map(arn => join.entries.get(arn)?.[kind])].filter(fold => fold != null))
+}
+
+function foldFacts(fold: JobFold | null, listComplete: boolean, store: StoreItem): Facts {
+  const complete = listComplete && !fold?.unsure
   const finished = fold?.finished ?? 0
   const failed = fold?.failed ?? 0
   const failedAt = fold?.lastFailureAt ?? -1
@@ -348,10 +362,7 @@ function reproductionFacts(join: Join, store: StoreItem): Facts {
       procedure: exemption.procedure,
       reviewBy: exemption.expires,
     }
-    const rehearsed = [exemption.lastRehearsed, rebuild?.date]
-      .filter((date): date is string => date !== undefined)
-      .sort()
-      .at(-1)
+    const rehearsed = lastRehearsal(join, exemption.lastRehearsed, rebuild)
     return {
       claimed: true,
       by: 'policy',
@@ -359,7 +370,7 @@ function reproductionFacts(join: Join, store: StoreItem): Facts {
       reviewAgeHours: hoursSinceDate(join, exemption.expires),
       rehearsedAgeHours: hoursSinceDate(join, rehearsed),
       rehearsedDurationHours:
-        (rehearsed === rebuild?.date ? rebuild?.durationHours : undefined) ?? exemption.rehearsalHours ?? null,
+        (rebuild && rehearsed === rebuild.date ? rebuild.durationHours : exemption.rehearsalHours) ?? null,
     }
   }
   const tag = join.policy.assumptions.exemptTag
@@ -374,14 +385,21 @@ function reproductionFacts(join: Join, store: StoreItem): Facts {
       rehearsedDurationHours: null,
     }
   const fields = tagFields(store.tags[tag]!)
+  const rehearsed = lastRehearsal(join, fields.get('lastRehearsed'), rebuild)
   return {
     claimed: true,
     by: 'tag',
     missingFields: reproductionFields.filter(field => !fields.get(field)),
     reviewAgeHours: hoursSinceDate(join, fields.get('reviewBy')),
-    rehearsedAgeHours: hoursSinceDate(join, rebuild?.date ?? fields.get('lastRehearsed')),
-    rehearsedDurationHours: rebuild?.durationHours ?? null,
+    rehearsedAgeHours: hoursSinceDate(join, rehearsed),
+    rehearsedDurationHours: (rebuild && rehearsed === rebuild.date ? rebuild.durationHours : undefined) ?? null,
   }
+}
+
+/** The later of a stated rehearsal and an attested rebuild; a day to come is none. */
+function lastRehearsal(join: Join, stated: string | undefined, rebuild: Attestation | undefined): string | undefined {
+  const dates = [stated, rebuild?.date].filter(date => date !== undefined && date !== '' && hasCome(join, date))
+  return dates.sort().at(-1)
 }
 
 /** A tag value `reason=… source=… procedure=… reviewBy=2027-01-01`; fields end at `;` or `|`, since tag values hold no commas. */

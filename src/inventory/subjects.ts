@@ -2,10 +2,9 @@
 import type { Facts } from '../model/facts.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { Location } from '../model/record.ts'
-import type { NotEvaluated } from '../model/report.ts'
 import type { RelatedResource, Subject, SubjectKind } from '../model/subject.ts'
 import { alikeFinder, varyingFactsOf } from './alike.ts'
-import type { Fold } from './build.ts'
+import type { Fold } from './fold.ts'
 import { classify } from './classification.ts'
 import { keyFacts, snapshotGroupFacts, snapshotPolicyFacts, transferTaskFacts } from './guards.ts'
 import type {
@@ -40,7 +39,7 @@ interface Pending {
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Orders the subjects of a join and builds each on demand. */
-export function subjectsOf(join: Join, fold: Fold, notEvaluated: NotEvaluated[]): Inventory {
+export function subjectsOf(join: Join, fold: Fold): Inventory {
   const build = new SubjectFactory(join)
   const few = build.few()
   // Stores and point groups are many and already in order: they are merged in, not wrapped.
@@ -75,7 +74,7 @@ export function subjectsOf(join: Join, fold: Fold, notEvaluated: NotEvaluated[])
           compare(a.account ?? '', b.account ?? '') || compare(a.region ?? '', b.region ?? '') || compare(a.id, b.id),
       ),
     gaps: [...fold.gaps].sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b))),
-    notEvaluated,
+    notEvaluated: fold.unjudged.list(),
     varyingFacts: varyingFactsOf(join.policy),
     kindOf: index => {
       const entry = order[index]!
@@ -256,12 +255,9 @@ class SubjectFactory {
       name,
       location: locationOf(group.file, group.line),
       tier: known?.tier ?? undefined,
-      related: members('AWS::Backup::RecoveryPoint', [
-        group.unencryptedArn,
-        group.retentionMinArn,
-        group.scanFindingsArn,
-        group.newestArn ?? group.continuousArn,
-      ]),
+      get related() {
+        return members('AWS::Backup::RecoveryPoint', [group.unencryptedArn, group.retentionMinArn, group.scanFindingsArn, group.newestArn ?? group.continuousArn,])
+      },
       facts,
       configResource: { type: 'AWS::Backup::BackupVault', id: group.vault.name },
     }

@@ -70,31 +70,7 @@ const millisecondsPerDay = 86_400_000
 /** As `toTime`, but the one spelling that a snapshot uses (`2026-01-05T10:00:00.123Z`) is told without a pattern. */
 function timeOf(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined
-  return typeof value === 'string' ? (canonicalTime(value) ?? toTime(value)) : toTime(value)
-}
-
-/** Two digits at a place of a text, or NaN. */
-function twoDigits(text: string, at: number): number {
-  const tens = text.charCodeAt(at) - 48
-  const ones = text.charCodeAt(at + 1) - 48
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN
-}
-
-/** Epoch milliseconds of `2026-01-05T10:00:00Z`, with three more digits or without; anything else is left to `toTime`. */
-function canonicalTime(text: string): number | undefined {
-  const { length } = text
-  if ((length !== 20 && length !== 24) || text.charCodeAt(length - 1) !== 90 || text.charCodeAt(10) !== 84) return undefined
-  const month = twoDigits(text, 5)
-  const day = twoDigits(text, 8)
-  const hour = twoDigits(text, 11)
-  // Whatever is no plain date of any month is judged by the slower way.
-  if (!(month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour <= 23)) return undefined
-  const minute = twoDigits(text, 14)
-  const second = twoDigits(text, 17)
-  if (!(minute <= 59 && second <= 59)) return undefined
-  const milliseconds = length === 24 ? twoDigits(text, 20) * 10 + (text.charCodeAt(22) - 48) : 0
-  const time = Date.UTC(twoDigits(text, 0) * 100 + twoDigits(text, 2), month - 1, day, hour, minute, second, milliseconds)
-  return Number.isNaN(time) || text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45 ? undefined : time
+  return toTime(value)
 }
 
 function isPresent(value: unknown): boolean {

@@ -111,7 +111,15 @@ describe('the text', () => {
     const { out } = await shop.run(['why', 'carts', 'shop.ndjson'])
     expect(out).toMatch(/Backed up +✗ no accepted mechanism covers it/)
     expect(out).toMatch(/selection tagged-daily of plan daily: .*backup=daily.*backup=Daily/s)
-    expect(out).toMatch(/Destroyable +✗ yes: an administrator of 111122223333/)
+  })
+
+  it('marks destroyable copies as wrong only where a rule asks for more', async () => {
+    shop.write('tier0.yaml', 'version: 1\nclassification: { rules: [{ name: carts, tier: tier0 }] }\n')
+    const lower = (await shop.run(['why', 'carts', 'shop.ndjson'])).out
+    const strict = (await shop.run(['why', 'carts', 'shop.ndjson', '--policy', 'tier0.yaml'])).out
+    expect(lower).toMatch(/Destroyable +– yes: an administrator of 111122223333/)
+    expect(strict).toMatch(/Destroyable +✗ yes: an administrator of 111122223333/)
+    expect(strict).toMatch(/✗ copies-survive-one-account/)
   })
 
   it('never takes what is not known for good or bad, and says how to know it', async () => {

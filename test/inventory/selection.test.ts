@@ -479,7 +479,7 @@ function nearMissOf(given: BackupSelection, of: SelectableStore, options = on): 
 
 describe('near misses', () => {
   const arn = volume().arn!
-  test.each<[string, boolean, BackupSelection, SelectableStore, SelectionOptions]>([
+  test.each<[string, boolean | undefined, BackupSelection, SelectableStore, SelectionOptions]>([
     ['tagValueCase', true, selection({ tags: { Backup: 'daily' } }), volume({ Backup: 'Daily' }), on],
     ['tagValueCase', false, selection({ tags: { Backup: 'daily' } }), volume({ Backup: 'Daily' }), off],
     [
@@ -549,7 +549,7 @@ describe('near misses', () => {
     ],
     ['optInOff', true, selection({ tags: { a: '1' } }), volume({ a: '1' }), off],
     ['optInOff', true, selection(), aurora(), off],
-    ['optInOff', false, { ...selection(), conditions: undefined }, aurora(), off],
+    ['optInOff', undefined, { ...selection(), conditions: undefined }, aurora(), off],
     ['pattern', true, selection({ resources: ['arn:aws:ec2:::volume/*'] }), volume(), on],
     ['pattern', true, selection({ resources: ['arn:aws:ec2:::volume/*'] }), volume(), off],
     ['pattern', true, selection({ resources: [`arn:aws:ec2::${account}:volume/vol-shop`] }), volume(), on],

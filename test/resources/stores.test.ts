@@ -950,7 +950,7 @@ describe('EBS volumes and EC2 instances', () => {
       'lifecycle.deletionProtection': 'absent',
       'native.automatedBackup': false,
       'native.retentionDays': 0,
-      'replication.destinations': 'absent',
+      'replication.destinations': [],
     })
     expect(factAt(read(instance({ launchTime: '2026-01-01T00:00:00.000Z' })), 'ageHours')).toBe('absent')
   })

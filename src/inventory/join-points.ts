@@ -1,0 +1,43 @@
+/** Groups of recovery points meet the vaults that hold them. */
+import { parseArn } from './arn.ts'
+import type { Join } from './join.ts'
+import { useKey } from './key-index.ts'
+import type { PointGroup } from './point-groups.ts'
+import { keysOf } from './point-groups.ts'
+import { isStoreCut } from './tiers.ts'
+import { vaultByArn } from './vaults.ts'
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+/** What a group is ordered by: its source, else its vault. */
+const keyOf = (group: PointGroup) => group.sourceArn ?? group.vault.arn
+
+/** Orders the groups, and tells each vault what it holds. */
+export function joinGroups(join: Join): void {
+  const groups: PointGroup[] = []
+  for (const entry of join.entries.values())
+    for (let group = entry.groups; group; group = group.next) groups.push(group)
+  groups.sort((a, b) => compare(keyOf(a), keyOf(b)) || compare(a.vault.arn, b.vault.arn))
+  join.groups = groups
+  for (const group of groups) {
+    const vault = vaultByArn(join, group.vault.arn)
+    if (!vault) continue
+    vault.groups++
+    if (vault.vault.vaultType === 'airGapped') group.airGapped = true
+    if (group.sourceArn !== null && !join.entries.get(group.sourceArn)?.store && isStoreCut(join, group.sourceArn))
+      vault.tierUnknown = true
+    if (!vault.holdsCopies && group.sourceArn !== null) {
+      const source = parseArn(group.sourceArn)
+      if (
+        (source?.account !== undefined && source.account !== vault.account) ||
+        (source?.region !== undefined && source.region !== vault.region)
+      )
+        vault.holdsCopies = true
+    }
+    for (const key of keysOf(group) ?? [])
+      if (key !== null) useKey(join, key, vault.arn, group.vault.account, group.vault.region)
+  }
+  for (const place of join.places.values())
+    for (const vault of place.vaults.values())
+      if (vault.vault.keyArn) useKey(join, vault.vault.keyArn, vault.arn, vault.account, vault.region)
+}

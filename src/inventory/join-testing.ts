@@ -1,0 +1,116 @@
+/** Restore testing plans meet the stores that they restore. */
+import type { Facts } from '../model/facts.ts'
+import { protectionFacts } from './coverage.ts'
+import type { Join, Place, StoreItem, TestingMatch, TestingPlanState } from './join.ts'
+import { placeOf } from './place-index.ts'
+import { analyse } from './plans.ts'
+import { isRestored } from './restores.ts'
+import { matchRestoreTestingSelection } from './selection.ts'
+
+/** Puts restore testing plans and their selections in their places. */
+export function joinRestoreTesting(join: Join): void {
+  const byName = new Map<string, TestingPlanState>()
+  for (const item of join.evidence['restore-testing-plan']) {
+    const place = placeOf(join, item)
+    place.scope ??= item.scope
+    const { schedule, timezone } = item.value
+    const jobs = join.testingPlanJobs.get(item.arn ?? '') ?? null
+    const state: TestingPlanState = {
+      item,
+      plan: item.value,
+      analysis: schedule === undefined ? undefined : analyse(schedule, timezone ?? null).analysis,
+      selections: [],
+      tiers: new Set(),
+      tierUnknown: false,
+      jobs,
+      testedIntervalHours: undefined,
+      testedUnknown: false,
+      testsContinuousStores: false,
+    }
+    place.deletionFailed += jobs?.deletionFailed ?? 0
+    place.testingPlans.push(state)
+    byName.set(`${place.key}|${item.value.name}`, state)
+  }
+  for (const item of join.evidence['restore-testing-selection']) {
+    const plan = byName.get(`${placeOf(join, item).key}|${item.value.planName}`)
+    plan?.selections.push({
+      item,
+      selection: item.value,
+      plan,
+      matchedCount: 0,
+      matchedUnknown: false,
+      provenStores: 0,
+    })
+  }
+}
+
+/** Which restore testing selections cover a store; shared between stores tagged alike where no selection names ARNs. */
+export function matchTesting(store: StoreItem, place: Place, shared: Map<string, TestingMatch[]>): void {
+  const { definition, tags } = store
+  const byType = tags && place.testsByTags && typeof definition.service !== 'function' ? place.testingByTags.get(tags) : undefined
+  const known = byType?.get(definition)
+  if (known) {
+    store.testing = known.matches
+    store.testingUnknown = known.unknown
+    return
+  }
+  findTesting(store, place, shared)
+  if (!tags || !place.testsByTags || typeof definition.service === 'function') return
+  const found = { matches: store.testing ?? [], unknown: store.testingUnknown }
+  place.testingByTags.set(tags, (byType ?? new Map()).set(definition, found))
+}
+
+function findTesting(store: StoreItem, place: Place, shared: Map<string, TestingMatch[]>): void {
+  const matches: TestingMatch[] = []
+  let key = place.key
+  place.testingPlans.forEach((plan, p) =>
+    plan.selections.forEach((selection, s) => {
+      const { service } = selection.selection
+      if (service !== undefined && store.service !== null && service !== store.service) return
+      const match = matchRestoreTestingSelection(selection.selection, {
+        arn: store.arn,
+        otherArns: store.otherArns ?? [],
+        type: store.type,
+        service: store.service,
+        tags: store.tags,
+        account: store.account,
+        region: store.region,
+        name: store.name,
+      })
+      if (match.matched === true) {
+        matches.push({ selection, why: match.why ?? '' })
+        key += `|${p}.${s}.${match.why}`
+      } else if (match.matched === undefined) {
+        store.testingUnknown = true
+        selection.matchedUnknown = true
+      }
+    }),
+  )
+  let found = shared.get(key)
+  if (!found) shared.set(key, (found = matches))
+  store.testing = found
+}
+
+/** What the restore testing plans that cover a store learn from it. */
+export function countTesting(join: Join, store: StoreItem): void {
+  if (!store.testing || store.testing.length === 0) return
+  const proven = isRestored(join, store)
+  const seen = new Set<TestingPlanState>()
+  let protection: Facts | undefined
+  for (const { selection } of store.testing) {
+    selection.matchedCount++
+    if (proven) selection.provenStores++
+    const { plan } = selection
+    if (!plan || seen.has(plan)) continue
+    seen.add(plan)
+    if (store.classification) plan.tiers.add(store.classification.tier)
+    else plan.tierUnknown = true
+    protection ??= protectionFacts(join, store)
+    if (protection.continuous === true) plan.testsContinuousStores = true
+    const gap = protection.longestGapHours
+    if (protection.continuous === undefined || (gap !== null && typeof gap !== 'number')) plan.testedUnknown = true
+    if (gap === null) plan.testedIntervalHours = null
+    else if (typeof gap === 'number' && plan.testedIntervalHours !== null)
+      plan.testedIntervalHours = Math.max(plan.testedIntervalHours ?? 0, gap)
+  }
+}
