@@ -6,6 +6,7 @@ import type { Facts, FactValue } from '../model/facts.ts'
 import type { Alarm, EventRule } from '../model/guards.ts'
 import type { Assumptions } from '../model/policy.ts'
 import type { Join, Place, VaultState } from './join.ts'
+import { isVaultUsed } from './vault-use.ts'
 
 type Outcome = Assumptions['alertOn'][number]
 
@@ -59,12 +60,15 @@ function alerted(
   if (byRegion === true) return true
   if (vault) return any([notificationTells(join, vault, outcome), byRegion])
   // Restores are told by the vault of the restored point: each vault in use must tell.
-  const vaults = [...(place?.vaults.values() ?? [])].filter(state => state.groups > 0 || state.usedBy.size > 0)
-  const told = vaults.map(state => notificationTells(join, state, outcome))
-  const byVaults =
-    vaults.length === 0 ? false : told.includes(false) ? false : told.includes(undefined) ? undefined : true
+  const vaults = [...(place?.vaults.values() ?? [])].map(state => ({ state, used: isVaultUsed(join, state) }))
   const vaultsKnown = join.completeness.isComplete('vaults', place?.account, place?.region)
-  return any([byVaults === true && !vaultsKnown ? undefined : byVaults, byRegion])
+  const told = vaults.map(({ state, used }) => {
+    const tells = used === false ? true : notificationTells(join, state, outcome)
+    return used === undefined && tells === false ? undefined : tells
+  })
+  // Where no vault is used, none tells.
+  const someUsed = any([...vaults.map(({ used }) => used), vaultsKnown ? false : undefined])
+  return any([all([someUsed, ...told, vaultsKnown ? true : undefined]), byRegion])
 }
 
 /** Whether a vault's notifications tell of an outcome to a live subscriber. */

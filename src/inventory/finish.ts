@@ -52,8 +52,7 @@ export function finishJoin(fold: Fold): Inventory {
   joinRestoreTesting(join)
   joinGroups(join)
   joinStores(join)
-  for (const store of fold.leftovers.values())
-    if (!store.deleted) placeOf(join, store).leftovers.push(store)
+  for (const store of fold.leftovers.values()) if (!store.deleted) placeOf(join, store).leftovers.push(store)
   return subjectsOf(join, fold)
 }
 

@@ -14,6 +14,7 @@ export function joinPlans(join: Join): void {
     place.scope ??= item.scope
     const state: PlanState = {
       item,
+      place,
       plan: item.value,
       account: item.account,
       region: item.region,

@@ -67,7 +67,9 @@ function internTier(known: Map<string, Classification>, found: Classification | 
 export function joinStores(join: Join): void {
   for (const place of join.places.values()) {
     place.selectsByTags = place.selections.every(selectsByTags)
-    place.testsByTags = place.testingPlans.every(plan => plan.selections.every(({ selection }) => selection.resourceArns?.every(arn => arn === '*') ?? false))
+    place.testsByTags = place.testingPlans.every(plan =>
+      plan.selections.every(({ selection }) => selection.resourceArns?.every(arn => arn === '*') ?? false),
+    )
   }
   const tiers = new Map<string, Classification>()
   const shared = new Map<string, Coverage>()

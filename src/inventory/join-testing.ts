@@ -17,6 +17,7 @@ export function joinRestoreTesting(join: Join): void {
     const jobs = join.testingPlanJobs.get(item.arn ?? '') ?? null
     const state: TestingPlanState = {
       item,
+      place,
       plan: item.value,
       analysis: schedule === undefined ? undefined : analyse(schedule, timezone ?? null).analysis,
       selections: [],
@@ -47,7 +48,8 @@ export function joinRestoreTesting(join: Join): void {
 /** Which restore testing selections cover a store; shared between stores tagged alike where no selection names ARNs. */
 export function matchTesting(store: StoreItem, place: Place, shared: Map<string, TestingMatch[]>): void {
   const { definition, tags } = store
-  const byType = tags && place.testsByTags && typeof definition.service !== 'function' ? place.testingByTags.get(tags) : undefined
+  const byType =
+    tags && place.testsByTags && typeof definition.service !== 'function' ? place.testingByTags.get(tags) : undefined
   const known = byType?.get(definition)
   if (known) {
     store.testing = known.matches

@@ -1,7 +1,6 @@
 /** Vaults meet the backup rules that send points to them. */
 import type { Join, VaultState } from './join.ts'
-import { placeOf } from './place-index.ts'
-import { partitionOf } from './plans.ts'
+import { partitionOf, placeOf } from './place-index.ts'
 import { vaultByArn } from './vaults.ts'
 
 /** Puts vaults in their places, and tells each which rules send points to it. */
@@ -18,6 +17,7 @@ export function joinVaults(join: Join): void {
     const known = place.vaults.get(item.value.name)
     const state: VaultState = {
       item,
+      place,
       vault: item.value,
       arn,
       name: item.value.name,

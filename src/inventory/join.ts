@@ -97,6 +97,9 @@ export interface RuleState {
   timezone: string | null
   analysis: ScheduleAnalysis | undefined
   problem: string | undefined
+  /** Longest elapsed time between two runs; `null` = there is no next run, `undefined` = not known. */
+  longestGapHours: number | null | undefined
+  /** The policy's assumption where the rule states none; the rule tells where it is not known. */
   startWindowMinutes: number
   /** Longest gap + start window + job time; `null` = no bound, `undefined` = not known. */
   worstCaseLossHours: number | null | undefined
@@ -105,6 +108,7 @@ export interface RuleState {
 /** A backup plan with its rules and selections. */
 export interface PlanState {
   item: EvidenceItem<'backup-plan'>
+  place: Place
   plan: BackupPlan
   account: string | undefined
   region: string | undefined
@@ -153,7 +157,8 @@ export interface Coverage {
 
 /** A vault with everything that was read of it. */
 export interface VaultState {
-  item: EvidenceItem<'backup-vault'> | undefined
+  item: EvidenceItem<'backup-vault'>
+  place: Place
   vault: BackupVault
   arn: string
   name: string
@@ -172,6 +177,7 @@ export interface VaultState {
 /** A restore testing plan with its selections. */
 export interface TestingPlanState {
   item: EvidenceItem<'restore-testing-plan'>
+  place: Place
   plan: RestoreTestingPlan
   analysis: ScheduleAnalysis | undefined
   selections: TestingSelectionState[]

@@ -33,7 +33,13 @@ function nameKey(join: Join, item: EvidenceItem<'kms-key'>, alias: string): void
 }
 
 /** Notes who uses a key: the smallest ten ARNs. */
-export function useKey(join: Join, name: string, user: string, account: string | undefined, region: string | undefined): void {
+export function useKey(
+  join: Join,
+  name: string,
+  user: string,
+  account: string | undefined,
+  region: string | undefined,
+): void {
   const arn = resolveKey(join, name, account, region, false).item?.arn ?? name
   const users = join.keyUsers.get(arn)
   if (!users) join.keyUsers.set(arn, [user])

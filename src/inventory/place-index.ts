@@ -41,3 +41,8 @@ export function placeOf(join: Join, { account, region, scope }: Pick<Header, 'ac
   }
   return place
 }
+
+/** Partition of a Region by its name. */
+export function partitionOf(region: string): string {
+  return region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+}

@@ -6,6 +6,7 @@ import { ageHours } from './clock.ts'
 import type { EvidenceItem, Join, Place, StoreItem, TestingPlanState } from './join.ts'
 import { countOf, listOf } from './join.ts'
 import { hasTag, storeAgeHours } from './stores.ts'
+import { or3 } from './ternary.ts'
 
 /** Types that AWS Backup restore testing accepts (`ProtectedResourceType`, aws-apis §3.5). */
 export const restoreTestableServices: ReadonlySet<string> = new Set([
@@ -146,7 +147,7 @@ function leftoverCount(join: Join, place: Place, inventoryComplete: boolean): Fa
 /** Facts of one account. */
 export function accountFacts(join: Join, account: string): Facts {
   const { completeness } = join
-  const places = [...join.places.values()].filter(place => place.account === account)
+  const regional = [...join.places.values()].filter(place => place.account === account && place.region !== 'global')
   const settings = join.evidence['account-settings'].filter(item => item.account === account)
   const inOrganization = settings.find(item => item.value.inOrganization !== undefined)?.value.inOrganization
   // A trail of an organisation records every member; an account that is in none has only its own.
@@ -163,7 +164,7 @@ export function accountFacts(join: Join, account: string): Facts {
   )
   const knownAges = ages.filter((age): age is number => age !== undefined)
   return {
-    backupInUse: or3(...places.filter(({ region }) => region !== 'global').map(place => isBackupInUse(join, place))),
+    backupInUse: regional.length === 0 ? undefined : or3(...regional.map(place => isBackupInUse(join, place))),
     trails: listOf(
       trails.map(item => trailFact(join, item, account)) as FactValue[],
       trailsComplete(join, account, inOrganization),

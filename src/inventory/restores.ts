@@ -101,7 +101,8 @@ export function restoreFacts(join: Join, store: StoreItem, groups: readonly Poin
     plans: listOf(matches.map(planFact) as FactValue[], plansKnown) as FactValue,
     attestedAgeHours: record.attested.age,
   }
-  if (record.seen) Object.assign(facts, { proven: true, ownProof: true, lastSuccessAgeHours: lastSuccess(store, record) })
+  if (record.seen)
+    Object.assign(facts, { proven: true, ownProof: true, lastSuccessAgeHours: lastSuccess(store, record) })
   else absentProof(join, store, facts, record)
   detailFacts(facts, record)
   facts.siblingProof = siblingProof(join, store, matches, record)

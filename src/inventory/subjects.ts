@@ -16,13 +16,15 @@ import type {
   StoreItem,
 } from './join.ts'
 import { accountFacts, policyFacts, regionFacts } from './places.ts'
-import { planFacts, selectionFacts, testingPlanFacts } from './plans.ts'
+import { planFacts } from './plans.ts'
 import type { PointGroup } from './point-groups.ts'
 import { principalFacts } from './principals.ts'
 import { pointGroupFacts } from './recovery.ts'
+import { selectionFacts } from './selection-facts.ts'
 import type { SnapshotGroup } from './snapshot-groups.ts'
 import { storeFacts } from './stores.ts'
 import { isStoreCut } from './tiers.ts'
+import { testingPlanFacts } from './testing-plans.ts'
 import { vaultFacts } from './vaults.ts'
 
 /** One subject that has not been built yet. */
@@ -155,8 +157,7 @@ class SubjectFactory {
         configResource: planResource(state),
       })
     for (const state of place.vaults.values())
-      if (state.item)
-        item('backup-vault', state.item as EvidenceItem, () => vaultFacts(join, state))
+      item('backup-vault', state.item as EvidenceItem, () => vaultFacts(join, state))
     for (const state of place.testingPlans)
       item('restore-testing-plan', state.item as EvidenceItem, () => testingPlanFacts(join, state))
     for (const entry of place.snapshotPolicies)

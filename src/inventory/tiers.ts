@@ -8,7 +8,7 @@ import type { Facts, FactValue } from '../model/facts.ts'
 import { parseArn } from './arn.ts'
 import { objectivesOf, strictestTier } from './classification.ts'
 import type { Header, Join, PlanState, TestingPlanState, VaultState } from './join.ts'
-import { foreignPrincipals } from './policy-document.ts'
+import { mayBeUsedUnseen } from './vault-use.ts'
 
 /** Tier and objectives, as facts. */
 export interface TierFacts {
@@ -26,7 +26,7 @@ export function planTier(join: Join, state: PlanState): TierFacts {
 export function vaultTier(join: Join, state: VaultState): TierFacts {
   return strictest(join, state.tiers, () => {
     const cut = (group: string) => join.completeness.isCut(group, state.account, state.region)
-    if (state.tierUnknown || cut('recovery-points') || cut('plans')) return true
+    if (state.tierUnknown || cut('recovery-points')) return true
     for (const plan of state.usedByPlans) if (isContentOpen(join, plan)) return true
     return mayBeUsedUnseen(join, state)
   })
@@ -80,27 +80,6 @@ function agreed(candidates: readonly Facts[]): Facts {
       ) as FactValue
   }
   return facts
-}
-
-/** Whether a plan that was not read, for want of a collection, may copy into the vault from another Region or account. */
-function mayBeUsedUnseen(join: Join, vault: VaultState): boolean {
-  let fromOthers: boolean | undefined
-  for (const { account, region } of join.places.values()) {
-    if (region === 'global' || !join.completeness.isCut('plans', account, region)) continue
-    if (account === vault.account) return true
-    fromOthers ??= mayReceiveFromOthers(vault)
-    if (fromOthers) return true
-  }
-  return false
-}
-
-/** Another account copies into a vault only where the vault's access policy lets it. */
-function mayReceiveFromOthers({ account, vault }: VaultState): boolean {
-  if (vault.accessPolicy === undefined) return true
-  if (vault.accessPolicy === null) return false
-  const nobody = { account, trustedAccounts: [], backupAccounts: [], organizationId: null }
-  const found = foreignPrincipals(vault.accessPolicy, nobody)
-  return !found?.complete || found.principals.length > 0
 }
 
 /** Whether a store that was not read may stand behind an ARN, for want of a collection. */

@@ -2,11 +2,11 @@
 import type { Facts, FactValue } from '../model/facts.ts'
 import { alertFacts } from './alerts.ts'
 import { secondsOf } from './clock.ts'
-import { placeKey } from './completeness.ts'
 import type { Join, VaultState } from './join.ts'
 import { isDeclared, listOf, resolveKey } from './join.ts'
 import { allowsAnyone, deniesAction, foreignPrincipals } from './policy-document.ts'
 import { vaultTier } from './tiers.ts'
+import { isVaultUsed } from './vault-use.ts'
 
 /** The vault of an ARN, where it was read. */
 export function vaultByArn(join: Join, arn: string): VaultState | undefined {
@@ -62,13 +62,10 @@ export function vaultFacts(join: Join, state: VaultState): Facts {
   const { vault } = state
   const { assumptions } = join.policy
   const strength = lockStrength(join, state)
-  const pointsComplete = join.completeness.isComplete('recovery-points', state.account, state.region)
-  const plansComplete = join.completeness.isComplete('plans', state.account, state.region)
-  const used = state.groups > 0 || state.usedBy.size > 0 || (vault.pointCount ?? 0) > 0
   return {
     vaultType: vault.vaultType,
     awsMade: state.name === 'Default' || state.name.startsWith('aws/efs/'),
-    inUse: used ? true : pointsComplete && plansComplete ? false : undefined,
+    inUse: isVaultUsed(join, state),
     pointCount: vault.pointCount ?? undefined,
     ...vaultTier(join, state),
     encryption: keyFacts(join, state),
@@ -97,7 +94,7 @@ export function vaultFacts(join: Join, state: VaultState): Facts {
     },
     immutabilityStrength: immutabilityStrength(join, state),
     mpaApprovalTeamArn: vault.mpaApprovalTeamArn,
-    alerts: alertFacts(join, join.places.get(placeKey(state.account, state.region)), state),
+    alerts: alertFacts(join, state.place, state),
   }
 }
 

@@ -154,7 +154,7 @@ function readRecoveryPoint(item: ResourceRecord): RecoveryPoint | undefined {
   if (!arn) return undefined
   const isApi = item.encoding === 'api'
   // ListRecoveryPointsByResource leaves these two out; every other answer has one of them.
-  const whole = isPresent(point.ResourceArn) || isPresent(point.BackupVaultArn)
+  const whole = (isPresent(point.ResourceArn) || isPresent(point.BackupVaultArn)) && !item.unknown?.length
   const wholeApi = whole && isApi
   const status = toText(point.Status)
   const createdAt = timeOf(point.CreationDate)
