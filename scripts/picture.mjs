@@ -9,7 +9,7 @@ import { stripVTControlCharacters } from 'node:util'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
 /** What is scanned, as typed in the root of the project. */
-export const scanned = 'fixtures/bookshop/snapshot.ndjson'
+export const scanned = 'fixtures/bookshop'
 
 const columns = 100
 /** Pixels. */

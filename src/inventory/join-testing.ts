@@ -1,9 +1,9 @@
 /** Restore testing plans meet the stores that they restore. */
 import type { Facts } from '../model/facts.ts'
-import { protectionFacts } from './coverage.ts'
 import type { Join, Place, StoreItem, TestingMatch, TestingPlanState } from './join.ts'
 import { placeOf } from './place-index.ts'
 import { analyse } from './plans.ts'
+import { protectionFacts } from './protection.ts'
 import { isRestored } from './restores.ts'
 import { matchRestoreTestingSelection } from './selection.ts'
 

@@ -231,6 +231,8 @@ export interface Place {
   /** What restore tests restored and did not delete. */
   leftovers: StoreItem[]
   deletionFailed: number
+  /** Some input of the place could have told the service opt-ins; made at its first use. */
+  mayStateOptIn: boolean | undefined
   /** No selection of the place names ARNs: coverage hangs on type and tags, and is kept by them. */
   selectsByTags: boolean
   coverageByTags: Map<object, Map<StoreDefinition, Coverage>>

@@ -31,6 +31,7 @@ export function placeOf(join: Join, { account, region, scope }: Pick<Header, 'ac
       volumeCount: 0,
       leftovers: [],
       deletionFailed: 0,
+      mayStateOptIn: undefined,
       selectsByTags: false,
       coverageByTags: new Map(),
       testingByTags: new Map(),

@@ -5,11 +5,12 @@ import type { BackupSupport } from '../resources/definition.ts'
 import { type Destination, replicationOf } from '../resources/replication.ts'
 import { textGlob } from './arn.ts'
 import { ageHours } from './clock.ts'
-import { optInOf, protectionFacts } from './coverage.ts'
+import { optInOf } from './coverage.ts'
 import { type JobFold, mergedJobs } from './job-folds.ts'
 import type { Join, Place, StoreItem } from './join.ts'
 import { countOf, isCompleteFor, isDeclared, resolveKey } from './join.ts'
 import type { PointGroup } from './point-groups.ts'
+import { acceptedMechanisms, protectionFacts } from './protection.ts'
 import { copyFacts, destroyabilityFacts, groupsOf, recoveryFacts } from './recovery.ts'
 import { attestationsOf, hasCome, hoursSinceDate, restoreFacts } from './restores.ts'
 import { supportOf } from './support.ts'
@@ -402,10 +403,16 @@ function lastRehearsal(join: Join, stated: string | undefined, rebuild: Attestat
   return dates.sort().at(-1)
 }
 
-/** A tag value `reason=… source=… procedure=… reviewBy=2027-01-01`; fields end at `;` or `|`, since tag values hold no commas. */
+/** Where a field of the record begins, in a tag's value. */
+const nextField = /\s+(?=(?:reason|source|procedure|reviewBy|lastRehearsed)[=:])|[;|]/
+
+/**
+ * A tag value `reason=… source=… procedure=… reviewBy=2027-01-01`. Most services allow letters, digits, blanks and
+ * `_.:/=+-@` in tag values, so a field ends where the next one begins; `;` and `|` are taken where a service allows them.
+ */
 function tagFields(value: string): Map<string, string> {
   const fields = new Map<string, string>()
-  for (const part of value.split(/[;|]/)) {
+  for (const part of value.split(nextField)) {
     const equals = part.search(/[=:]/)
     if (equals > 0) fields.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim())
   }

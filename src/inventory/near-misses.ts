@@ -1,0 +1,73 @@
+/** Selections that nearly select a store. */
+import type { FactValue } from '../model/facts.ts'
+import { optInOf, selectable } from './coverage.ts'
+import type { Join, Place, SelectionState, StoreItem } from './join.ts'
+import { listOf } from './join.ts'
+import type { NearMiss } from './selection.ts'
+import { matchSelection } from './selection.ts'
+
+/** Near misses of a store that no plan covers: the slips first. `[]` where a plan covers it, absent where that is not known. */
+export function nearMissFacts(
+  join: Join,
+  store: StoreItem,
+  place: Place | undefined,
+  byPlan: boolean | undefined,
+): FactValue | undefined {
+  if (byPlan === true) return []
+  if (store.arn === undefined || store.service === null) return byPlan === false ? [] : undefined
+  const found: { miss: NearMiss; selection: SelectionState }[] = []
+  let unknown = false
+  const options = {
+    optIn: optInOf(join, store, place),
+    stringNotEqualsOnMissingTag: join.policy.assumptions.stringNotEqualsOnMissingTag,
+  }
+  const subject = selectable(store, store.arn)
+  for (const selection of place?.selections ?? []) {
+    const match = matchSelection(selection.compiled, subject, options)
+    if (match.matched === undefined) unknown = true
+    else if (match.matched === false && match.nearMiss) found.push({ miss: match.nearMiss, selection })
+  }
+  for (const other of join.places.values()) {
+    if (other === place || other.account !== store.account || other.region === 'global') continue
+    if (join.completeness.isCut('selections', other.account, other.region)) unknown = true
+    for (const selection of other.selections) {
+      const match = matchSelection(selection.compiled, { ...subject, region: other.region }, options)
+      if (match.matched === undefined && !selectsEverything(selection)) unknown = true
+      // A selection of everything in another Region was not meant for this store.
+      if (match.matched === true && !selectsEverything(selection))
+        found.push({
+          miss: {
+            reason: 'otherRegion',
+            byAHair: true,
+            detail: `the plan is in ${other.region}, the store in ${store.region}`,
+          },
+          selection,
+        })
+    }
+  }
+  found.sort(
+    (a, b) => rankOf(b.miss) - rankOf(a.miss) || compare(missName(a.selection), missName(b.selection)),
+  )
+  const misses = found.slice(0, 3).map(({ miss, selection }) => ({
+    selection: selection.item.value.name ?? selection.item.id,
+    plan: selection.plan?.name ?? selection.item.value.planId ?? '',
+    planArn: selection.plan?.item.arn ?? null,
+    reason: miss.reason,
+    byAHair: miss.byAHair,
+    detail: miss.detail,
+  }))
+  return listOf(misses as FactValue[], byPlan === false && !unknown) as FactValue
+}
+
+const rankOf = ({ byAHair }: NearMiss) => (byAHair === undefined ? 1 : byAHair ? 2 : 0)
+
+/** No ARN, tag or condition of the selection tells stores apart. */
+function selectsEverything({ compiled }: SelectionState): boolean {
+  const { resources, tags, unconditional } = compiled
+  const anyArn = resources !== undefined && (resources.everything || (resources.isEmpty && tags?.isEmpty === true))
+  return unconditional && anyArn
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+const missName = (selection: SelectionState) =>
+  `${selection.plan?.name ?? ''}/${selection.item.value.name ?? selection.item.id}`
