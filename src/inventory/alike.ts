@@ -3,8 +3,8 @@
  * thousand times, so what is judged by these facts alone is judged once.
  */
 import type { Policy } from '../model/policy.ts'
-import { isSharedProtection } from './protection.ts'
 import type { StoreItem } from './join.ts'
+import { isSharedProtection } from './protection.ts'
 
 /** Facts of a store that hang on more than its settings, tags, tier and coverage: on its name, its points, its jobs, the clock. */
 const alwaysVarying = [

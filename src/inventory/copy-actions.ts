@@ -67,6 +67,7 @@ function isSupported(support: BackupSupport, crossRegion: Ternary, crossAccount:
   return and3(
     needs(crossRegion, support.crossRegionCopy),
     needs(crossAccount, support.crossAccountCopy),
-    needs(airGapped, support.airGapped),
+    // A vault that was not read is taken for an ordinary one, as nearly all are.
+    needs(airGapped === true, support.airGapped),
   )
 }

@@ -22,7 +22,8 @@ export function optInOf(join: Join, store: StoreItem, place: Place | undefined):
 function mayStateOptIn({ completeness }: Join, place: Place): boolean {
   const { account, region } = place
   place.mayStateOptIn ??=
-    completeness.isComplete('region-settings', account, region) || completeness.isCut('region-settings', account, region)
+    completeness.isComplete('region-settings', account, region) ||
+    completeness.isCut('region-settings', account, region)
   return place.mayStateOptIn
 }
 
@@ -51,7 +52,8 @@ export function coverageOf(join: Join, store: StoreItem, shared: Map<string, Cov
   let byType = place.coverageByTags.get(key)
   if (!byType) place.coverageByTags.set(key, (byType = new Map()))
   let coverage = byType.get(store.definition)
-  if (!coverage || typeof store.definition.service === 'function') byType.set(store.definition, (coverage = findCoverage(join, store, shared)))
+  if (!coverage || typeof store.definition.service === 'function')
+    byType.set(store.definition, (coverage = findCoverage(join, store, shared)))
   return coverage
 }
 
@@ -60,7 +62,8 @@ const unknownTags = {}
 
 /** True where a selection asks for no ARN in particular. */
 export function selectsByTags({ compiled }: SelectionState): boolean {
-  const asksForAny = (patterns: typeof compiled.resources) => !patterns || (patterns.exact.size === 0 && patterns.globs.every(({ pattern }) => /^\*+$/.test(pattern)))
+  const asksForAny = (patterns: typeof compiled.resources) =>
+    !patterns || (patterns.exact.size === 0 && patterns.globs.every(({ pattern }) => /^\*+$/.test(pattern)))
   return asksForAny(compiled.resources) && asksForAny(compiled.notResources)
 }
 

@@ -1,12 +1,15 @@
 /** Keys, snapshot policies, native snapshots and transfer tasks as facts. */
 import type { Facts, FactValue } from '../model/facts.ts'
+import { longest, smallest } from './bounds.ts'
 import { ageHours } from './clock.ts'
 import { placeKey } from './completeness.ts'
-import { retentionOf, scheduleGapHours, targetedBy } from './coverage.ts'
+import { isKeyDeletable } from './destroyability.ts'
 import type { EvidenceItem, Join } from './join.ts'
 import { countOf, isDeclared, listOf, resolveKey } from './join.ts'
+import { mostUsers } from './key-index.ts'
+import { isTargetable, scheduleFacts, targetedBy } from './lifecycle-manager.ts'
+import { placeOf } from './place-index.ts'
 import { analyse } from './plans.ts'
-import { keyDeletable } from './recovery.ts'
 import type { FlagFold, SnapshotGroup } from './snapshot-groups.ts'
 
 /** Facts of a KMS key. */
@@ -28,29 +31,14 @@ export function keyFacts(join: Join, item: EvidenceItem<'kms-key'>): Facts {
     rotationEnabled: value.rotationEnabled,
     rotationSupported: value.rotationSupported,
     protectsBackups: users.length > 0 ? true : known ? false : undefined,
-    usedBy: listOf(users.slice(0, 10), known) as FactValue,
-    deletableByOwnAccount:
-      value.manager === 'aws'
-        ? false
-        : item.account === undefined
-          ? undefined
-          : keyDeletable(value.policy, item.account),
+    usedBy: listOf(users, known && users.length < mostUsers) as FactValue,
+    deletableByOwnAccount: isKeyDeletable({ manager: value.manager, key: value }, item.account),
   }
 }
 
 /** Facts of a Data Lifecycle Manager policy. */
 export function snapshotPolicyFacts(join: Join, item: EvidenceItem<'snapshot-policy'>): Facts {
   const { value } = item
-  const schedules = value.schedules?.map(schedule => {
-    const gap = scheduleGapHours(schedule.cron, schedule.intervalHours)
-    return {
-      name: schedule.name,
-      longestGapHours: gap,
-      retainCount: schedule.retainCount,
-      retentionDays: retentionOf(schedule.retentionDays, schedule.retainCount, gap),
-      copyTags: schedule.copyTags,
-    }
-  })
   const destinations = value.schedules?.flatMap(schedule =>
     schedule.crossRegionCopies.map(copy => ({
       kind: 'dlm',
@@ -60,23 +48,25 @@ export function snapshotPolicyFacts(join: Join, item: EvidenceItem<'snapshot-pol
       keyArn: copy.keyArn,
     })),
   )
-  const targeted = join.stores.filter(
-    store =>
-      store.account === item.account && store.region === item.region && targetedBy(join, store, value) !== undefined,
-  ).length
+  const place = placeOf(join, item)
+  const targets = join.stores
+    .filter(store => store.place === place && isTargetable(store))
+    .map(store => targetedBy(join, store, value))
+  const known = join.completeness.isComplete('inventory', item.account, item.region) && !targets.includes(undefined)
   return {
     enabled: value.state === undefined ? undefined : value.state === 'ENABLED',
     state: value.state,
     statusMessage: value.statusMessage,
     policyType: value.policyType,
-    schedules: schedules as FactValue | undefined,
+    schedules: value.schedules?.map(scheduleFacts) as FactValue | undefined,
     replication: { destinations: destinations as FactValue | undefined },
-    targetedStoreCount: countOf(targeted, join.completeness.isComplete('inventory', item.account, item.region)),
+    targetedStoreCount: countOf(targets.filter(target => typeof target === 'string').length, known),
   }
 }
 
-function flagFacts(fold: FlagFold): Facts {
-  const complete = fold.unknownCount === 0
+/** Counts of a flag. Of a list that was cut short (`whole` false), more members may follow. */
+function flagFacts(fold: FlagFold, whole: boolean): Facts {
+  const complete = whole && fold.unknownCount === 0
   return {
     trueCount: countOf(fold.trueCount, complete),
     trueArn: fold.trueArn,
@@ -88,20 +78,23 @@ function flagFacts(fold: FlagFold): Facts {
 /** Facts of a group of native snapshots. */
 export function snapshotGroupFacts(join: Join, group: SnapshotGroup): Facts {
   const access = join.places.get(placeKey(group.account, group.region))?.settings?.ebsSnapshotPublicAccess
-  const manualKnown = group.manualUnknown === 0
+  const whole = !join.completeness.isCut('snapshots', group.account, group.region)
+  const manualKnown = whole && group.manualUnknown === 0
+  const aged = (at: number) => (at < 0 ? undefined : ageHours(at, group.clockSeconds))
+  const agesKnown = whole && group.createdUnknown === 0
   return {
     sourceArn: group.source,
     service: group.service,
-    count: group.count,
+    count: countOf(group.count, whole),
     manualCount: countOf(group.manual, manualKnown),
     automatedCount: countOf(group.automated, manualKnown),
-    isEncrypted: flagFacts(group.encrypted),
-    isPublic: flagFacts(group.isPublic),
-    sharedWithUntrusted: flagFacts(group.untrusted),
+    isEncrypted: flagFacts(group.encrypted, whole),
+    isPublic: flagFacts(group.isPublic, whole),
+    sharedWithUntrusted: flagFacts(group.untrusted, whole),
     ageHours: {
-      min: group.newestAt < 0 ? undefined : ageHours(group.newestAt, group.clockSeconds),
+      min: smallest([aged(group.newestAt)], agesKnown),
       minArn: group.newestArn,
-      max: group.oldestAt < 0 ? undefined : ageHours(group.oldestAt, group.clockSeconds),
+      max: longest([aged(group.oldestAt)], agesKnown),
       maxArn: group.oldestArn,
     },
     publicAccessBlocked:

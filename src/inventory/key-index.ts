@@ -32,6 +32,9 @@ function nameKey(join: Join, item: EvidenceItem<'kms-key'>, alias: string): void
     join.keysByName.set(`arn:${partition}:kms:${item.region}:${item.account}:${alias}`, item)
 }
 
+/** Users of a key that are kept. */
+export const mostUsers = 10
+
 /** Notes who uses a key: the smallest ten ARNs. */
 export function useKey(
   join: Join,
@@ -43,9 +46,9 @@ export function useKey(
   const arn = resolveKey(join, name, account, region, false).item?.arn ?? name
   const users = join.keyUsers.get(arn)
   if (!users) join.keyUsers.set(arn, [user])
-  else if (!(users.length >= 10 && user > users[9]!) && !users.includes(user)) {
+  else if (!(users.length >= mostUsers && user > users[mostUsers - 1]!) && !users.includes(user)) {
     users.push(user)
     users.sort(compare)
-    users.length = Math.min(users.length, 10)
+    users.length = Math.min(users.length, mostUsers)
   }
 }

@@ -45,9 +45,7 @@ export function nearMissFacts(
         })
     }
   }
-  found.sort(
-    (a, b) => rankOf(b.miss) - rankOf(a.miss) || compare(missName(a.selection), missName(b.selection)),
-  )
+  found.sort((a, b) => rankOf(b.miss) - rankOf(a.miss) || compare(missName(a.selection), missName(b.selection)))
   const misses = found.slice(0, 3).map(({ miss, selection }) => ({
     selection: selection.item.value.name ?? selection.item.id,
     plan: selection.plan?.name ?? selection.item.value.planId ?? '',

@@ -42,7 +42,8 @@ export function ruleState(rule: BackupRule, policy: Policy): RuleState {
     analysis,
     problem,
     // A schedule that AWS would refuse never runs. Without the time zone the days of clock change are not known.
-    longestGapHours: problem === undefined ? (rule.timezone === undefined ? undefined : analysis?.longestGapHours) : null,
+    longestGapHours:
+      problem === undefined ? (rule.timezone === undefined ? undefined : analysis?.longestGapHours) : null,
     startWindowMinutes: rule.startWindowMinutes ?? policy.assumptions.startWindowMinutes,
   }
   return { ...state, worstCaseLossHours: worstCaseLoss(state, policy) }

@@ -61,8 +61,8 @@ interface Cover {
   mechanisms: Mechanism[]
   /** Every plan that covers it is known. */
   plansKnown: boolean
-  /** Every accepted mechanism is known. */
-  whole: boolean
+  /** Every accepted native mechanism is known. */
+  nativeKnown: boolean
 }
 
 function coverOf(join: Join, store: StoreItem): Cover {
@@ -83,7 +83,7 @@ function coverOf(join: Join, store: StoreItem): Cover {
       ...lifecycleManagerMechanisms(join, store, accepted.has('dlm')),
     ],
     plansKnown,
-    whole: plansKnown && !unknownNative(store, accepted) && !(accepted.has('dlm') && mayBeTargeted(join, store)),
+    nativeKnown: !unknownNative(store, accepted) && !(accepted.has('dlm') && mayBeTargeted(join, store)),
   }
 }
 
@@ -113,29 +113,24 @@ function planMechanism(
 
 function makeProtectionFacts(join: Join, store: StoreItem): Facts {
   const cover = coverOf(join, store)
-  const { mechanisms, plansKnown, whole, accepted } = cover
+  const { mechanisms, plansKnown, nativeKnown, accepted } = cover
+  const whole = nativeKnown && (plansKnown || !accepted.has('aws-backup'))
   const good = mechanisms.filter(mechanism => mechanism.accepted)
   const byPlan = mechanisms.some(({ kind }) => kind === 'aws-backup') ? true : plansKnown ? false : undefined
-  const acceptedKnown = accepted.has('aws-backup') ? whole : whole || onlyPlansOpen(join, store, accepted)
-  const covered = good.length > 0 ? true : acceptedKnown ? false : undefined
+  const covered = good.length > 0 ? true : whole ? false : undefined
   const facts: Facts = {
     covered,
     byPlan,
-    mechanisms: listOf(mechanisms as FactValue[], whole) as FactValue,
+    mechanisms: listOf(mechanisms as FactValue[], plansKnown && nativeKnown) as FactValue,
     nearMisses: nearMissFacts(join, store, store.place, byPlan),
     copyActions: copyActionFacts(join, store, [...cover.plans.keys()], plansKnown),
   }
-  if (covered) Object.assign(facts, promiseFacts(join, store, cover, good))
+  if (covered) Object.assign(facts, promiseFacts(join, store, cover, good, whole))
   else if (covered === false) Object.assign(facts, noPromise)
   if (mechanisms.some(({ continuous }) => continuous === true)) facts.continuous = true
   else if (plansKnown && !unknownContinuous(store) && mechanisms.every(({ continuous }) => continuous === false))
     facts.continuous = false
   return facts
-}
-
-/** Whether plans alone are not known, which the policy does not accept for the type. */
-function onlyPlansOpen(join: Join, store: StoreItem, accepted: ReadonlySet<MechanismKind>): boolean {
-  return !unknownNative(store, accepted) && !(accepted.has('dlm') && mayBeTargeted(join, store))
 }
 
 const noPromise: Facts = {
@@ -146,8 +141,14 @@ const noPromise: Facts = {
   keepsForever: false,
 }
 
-/** What the accepted mechanisms promise together. More of them could only better it. */
-function promiseFacts(join: Join, store: StoreItem, { plans, whole, accepted }: Cover, good: Mechanism[]): Facts {
+/** What the accepted mechanisms promise together. Where not all are known (`whole`), more of them could only better it. */
+function promiseFacts(
+  join: Join,
+  store: StoreItem,
+  { plans, accepted }: Cover,
+  good: Mechanism[],
+  whole: boolean,
+): Facts {
   const covering: CoveringPlans = accepted.has('aws-backup') ? [...plans.keys()] : []
   // Plans that run at other hours close each other's gaps.
   const together =

@@ -11,7 +11,11 @@ export function selectionFacts(join: Join, state: SelectionState): Facts {
   const { selection, plan, item } = state
   const { resources, notResources, listOfTags, conditions } = selection
   const conditionCount = conditionsOf(selection)?.length
-  const empty = [isEmpty(resources), isEmpty(listOfTags), conditionCount === undefined ? undefined : conditionCount === 0]
+  const empty = [
+    isEmpty(resources),
+    isEmpty(listOfTags),
+    conditionCount === undefined ? undefined : conditionCount === 0,
+  ]
   const plansComplete = join.completeness.isComplete('plans', item.account, item.region)
   const inventoryComplete = join.completeness.isComplete('inventory', item.account, item.region)
   const patternsKnown = resources !== undefined && notResources !== undefined && listOfTags !== undefined
@@ -27,7 +31,10 @@ export function selectionFacts(join: Join, state: SelectionState): Facts {
     tagCount: listOfTags?.length,
     conditionCount,
     matchedCount: countOf(state.matchedCount, inventoryComplete && state.unknownCount === 0),
-    doubtfulPatterns: listOf(doubtfulPatterns(selection) as FactValue[], patternsKnown && conditions !== undefined) as FactValue,
+    doubtfulPatterns: listOf(
+      doubtfulPatterns(selection) as FactValue[],
+      patternsKnown && conditions !== undefined,
+    ) as FactValue,
   }
 }
 

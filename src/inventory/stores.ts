@@ -5,13 +5,15 @@ import type { BackupSupport } from '../resources/definition.ts'
 import { type Destination, replicationOf } from '../resources/replication.ts'
 import { textGlob } from './arn.ts'
 import { ageHours } from './clock.ts'
+import { copyFacts } from './copies.ts'
 import { optInOf } from './coverage.ts'
+import { destroyabilityFacts } from './destroyability.ts'
 import { type JobFold, mergedJobs } from './job-folds.ts'
 import type { Join, Place, StoreItem } from './join.ts'
 import { countOf, isCompleteFor, isDeclared, resolveKey } from './join.ts'
 import type { PointGroup } from './point-groups.ts'
 import { acceptedMechanisms, protectionFacts } from './protection.ts'
-import { copyFacts, destroyabilityFacts, groupsOf, recoveryFacts } from './recovery.ts'
+import { groupsOf, recoveryFacts } from './recovery.ts'
 import { attestationsOf, hasCome, hoursSinceDate, restoreFacts } from './restores.ts'
 import { supportOf } from './support.ts'
 
@@ -206,12 +208,6 @@ const factNames = [
   'reproduction',
   'runbook',
 ] as const
-
-/** Mechanism kinds that the policy accepts for a store's type. */
-export function acceptedMechanisms(join: Join, store: StoreItem): ReadonlySet<string> {
-  const { mechanisms } = join.policy
-  return new Set((Object.hasOwn(mechanisms, store.type) ? mechanisms[store.type] : mechanisms['*']) ?? ['aws-backup'])
-}
 
 /** Types whose replication an API lists apart from them: what a complete list does not name does not replicate. */
 const listedApart: ReadonlySet<string> = new Set([

@@ -4,28 +4,22 @@ import type { Inventory } from '../model/inventory.ts'
 import type { Location } from '../model/record.ts'
 import type { RelatedResource, Subject, SubjectKind } from '../model/subject.ts'
 import { alikeFinder, varyingFactsOf } from './alike.ts'
-import type { Fold } from './fold.ts'
 import { classify } from './classification.ts'
+import type { Fold } from './fold.ts'
 import { keyFacts, snapshotGroupFacts, snapshotPolicyFacts, transferTaskFacts } from './guards.ts'
-import type {
-  EvidenceItem,
-  Header,
-  Join,
-  Place,
-  SelectionState,
-  StoreItem,
-} from './join.ts'
+import type { EvidenceItem, Header, Join, Place, SelectionState, StoreItem } from './join.ts'
 import { accountFacts, policyFacts, regionFacts } from './places.ts'
 import { planFacts } from './plans.ts'
+import { pointGroupFacts } from './point-facts.ts'
 import type { PointGroup } from './point-groups.ts'
 import { principalFacts } from './principals.ts'
-import { pointGroupFacts } from './recovery.ts'
 import { selectionFacts } from './selection-facts.ts'
 import type { SnapshotGroup } from './snapshot-groups.ts'
 import { storeFacts } from './stores.ts'
-import { isStoreCut } from './tiers.ts'
 import { testingPlanFacts } from './testing-plans.ts'
+import { isStoreCut } from './tiers.ts'
 import { vaultFacts } from './vaults.ts'
+import { whyMissing } from './why-missing.ts'
 
 /** One subject that has not been built yet. */
 interface Pending {
@@ -90,8 +84,7 @@ export function subjectsOf(join: Join, fold: Fold): Inventory {
       const entry = order[index]!
       return isStore(entry) ? build.store(entry) : isGroup(entry) ? build.group(entry) : entry.make()
     },
-    whyMissing: (subject, path, factGroup) =>
-      join.completeness.whyMissing(path, factGroup, subject.type, subject.account, subject.region),
+    whyMissing: (subject, path, factGroup) => whyMissing(join.completeness, subject, path, factGroup),
   }
 }
 
@@ -257,7 +250,12 @@ class SubjectFactory {
       location: locationOf(group.file, group.line),
       tier: known?.tier ?? undefined,
       get related() {
-        return members('AWS::Backup::RecoveryPoint', [group.unencryptedArn, group.retentionMinArn, group.scanFindingsArn, group.newestArn ?? group.continuousArn,])
+        return members('AWS::Backup::RecoveryPoint', [
+          group.unencryptedArn,
+          group.retentionMinArn,
+          group.scanFindingsArn,
+          group.newestArn ?? group.continuousArn,
+        ])
       },
       facts,
       configResource: { type: 'AWS::Backup::BackupVault', id: group.vault.name },

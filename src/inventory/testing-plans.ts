@@ -67,9 +67,7 @@ function jobFacts({ jobs }: TestingPlanState, listComplete: boolean): Facts {
 
 /** Whether it is known of every vault of the Region whether it holds copies. */
 function areContentsKnown(join: Join, { place }: TestingPlanState): boolean {
-  return [...place.vaults.values()].every(
-    state => state.vault.vaultType !== undefined && !mayBeUsedUnseen(join, state),
-  )
+  return [...place.vaults.values()].every(state => state.vault.vaultType !== undefined && !mayBeUsedUnseen(join, state))
 }
 
 /** Whether the plan draws from a vault of the Region that holds copies from elsewhere. */

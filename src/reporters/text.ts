@@ -143,14 +143,18 @@ function findingLines(finding: Finding, group: RuleFindings, page: Page): string
   ]
 }
 
-/** The first command line of a remedy, with the lines that it is continued on. */
+/** The first command of a remedy on one line, with the lines that it is continued on: after `\\`, or within a quotation. */
 function firstCommand(cli: string): string | undefined {
   const lines = cli.split('\n').map(line => line.trim())
   const first = lines.findIndex(line => line !== '' && !line.startsWith('#'))
   if (first < 0) return undefined
-  const last = lines.findIndex((line, i) => i >= first && !line.endsWith('\\'))
-  const command = lines.slice(first, last < 0 ? undefined : last + 1)
-  return command.map(line => line.replace(/\s*\\$/, '')).join(' ')
+  const command: string[] = []
+  for (const line of lines.slice(first)) {
+    command.push(line.replace(/\s*\\$/, ''))
+    const isQuoted = command.join('').split("'").length % 2 === 0
+    if (!isQuoted && !line.endsWith('\\')) break
+  }
+  return command.join(' ')
 }
 
 function fixLines(rule: Rule | undefined, page: Page): string[] {

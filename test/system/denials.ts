@@ -39,7 +39,13 @@ const alerts = ['alerts']
 export const calls: readonly Call[] = [
   // AWS Backup
   list('backup:ListBackupPlans', ['plans', 'selections'], 'AWS::Backup::BackupPlan', 'AWS::Backup::BackupSelection'),
-  fill('backup:GetBackupPlan', ['plans'], 'AWS::Backup::BackupPlan', 'BackupPlan.Rules', 'BackupPlan.AdvancedBackupSettings'),
+  fill(
+    'backup:GetBackupPlan',
+    ['plans'],
+    'AWS::Backup::BackupPlan',
+    'BackupPlan.Rules',
+    'BackupPlan.AdvancedBackupSettings',
+  ),
   list('backup:ListBackupSelections', ['selections'], 'AWS::Backup::BackupSelection'),
   fill(
     'backup:GetBackupSelection',
@@ -69,7 +75,12 @@ export const calls: readonly Call[] = [
     'NumberOfRecoveryPoints',
     'MpaApprovalTeamArn',
   ),
-  fill('backup:GetBackupVaultAccessPolicy', ['vault-policies'], 'AWS::Backup::BackupVault', 'supplementary.AccessPolicy'),
+  fill(
+    'backup:GetBackupVaultAccessPolicy',
+    ['vault-policies'],
+    'AWS::Backup::BackupVault',
+    'supplementary.AccessPolicy',
+  ),
   fill('backup:GetBackupVaultNotifications', alerts, 'AWS::Backup::BackupVault', 'supplementary.Notifications'),
   list('backup:ListRecoveryPointsByBackupVault', ['recovery-points'], 'AWS::Backup::RecoveryPoint'),
   fill(
@@ -121,7 +132,14 @@ export const calls: readonly Call[] = [
     'ResourceTypeManagementPreference',
   ),
   list('backup:ListFrameworks', ['audit'], 'AWS::Backup::Framework'),
-  fill('backup:DescribeFramework', ['audit'], 'AWS::Backup::Framework', 'FrameworkControls', 'DeploymentStatus', 'FrameworkStatus'),
+  fill(
+    'backup:DescribeFramework',
+    ['audit'],
+    'AWS::Backup::Framework',
+    'FrameworkControls',
+    'DeploymentStatus',
+    'FrameworkStatus',
+  ),
   list('backup:ListReportPlans', ['audit'], 'AWS::Backup::ReportPlan'),
   accountWide(list('backup:DescribeGlobalSettings', ['global-settings'], 'AWS::Backup::GlobalSettings')),
   // Organization
@@ -129,7 +147,17 @@ export const calls: readonly Call[] = [
   accountWide(list('organizations:DescribeEffectivePolicy', ['plans', 'selections'], 'AWS::Organizations::Policy')),
   // Keys
   list('kms:ListKeys', ['keys'], 'AWS::KMS::Key', 'AWS::KMS::Alias'),
-  fill('kms:DescribeKey', ['keys'], 'AWS::KMS::Key', 'KeyMetadata.KeyManager', 'KeyMetadata.KeyState', 'KeyMetadata.Enabled', 'KeyMetadata.DeletionDate', 'KeyMetadata.Origin', 'KeyMetadata.KeySpec'),
+  fill(
+    'kms:DescribeKey',
+    ['keys'],
+    'AWS::KMS::Key',
+    'KeyMetadata.KeyManager',
+    'KeyMetadata.KeyState',
+    'KeyMetadata.Enabled',
+    'KeyMetadata.DeletionDate',
+    'KeyMetadata.Origin',
+    'KeyMetadata.KeySpec',
+  ),
   fill('kms:GetKeyPolicy', ['keys'], 'AWS::KMS::Key', 'supplementary.Policy'),
   fill('kms:GetKeyRotationStatus', ['keys'], 'AWS::KMS::Key', 'supplementary.KeyRotationStatus'),
   { ...fill('kms:ListAliases', ['keys'], 'AWS::KMS::Key', 'supplementary.Aliases'), lists: ['AWS::KMS::Alias'] },
@@ -150,13 +178,17 @@ export const calls: readonly Call[] = [
   accountWide(list('iam:GetPolicyVersion', ['iam'], 'AWS::IAM::ManagedPolicy')),
   accountWide(fill('iam:ListAttachedRolePolicies', ['iam'], 'AWS::IAM::Role', 'AttachedManagedPolicies')),
   accountWide(fill('iam:GetRolePolicy', ['iam'], 'AWS::IAM::Role', 'RolePolicyList')),
-  accountWide(fill('iam:GetRole', ['iam'], 'AWS::IAM::Role', 'AssumeRolePolicyDocument', 'Path', 'PermissionsBoundary')),
+  accountWide(
+    fill('iam:GetRole', ['iam'], 'AWS::IAM::Role', 'AssumeRolePolicyDocument', 'Path', 'PermissionsBoundary'),
+  ),
   accountWide(fill('iam:GetUserPolicy', ['iam'], 'AWS::IAM::User', 'UserPolicyList')),
   accountWide(fill('iam:ListGroupsForUser', ['iam'], 'AWS::IAM::User', 'GroupList')),
   // Audit trail and alerts
   accountWide(list('cloudtrail:DescribeTrails', ['trails'], 'AWS::CloudTrail::Trail')),
   accountWide(fill('cloudtrail:GetTrailStatus', ['trails'], 'AWS::CloudTrail::Trail', 'supplementary.Status')),
-  accountWide(fill('cloudtrail:GetEventSelectors', ['trails'], 'AWS::CloudTrail::Trail', 'supplementary.EventSelectors')),
+  accountWide(
+    fill('cloudtrail:GetEventSelectors', ['trails'], 'AWS::CloudTrail::Trail', 'supplementary.EventSelectors'),
+  ),
   list('events:ListRules', alerts, 'AWS::Events::Rule'),
   fill('events:ListTargetsByRule', alerts, 'AWS::Events::Rule', 'supplementary.Targets'),
   list('cloudwatch:DescribeAlarms', alerts, 'AWS::CloudWatch::Alarm'),
@@ -170,7 +202,12 @@ export const calls: readonly Call[] = [
   list('ec2:DescribeInstances', inventory, 'AWS::EC2::Instance'),
   list('ec2:DescribeSnapshots', ['snapshots'], 'AWS::EC2::Snapshot'),
   fill('ec2:DescribeSnapshotAttribute', ['snapshots'], 'AWS::EC2::Snapshot', 'supplementary.CreateVolumePermissions'),
-  fill('ec2:GetEbsEncryptionByDefault', ['region-settings'], 'AWS::Backup::RegionSettings', 'supplementary.EbsEncryptionByDefault'),
+  fill(
+    'ec2:GetEbsEncryptionByDefault',
+    ['region-settings'],
+    'AWS::Backup::RegionSettings',
+    'supplementary.EbsEncryptionByDefault',
+  ),
   fill(
     'ec2:GetSnapshotBlockPublicAccessState',
     ['region-settings'],
@@ -200,12 +237,27 @@ export const calls: readonly Call[] = [
     'Replicas',
     'TableStatus',
   ),
-  fill('dynamodb:DescribeContinuousBackups', configuration, 'AWS::DynamoDB::Table', 'supplementary.ContinuousBackupsDescription'),
+  fill(
+    'dynamodb:DescribeContinuousBackups',
+    configuration,
+    'AWS::DynamoDB::Table',
+    'supplementary.ContinuousBackupsDescription',
+  ),
   list('s3:ListAllMyBuckets', inventory, 'AWS::S3::Bucket'),
   fill('s3:GetBucketVersioning', configuration, 'AWS::S3::Bucket', 'supplementary.BucketVersioningConfiguration'),
   fill('s3:GetLifecycleConfiguration', configuration, 'AWS::S3::Bucket', 'supplementary.BucketLifecycleConfiguration'),
-  fill('s3:GetEncryptionConfiguration', configuration, 'AWS::S3::Bucket', 'supplementary.ServerSideEncryptionConfiguration'),
-  fill('s3:GetBucketObjectLockConfiguration', configuration, 'AWS::S3::Bucket', 'supplementary.ObjectLockConfiguration'),
+  fill(
+    's3:GetEncryptionConfiguration',
+    configuration,
+    'AWS::S3::Bucket',
+    'supplementary.ServerSideEncryptionConfiguration',
+  ),
+  fill(
+    's3:GetBucketObjectLockConfiguration',
+    configuration,
+    'AWS::S3::Bucket',
+    'supplementary.ObjectLockConfiguration',
+  ),
   fill(
     's3:GetReplicationConfiguration',
     ['replication', 'configuration'],
@@ -230,7 +282,12 @@ export const calls: readonly Call[] = [
   fill('logs:DescribeExportTasks', configuration, 'AWS::Logs::LogGroup', 'supplementary.ExportTasks'),
   // Tags
   { api: 'tag:GetResources', speaksFor: 'region', factGroups: ['tags'], tags: 'all' },
-  { api: 'backup:ListTags', speaksFor: 'region', factGroups: ['tags'], tags: ['AWS::Backup::BackupVault', 'AWS::Backup::BackupPlan'] },
+  {
+    api: 'backup:ListTags',
+    speaksFor: 'region',
+    factGroups: ['tags'],
+    tags: ['AWS::Backup::BackupVault', 'AWS::Backup::BackupPlan'],
+  },
 ]
 
 /** One call that was denied in one account and Region. */
@@ -268,7 +325,8 @@ function denyOne(records: readonly SnapshotRecord[], denial: Denial): SnapshotRe
     if (record.record === 'scope') {
       if (concerns(denial, record)) scope ??= record
       left.push(denial.told === 'unclaimed' && concerns(denial, record) ? unclaim(record, call.factGroups) : record)
-    } else if (record.record === 'gap' || !concerns(denial, record) || (denial.onlySome && index % 2 === 0)) left.push(record)
+    } else if (record.record === 'gap' || !concerns(denial, record) || (denial.onlySome && index % 2 === 0))
+      left.push(record)
     else {
       const rest = withoutAnswer(record, call)
       if (rest) left.push(rest)

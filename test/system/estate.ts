@@ -31,14 +31,27 @@ export const allVerdicts: ReadonlySet<Verdict> = new Set([
 ])
 
 /** What a command is run with; `written` collects what it says. */
-export function contextIn(cwd: string, stdin: string | Buffer = ''): CommandContext & { written: { out: string; err: string } } {
+export function contextIn(
+  cwd: string,
+  stdin: string | Buffer = '',
+): CommandContext & { written: { out: string; err: string } } {
   const written = { out: '', err: '' }
   return {
     written,
     cwd,
     stdin: Readable.from([Buffer.from(stdin)]),
-    stdout: { write: text => Boolean((written.out += text)) || true },
-    stderr: { write: text => Boolean((written.err += text)) || true },
+    stdout: {
+      write: text => {
+        written.out += text
+        return true
+      },
+    },
+    stderr: {
+      write: text => {
+        written.err += text
+        return true
+      },
+    },
     colour: false,
     now,
     clock: () => 0,

@@ -71,24 +71,39 @@ function faults(estate: Estate, before: Known, denials: readonly Denial[]): stri
     const was = before.verdicts.get(key)
     if (verdict !== was && verdict !== 'undetermined') wrong.push(`${key}: ${was} became ${verdict}`)
     if (verdict !== was && verdict === 'undetermined')
-      wrong.push(...unexplained(estate, inventory, subjects, key).map(fault => `${key}: ${fault}`))
+      wrong.push(...unexplained(estate, denials, inventory, subjects, key).map(fault => `${key}: ${fault}`))
   }
   for (const [key, subject] of before.subjects)
     if (!subjects.has(key) && !isListCut(inventory, subject)) wrong.push(`${key}: gone without a word`)
   return wrong
 }
 
-/** What is wrong with the explanation of an undetermined verdict. */
-function unexplained(estate: Estate, inventory: Inventory, subjects: Map<string, Subject>, key: string): string[] {
+/** What is wrong with the explanation of a verdict that denials made undetermined. */
+function unexplained(
+  estate: Estate,
+  denials: readonly Denial[],
+  inventory: Inventory,
+  subjects: Map<string, Subject>,
+  key: string,
+): string[] {
   const id = key.slice(0, key.indexOf(' '))
   const rule = rulesOf(estate.standards).find(active => active.rule.id === id)!
   const subject = subjects.get(key.slice(id.length + 1))!
-  const paths = rule.missing(subject.facts, rule.parameters(subject.facts))
-  if (paths.length === 0) return ['nothing is told to be missing']
-  return paths.flatMap(path => {
-    const missing = inventory.whyMissing(subject, path, rule.factOf(path)?.group ?? '')
-    return missing.reason && missing.remedy ? [] : [`no reason or remedy for ${path}`]
-  })
+  const missing = rule
+    .missing(subject.facts, rule.parameters(subject.facts))
+    .map(path => inventory.whyMissing(subject, path, rule.factOf(path)?.group ?? ''))
+  if (missing.length === 0) return ['nothing is told to be missing']
+  // What the fixture itself lacks may be behind it as well.
+  const mends = [
+    ...denials.flatMap(({ call, told }) => (told === 'gap' ? [`Allow ${call.api}.`] : [])),
+    ...estate.records.flatMap(record => (record.record === 'gap' ? [record.remedy] : [])),
+  ]
+  const isUnclaimed = denials.some(denial => denial.told === 'unclaimed')
+  return missing.some(
+    ({ reason, remedy }) => mends.includes(remedy) || (isUnclaimed && reason === 'notCollected' && remedy !== ''),
+  )
+    ? []
+    : [`told is only ${JSON.stringify(missing)}`]
 }
 
 function placesOf({ records }: Estate): { account: string; region: string }[] {
@@ -106,7 +121,9 @@ const everywhere = (estate: Estate, call: Call, how: Pick<Denial, 'told' | 'only
 /** Whether an estate holds anything that the call answers. */
 const concerns = ({ records }: Estate, { lists = [], fills = {}, tags }: Call): boolean =>
   tags !== undefined ||
-  records.some(record => record.record === 'resource' && (lists.includes(record.type) || Object.hasOwn(fills, record.type)))
+  records.some(
+    record => record.record === 'resource' && (lists.includes(record.type) || Object.hasOwn(fills, record.type)),
+  )
 
 const oneDenial = (estate: Estate): fc.Arbitrary<Denial> =>
   fc
