@@ -106,13 +106,18 @@ function factPaths(schema, prefix, paths) {
  */
 function factReaders() {
   const paths = new Set()
-  for (const file of readdirSync(join(root, 'schemas/facts')).sort()) factPaths(JSON.parse(readFileSync(join(root, 'schemas/facts', file), 'utf8')), '', paths)
+  for (const file of readdirSync(join(root, 'schemas/facts')).sort())
+    factPaths(JSON.parse(readFileSync(join(root, 'schemas/facts', file), 'utf8')), '', paths)
   const reader = path => {
     const lines = ['v => {']
-    for (const name of path.split('.')) lines.push(`if (v === null) return null; if (typeof v !== 'object') return undefined; v = v.${name}`)
+    for (const name of path.split('.'))
+      lines.push(`if (v === null) return null; if (typeof v !== 'object') return undefined; v = v.${name}`)
     return [...lines, 'return v }'].join('; ').replace('{;', '{')
   }
-  return `${banner}export const factReaders = {\n${[...paths].sort().map(path => `  '${path}': ${reader(path)},`).join('\n')}\n}\n`
+  return `${banner}export const factReaders = {\n${[...paths]
+    .sort()
+    .map(path => `  '${path}': ${reader(path)},`)
+    .join('\n')}\n}\n`
 }
 
 /** The policy's schema as code, so that reading a policy does not start ajv. */
@@ -137,7 +142,10 @@ write('commands.ts', lazyIndex('commands', 'command', 'commands', 'CommandDefini
 write('facts.ts', await factTypes())
 write('fact-descriptions.ts', factDescriptions())
 write('fact-readers.js', factReaders())
-write('fact-readers.d.ts', `${banner}import type { FactValue } from '../model/facts.ts'\n\nexport const factReaders: { [path: string]: ((root: FactValue | undefined) => FactValue | undefined) | undefined }\n`)
+write(
+  'fact-readers.d.ts',
+  `${banner}import type { FactValue } from '../model/facts.ts'\n\nexport const factReaders: { [path: string]: ((root: FactValue | undefined) => FactValue | undefined) | undefined }\n`,
+)
 write('policy-validator.js', banner + policyValidator())
 write(
   'policy-validator.d.ts',

@@ -77,8 +77,12 @@ export function activateRule(rule: Rule, policy: Policy, index: FactIndex): Acti
 }
 
 /** Whether `when`, and the whole rule, read no fact that varies between subjects that are alike. */
-function steadinessOf({ when, expect }: CompiledRule, varyingFacts: readonly string[]): { when: boolean; all: boolean } {
-  const varies = (path: string) => varyingFacts.some(fact => path === fact || path.startsWith(`${fact}.`) || fact.startsWith(`${path}.`))
+function steadinessOf(
+  { when, expect }: CompiledRule,
+  varyingFacts: readonly string[],
+): { when: boolean; all: boolean } {
+  const varies = (path: string) =>
+    varyingFacts.some(fact => path === fact || path.startsWith(`${fact}.`) || fact.startsWith(`${path}.`))
   const steadyWhen = when === undefined || !factPathsOf(when).some(varies)
   return { when: steadyWhen, all: steadyWhen && !factPathsOf(expect).some(varies) }
 }

@@ -112,7 +112,13 @@ function judgeAll(run: Run, active: readonly ActiveRule[]): void {
 }
 
 /** Verdicts as they are remembered for subjects that are alike; 0 = not remembered. */
-const verdictCodes: readonly (Verdict | undefined)[] = [undefined, 'compliant', 'non-compliant', 'not-applicable', 'undetermined']
+const verdictCodes: readonly (Verdict | undefined)[] = [
+  undefined,
+  'compliant',
+  'non-compliant',
+  'not-applicable',
+  'undetermined',
+]
 
 /** A subject's verdict by a rule: the one of a subject that is alike, where the rule reads nothing in which they differ. */
 function verdictOf(run: Run, active: ActiveRule, subject: Subject, memo: Uint8Array | undefined, at: number): Verdict {
@@ -123,14 +129,22 @@ function verdictOf(run: Run, active: ActiveRule, subject: Subject, memo: Uint8Ar
   return verdict
 }
 
-function judgeOne(run: Run, active: ActiveRule, place: number, subject: Subject, memo: Uint8Array | undefined, at: number): void {
+function judgeOne(
+  run: Run,
+  active: ActiveRule,
+  place: number,
+  subject: Subject,
+  memo: Uint8Array | undefined,
+  at: number,
+): void {
   const verdict = verdictOf(run, active, subject, memo, at)
   if (verdict === 'not-applicable') return
   const severity = severityOf(active.rule, active.setting, run.policy, subject.tier)
   const state = book(run, active, place, subject, verdict, severity)
   active.verdicts.add({ subject: place, verdict, state, severity })
   run.tally.verdict(active.rule, { verdict, state, severity })
-  if (verdict === 'undetermined' && state !== 'exempted') noteMissing(run, active, subject, active.parameters(subject.facts))
+  if (verdict === 'undetermined' && state !== 'exempted')
+    noteMissing(run, active, subject, active.parameters(subject.facts))
 }
 
 function noteMissing(run: Run, active: ActiveRule, subject: Subject, parameters: Parameters): void {

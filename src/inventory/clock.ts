@@ -1,8 +1,5 @@
 /** Ages. The only clock is the `takenAt` of the scope that holds the record, or `--now` in its place. */
 
-/** Hours in a millisecond's terms. */
-export const millisecondsPerHour = 3_600_000
-
 /** Hours from an instant (epoch seconds) to the clock (epoch seconds), to a hundredth; `undefined` where there is no clock. */
 export function ageHours(atSeconds: number, clockSeconds: number | undefined): number | undefined {
   if (clockSeconds === undefined) return undefined
@@ -12,11 +9,6 @@ export function ageHours(atSeconds: number, clockSeconds: number | undefined): n
 /** Days of a number of hours, to a hundredth. */
 export function hoursToDays(hours: number): number {
   return Math.round((hours / 24) * 100) / 100
-}
-
-/** ISO 8601 UTC of epoch seconds, without fractions. */
-export function isoTime(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
 }
 
 /** Epoch seconds of ISO 8601 text; `undefined` where it is none. */

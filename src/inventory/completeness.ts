@@ -14,7 +14,8 @@ const typesOfGroup: { [group: string]: readonly string[] } = {
   'restore-testing': [],
   keys: ['AWS::KMS::Key'],
   iam: ['AWS::IAM::Role', 'AWS::IAM::Policy'],
-  trails: ['AWS::CloudTrail::Trail'],
+  // AWS Config files a trail in its home Region alone, which may be one that was not read.
+  trails: [],
   alerts: ['AWS::Events::Rule', 'AWS::CloudWatch::Alarm'],
 }
 
@@ -135,7 +136,9 @@ export class Completeness {
     if (configRecords === 'all' || configRecords?.includes(type)) return true
     if (state.seenTypes.has(type)) return true
     const recorder = this.recorded.get(placeKey(account, region))
-    return recorder !== undefined && !recorder.excluded.has(type) && (recorder.all || recorder.types.has(type))
+    if (recorder === undefined || recorder.excluded.has(type)) return false
+    // «All supported types» leaves global ones out unless the recorder says otherwise, mostly in one Region only.
+    return recorder.types.has(type) || (recorder.all && !type.startsWith('AWS::IAM::'))
   }
 
   /**

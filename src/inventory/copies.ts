@@ -70,7 +70,7 @@ function copyFact(join: Join, store: StoreItem, group: PointGroup): FactValue {
     separateDomain: crossAccount === true ? isBackupAccount(join, account!) : crossAccount,
     ageHours: smallest([newestAge(undefined, group)], complete),
     pointCount: countOf(group.count, complete),
-    lockStrength: group.airGapped ? 3 : vault && lockStrength(join, vault),
+    lockStrength: group.airGapped ? 3 : vault && lockStrength(vault),
   }
 }
 

@@ -50,7 +50,7 @@ function copyActionFact(
     crossRegion,
     crossAccount,
     airGapped,
-    lockStrength: airGapped === true ? 3 : vault && lockStrength(join, vault),
+    lockStrength: airGapped === true ? 3 : vault && lockStrength(vault),
     retentionDays,
     supported: isSupported(supportOf(store, store.place), crossRegion, crossAccount, airGapped),
   }

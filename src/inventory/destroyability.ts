@@ -32,7 +32,7 @@ const isIndestructible = ({ open, sure, possible }: Destroyers) => !open && sure
 function destroyersOf(join: Join, group: PointGroup): Destroyers {
   const { account } = group.vault
   const vault = vaultByArn(join, group.vault.arn)
-  const strength = group.airGapped ? 3 : vault && lockStrength(join, vault)
+  const strength = group.airGapped ? 3 : vault && lockStrength(vault)
   const destroyers: Destroyers = {
     group,
     sure: new Set(),

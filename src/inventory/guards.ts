@@ -5,7 +5,7 @@ import { ageHours } from './clock.ts'
 import { placeKey } from './completeness.ts'
 import { isKeyDeletable } from './destroyability.ts'
 import type { EvidenceItem, Join } from './join.ts'
-import { countOf, isDeclared, listOf, resolveKey } from './join.ts'
+import { choosesKeys, countOf, listOf, resolveKey } from './join.ts'
 import { mostUsers } from './key-index.ts'
 import { isTargetable, scheduleFacts, targetedBy } from './lifecycle-manager.ts'
 import { placeOf } from './place-index.ts'
@@ -118,7 +118,7 @@ export function transferTaskFacts(join: Join, item: EvidenceItem<'transfer-task'
         : null
   const manager =
     typeof value.keyArn === 'string'
-      ? resolveKey(join, value.keyArn, item.account, item.region, isDeclared(item)).manager
+      ? resolveKey(join, value.keyArn, item.account, item.region, choosesKeys(item)).manager
       : value.keyArn === null
         ? null
         : undefined

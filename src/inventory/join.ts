@@ -294,9 +294,17 @@ export function resolveKey(
 }
 
 /** True where the record was declared in a template rather than read from AWS. */
-export function isDeclared(header: Header): boolean {
+function isDeclared(header: Header): boolean {
   const { source } = header.scope.scope
   return source === 'cloudformation' || source === 'cdk' || source.startsWith('terraform')
+}
+
+/**
+ * True where the keys that a record names were chosen by its author. Terraform's state also holds the ARNs of keys that AWS
+ * put in (`aws/backup`, `aws/ebs`), which look alike.
+ */
+export function choosesKeys(header: Header): boolean {
+  return isDeclared(header) && header.scope.scope.source !== 'terraform-state'
 }
 
 /** Whether a fact group is complete in a store's account and Region: asked a dozen times for each of a million stores. */

@@ -3,7 +3,7 @@ import type { CopyAction } from '../model/backup.ts'
 import type { Facts, FactValue } from '../model/facts.ts'
 import { parseArn } from './arn.ts'
 import type { Join, PlanState, StoreItem } from './join.ts'
-import { isDeclared, resolveKey } from './join.ts'
+import { choosesKeys, resolveKey } from './join.ts'
 import { vaultByArn, vaultKeyManager } from './vaults.ts'
 
 /** `copies` of a plan: its copy actions, and whether the keys let them succeed. */
@@ -79,5 +79,5 @@ function sourceKeyManager(join: Join, store: StoreItem): FactValue | undefined {
   const { encrypted, keyArn, keyManager } = (store.own.encryption ?? {}) as Facts
   if (encrypted === false) return null
   if (encrypted === undefined || keyManager !== undefined || typeof keyArn !== 'string') return keyManager
-  return resolveKey(join, keyArn, store.account, store.region, isDeclared(store)).manager
+  return resolveKey(join, keyArn, store.account, store.region, choosesKeys(store)).manager
 }

@@ -32,7 +32,7 @@ export function targetFacts(join: Join, state: PlanState): FactValue[] {
       vaultArn: arn ?? name,
       exists: vaultExists(join, vault, arn),
       retentionDays,
-      ...boundFacts(join, vault, retentionDays),
+      ...boundFacts(vault, retentionDays),
     })
   }
   for (const { rule, name } of state.rules) {
@@ -53,8 +53,8 @@ function vaultExists(join: Join, vault: VaultState | undefined, arn: string | nu
 }
 
 /** A lock's bounds and whether a retention fits them. A vault without lock has no bounds. */
-function boundFacts(join: Join, vault: VaultState | undefined, retentionDays: number | null | undefined): Facts {
-  const strength = vault ? lockStrength(join, vault) : undefined
+function boundFacts(vault: VaultState | undefined, retentionDays: number | null | undefined): Facts {
+  const strength = vault ? lockStrength(vault) : undefined
   if (!vault || (strength === undefined && vault.vault.locked !== true)) return {}
   if (strength === 0) return { minRetentionDays: null, maxRetentionDays: null, fitsLock: true }
   const { minRetentionDays: min, maxRetentionDays: max } = vault.vault

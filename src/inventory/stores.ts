@@ -10,7 +10,7 @@ import { optInOf } from './coverage.ts'
 import { destroyabilityFacts } from './destroyability.ts'
 import { type JobFold, mergedJobs } from './job-folds.ts'
 import type { Join, Place, StoreItem } from './join.ts'
-import { countOf, isCompleteFor, isDeclared, resolveKey } from './join.ts'
+import { choosesKeys, countOf, isCompleteFor, resolveKey } from './join.ts'
 import type { PointGroup } from './point-groups.ts'
 import { acceptedMechanisms, protectionFacts } from './protection.ts'
 import { groupsOf, recoveryFacts } from './recovery.ts'
@@ -302,7 +302,7 @@ function withAge(store: StoreItem, group: 'native' | 'pitr'): FactValue | undefi
 function encryptionFacts(join: Join, store: StoreItem): Facts | undefined {
   const encryption = store.own.encryption as Facts | undefined
   if (!encryption || encryption.keyManager !== undefined || typeof encryption.keyArn !== 'string') return encryption
-  const { manager } = resolveKey(join, encryption.keyArn, store.account, store.region, isDeclared(store))
+  const { manager } = resolveKey(join, encryption.keyArn, store.account, store.region, choosesKeys(store))
   return manager === undefined ? encryption : { ...encryption, keyManager: manager }
 }
 

@@ -3,7 +3,7 @@ import type { Facts, FactValue } from '../model/facts.ts'
 import { alertFacts } from './alerts.ts'
 import { secondsOf } from './clock.ts'
 import type { Join, VaultState } from './join.ts'
-import { isDeclared, listOf, resolveKey } from './join.ts'
+import { choosesKeys, listOf, resolveKey } from './join.ts'
 import { allowsAnyone, deniesAction, foreignPrincipals } from './policy-document.ts'
 import { vaultTier } from './tiers.ts'
 import { isVaultUsed } from './vault-use.ts'
@@ -17,7 +17,7 @@ export function vaultByArn(join: Join, arn: string): VaultState | undefined {
  * Strength of a vault's lock: 0 none, 1 governance, 2 compliance in cooling-off, 3 compliance final. A logically air-gapped
  * vault is always 3. `undefined` where the lock, or the time that decides, is not known.
  */
-export function lockStrength(_join: Join, state: VaultState): number | undefined {
+export function lockStrength(state: VaultState): number | undefined {
   const { vault } = state
   if (vault.vaultType === 'airGapped') return 3
   if (vault.locked === undefined) return undefined
@@ -26,7 +26,7 @@ export function lockStrength(_join: Join, state: VaultState): number | undefined
   if (vault.lockDate === undefined) return undefined
   if (vault.lockDate === null) return 1
   const lockedFrom = secondsOf(vault.lockDate)
-  const clock = state.item?.scope.clockSeconds
+  const clock = state.item.scope.clockSeconds
   if (lockedFrom === undefined || clock === undefined) return undefined
   return lockedFrom <= clock ? 3 : 2
 }
@@ -49,7 +49,7 @@ function denied(join: Join, state: VaultState, policy: object, action: string): 
 
 /** 0 none, 1 deletion-deny policy, 2 lock, 3 final compliance lock; `undefined` where not known. */
 export function immutabilityStrength(join: Join, state: VaultState): number | undefined {
-  const strength = lockStrength(join, state)
+  const strength = lockStrength(state)
   if (strength === undefined) return undefined
   if (strength >= 3) return 3
   if (strength >= 1) return 2
@@ -61,7 +61,7 @@ export function immutabilityStrength(join: Join, state: VaultState): number | un
 export function vaultFacts(join: Join, state: VaultState): Facts {
   const { vault } = state
   const { assumptions } = join.policy
-  const strength = lockStrength(join, state)
+  const strength = lockStrength(state)
   return {
     vaultType: vault.vaultType,
     awsMade: state.name === 'Default' || state.name.startsWith('aws/efs/'),
@@ -108,25 +108,20 @@ function lockMode(state: VaultState): string | undefined {
 }
 
 function keyFacts(join: Join, state: VaultState): Facts {
-  const { keyArn, keyType } = state.vault
-  return { keyArn, keyManager: vaultKeyManager(join, state) ?? keyType }
+  return { keyArn: state.vault.keyArn, keyManager: vaultKeyManager(join, state) }
 }
 
-/** Who manages the key of a vault; `undefined` where not known. */
+/**
+ * Who manages the key of a vault; `undefined` where not known. `EncryptionKeyType` has no value of its own for a key that AWS
+ * manages (`aws/backup`): only «AWS owned» decides, and the key's own record otherwise.
+ */
 export function vaultKeyManager(join: Join, state: VaultState): 'customer' | 'aws' | 'awsOwned' | undefined {
   const { keyArn, keyType, vaultType } = state.vault
-  if (keyArn === undefined) return keyType
+  if (keyType === 'awsOwned') return 'awsOwned'
+  if (keyArn === undefined) return undefined
   // Without a key an air-gapped vault uses an AWS-owned one, any other the account's aws/backup key.
   if (keyArn === null) return vaultType === 'airGapped' ? 'awsOwned' : vaultType === undefined ? undefined : 'aws'
-  const resolved = resolveKey(
-    join,
-    keyArn,
-    state.account,
-    state.region,
-    state.item !== undefined && isDeclared(state.item),
-  ).manager
-  if (resolved !== undefined) return resolved
-  return keyType === 'awsOwned' ? 'awsOwned' : undefined
+  return resolveKey(join, keyArn, state.account, state.region, choosesKeys(state.item)).manager
 }
 
 function exposureFacts(join: Join, state: VaultState): Facts {

@@ -15,72 +15,84 @@ interface Place {
   region: string | undefined
 }
 
-/** Further fact groups that the facts of a group hang on: the likeliest first. */
-const behind: { [group: string]: readonly string[] } = {
-  policy: ['tags', 'inventory', 'selections', 'plans', 'recovery-points', 'restore-testing', 'region-settings'],
-  plans: ['selections', 'tags', 'region-settings', 'inventory', 'vaults', 'recovery-points', 'restore-testing'],
-  selections: ['plans', 'tags', 'region-settings', 'inventory'],
-  vaults: ['recovery-points', 'plans', 'inventory'],
-  'vault-locks': ['vaults', 'recovery-points', 'plans', 'selections', 'keys', 'tags', 'region-settings'],
-  'recovery-points': ['vaults', 'plans', 'selections', 'tags', 'region-settings', 'inventory'],
-  keys: ['vaults', 'recovery-points', 'plans', 'selections', 'tags', 'region-settings', 'inventory'],
-  alerts: ['vaults', 'recovery-points', 'plans'],
-  'restore-testing': ['tags', 'inventory', 'selections', 'plans'],
-  'restore-jobs': ['restore-testing', 'tags', 'configuration', 'inventory'],
-  'region-settings': ['inventory'],
-  replication: ['snapshot-policies', 'configuration', 'inventory'],
-  'snapshot-policies': ['tags', 'inventory'],
-  iam: ['selections', 'plans', 'global-settings'],
-  trails: ['global-settings', 'inventory', 'tags'],
-  configuration: ['region-settings'],
-  tags: ['region-settings'],
+/** What a fact hangs on beyond its own fact group, and how far from its own place that may lie. */
+interface Hanging {
+  /** The likeliest first. */
+  on: readonly string[]
+  /** Another Region of the account, or another account too. */
+  reach?: 'account' | 'everywhere'
 }
 
-/** Fact groups of another account or Region that facts of this one hang on: copies, their vaults and keys, organisation trails. */
-const reachingOver: ReadonlySet<string> = new Set([
-  'plans',
-  'vaults',
-  'vault-locks',
-  'vault-policies',
-  'recovery-points',
-  'keys',
-  'trails',
-])
+const content = ['selections', 'plans', 'tags', 'region-settings', 'inventory']
+const use = ['recovery-points', 'vaults', 'plans']
+const tier: Hanging = {
+  on: ['tags', 'inventory', 'selections', 'plans', 'recovery-points', 'restore-testing', 'region-settings'],
+  reach: 'everywhere',
+}
+const copyVaults: Hanging = { on: use, reach: 'everywhere' }
+const tested: Hanging = { on: ['restore-testing', 'inventory', ...content] }
+const keyUse: Hanging = { on: [...use, ...content], reach: 'everywhere' }
 
-/** Fact groups of stores: where a tier, or where a replica lies, is not known, those of any account may be behind it. */
-const ofStores: ReadonlySet<string> = new Set(['tags', 'inventory', 'selections'])
+/** By the first part of a fact's path. */
+const hangings: { [name: string]: Hanging } = {
+  tier,
+  objectives: tier,
+  tiers: tier,
+  protection: { on: [...content, 'snapshot-policies', 'configuration'], reach: 'account' },
+  support: { on: ['region-settings'] },
+  optIn: { on: ['region-settings'] },
+  recovery: { on: ['vaults'] },
+  copies: { on: [...use, ...content, 'keys'], reach: 'everywhere' },
+  destroyability: { on: [...use, 'vault-locks', 'keys', ...content], reach: 'everywhere' },
+  restores: { on: ['restore-testing', 'recovery-points', 'tags', 'configuration', 'inventory'] },
+  replication: { on: ['snapshot-policies', 'configuration', 'inventory'], reach: 'everywhere' },
+  storeCount: { on: content },
+  coldCapable: { on: content },
+  matchedCount: { on: content },
+  selections: { on: content },
+  targets: { on: ['vaults', 'vault-locks'], reach: 'everywhere' },
+  targetedStoreCount: { on: ['tags', 'inventory'] },
+  inUse: { on: use, reach: 'everywhere' },
+  immutabilityStrength: { on: ['vault-locks', 'vault-policies'] },
+  alerts: { on: use, reach: 'everywhere' },
+  backupInUse: { on: ['inventory', ...use] },
+  services: { on: ['inventory', 'restore-testing', 'region-settings'] },
+  ebs: { on: ['inventory'] },
+  testArtifacts: { on: ['restore-jobs', 'tags', 'inventory'] },
+  testedIntervalHours: tested,
+  testsContinuousStores: tested,
+  copyVaultsExist: copyVaults,
+  includesCopyVaults: copyVaults,
+  roles: { on: ['iam'] },
+  protectsBackups: keyUse,
+  usedBy: keyUse,
+  usedForBackup: { on: ['selections', 'plans'] },
+  destructiveActionsInEffect: { on: ['global-settings'] },
+  trails: { on: ['global-settings', 'inventory', 'tags'], reach: 'everywhere' },
+}
 
 /** Why a fact of a group is not known. */
 export function whyMissing(completeness: Completeness, of: MissingOf, path: string, group: string): MissingFact {
-  const here = { account: of.account, region: of.region }
+  const name = /^[^.[]+/.exec(path)?.[0] ?? ''
+  const { on, reach }: Hanging = (Object.hasOwn(hangings, name) ? hangings[name] : undefined) ?? { on: [] }
   // The policy itself is always known: what is not is whose tier it names.
-  const groups = [...(group === 'policy' ? [] : [group]), ...(behind[group] ?? [])]
+  const groups = [...new Set([...(group === 'policy' ? [] : [group]), ...on])]
+  const { account, region } = of
   const live = completeness.scopes.filter(({ scope }) => scope.source === 'aws')
-  const isLive = live.some(state => state.scope.account === of.account)
+  const own = live.filter(({ scope }) => scope.account === account)
+  const isWide = region === undefined || region === 'global' || reach !== undefined
   const reason =
-    cutAt(completeness, [here], groups, of.type) ??
-    (isLive ? cutAt(completeness, placesOf(live, of.account), groups, of.type) : undefined) ??
-    (isLive
-      ? cutAt(
-          completeness,
-          placesOf(live, undefined),
-          groups.filter(
-            name => reachingOver.has(name) || ((group === 'policy' || group === 'replication') && ofStores.has(name)),
-          ),
-          of.type,
-        )
-      : undefined) ??
-    unstated(completeness, here, path, groups[0] ?? 'tags')
+    cutAt(completeness, [{ account, region }], groups, of.type) ??
+    (isWide ? cutAt(completeness, placesOf(own), groups, of.type) : undefined) ??
+    (reach === 'everywhere' && own.length > 0 ? cutAt(completeness, placesOf(live), groups, of.type) : undefined) ??
+    unstated(completeness, { account, region }, path, groups[0] ?? 'tags')
   return { path, ...reason }
 }
 
 type Reason = Omit<MissingFact, 'path'>
 
-/** Account and Region of every live scope, or of an account's. */
-const placesOf = (live: readonly ScopeState[], account: string | undefined): Place[] =>
-  live
-    .filter(({ scope }) => account === undefined || scope.account === account)
-    .map(({ scope }) => ({ account: scope.account, region: scope.region }))
+const placesOf = (states: readonly ScopeState[]): Place[] =>
+  states.map(({ scope }) => ({ account: scope.account, region: scope.region }))
 
 /** The first group that a collection of one of the places should have read whole and did not. Gaps come first: they name the mend. */
 function cutAt(

@@ -8,9 +8,6 @@ export interface PartialList<T> {
   $partial: T[]
 }
 
-/** A list that is complete, or known in part. */
-export type FactList<T> = T[] | PartialList<T>
-
 /** A number that is only bounded, because what is missing could only lower (`$atMost`) or only raise (`$atLeast`) it. */
 export type Bound = { $atMost: number } | { $atLeast: number }
 
@@ -30,9 +27,6 @@ export type FactValue =
   | PartialList<FactValue>
   | Bound
   | { [key: string]: FactValue | undefined }
-
-/** The facts of a store that its own resource tells, before the join. Same paths as the data-store schema. */
-export type OwnFacts = Facts
 
 /** True for a list known in part. */
 export function isPartialList(value: unknown): value is PartialList<FactValue> {

@@ -7,7 +7,14 @@
  */
 import type { ResourceRecord } from '../model/record.ts'
 import type { ResourceDefinition } from './definition.ts'
-import { arnOf, everywhere, noNativeBackup, noPointInTimeRecovery, noReplication, settleKeyManager } from './native-backup.ts'
+import {
+  arnOf,
+  everywhere,
+  noNativeBackup,
+  noPointInTimeRecovery,
+  noReplication,
+  settleKeyManager,
+} from './native-backup.ts'
 import { property, toList, toText, valueAt } from './property.ts'
 import { noBucketEncryption, noFinalSnapshot, settleDeletionPolicy } from './store-settings.ts'
 

@@ -106,7 +106,8 @@ function twoDigits(text: string, at: number): number {
 /** Epoch milliseconds of `2026-01-05T10:00:00Z`, with three more digits or without; anything else is left to `toTime`. */
 function canonicalTime(text: string): number | undefined {
   const { length } = text
-  if ((length !== 20 && length !== 24) || text.charCodeAt(length - 1) !== 90 || text.charCodeAt(10) !== 84) return undefined
+  if ((length !== 20 && length !== 24) || text.charCodeAt(length - 1) !== 90 || text.charCodeAt(10) !== 84)
+    return undefined
   const month = twoDigits(text, 5)
   const day = twoDigits(text, 8)
   const hour = twoDigits(text, 11)
@@ -116,7 +117,15 @@ function canonicalTime(text: string): number | undefined {
   const second = twoDigits(text, 17)
   if (!(minute <= 59 && second <= 59)) return undefined
   const milliseconds = length === 24 ? twoDigits(text, 20) * 10 + (text.charCodeAt(22) - 48) : 0
-  const time = Date.UTC(twoDigits(text, 0) * 100 + twoDigits(text, 2), month - 1, day, hour, minute, second, milliseconds)
+  const time = Date.UTC(
+    twoDigits(text, 0) * 100 + twoDigits(text, 2),
+    month - 1,
+    day,
+    hour,
+    minute,
+    second,
+    milliseconds,
+  )
   return Number.isNaN(time) || text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45 ? undefined : time
 }
 

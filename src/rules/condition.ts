@@ -113,7 +113,8 @@ function pickSteps(names: string[]): Pick {
 
 function pickPath(path: string, map: string | undefined): Pick {
   // Written-out readers for the paths of the facts schemas; a test's own facts are walked by name.
-  if (map === undefined) return (Object.hasOwn(factReaders, path) ? factReaders[path] : undefined) ?? pickSteps(path.split('.'))
+  if (map === undefined)
+    return (Object.hasOwn(factReaders, path) ? factReaders[path] : undefined) ?? pickSteps(path.split('.'))
   const pickMap = pickSteps(map.split('.'))
   const key = path.slice(map.length + 1)
   return root => mapKey(pickMap(root), key)
