@@ -236,7 +236,7 @@ export class InventoryBuilder {
     for (const _ in times) hasTimes = true
     const store = new StoreItem(
       definition,
-      service ?? null,
+      service,
       this.shared(`${definition.type} ${JSON.stringify(own)}`, own),
       hasTimes ? times : null,
       through.length > 0 ? through : null,

@@ -27,7 +27,7 @@ export function collectStores(join: Join, fold: Fold): void {
     place.scope ??= store.scope
     place.storeCount++
     if (store.type === 'AWS::EC2::Volume') place.volumeCount++
-    if (store.service !== null && supportOf(store, place).awsBackup)
+    if (typeof store.service === 'string' && supportOf(store, place).awsBackup)
       place.serviceCounts.set(store.service, (place.serviceCounts.get(store.service) ?? 0) + 1)
   }
 }
@@ -80,7 +80,7 @@ export function joinStores(join: Join): void {
     store.coverage = coverageOf(join, store, shared)
     const place = placeOf(join, store)
     countCoverage(join, store, place)
-    matchTesting(store, place, sharedTests)
+    matchTesting(join, store, place, sharedTests)
     const key = (store.own.encryption as Facts | undefined)?.keyArn
     if (typeof key === 'string') useKey(join, key, store.arn ?? store.id, store.account, store.region)
     const tier = store.classification?.tier
@@ -108,10 +108,9 @@ function countCoverage(join: Join, store: StoreItem, place: Place): void {
     plan.storeCount++
     if (tier === undefined) plan.tierUnknown = true
     else plan.tiers.add(tier)
-    if (store.service !== null) plan.services.add(store.service)
     if (support.coldStorage === true) plan.coldCapable = true
     if (support.coldStorage === undefined || support.independentEncryption === undefined) plan.supportUnknown = true
-    if (support.independentEncryption === false && store.service !== null) plan.inheritingServices.add(store.service)
+    if (support.independentEncryption === false) plan.inheritingServices.add(store.service ?? store.type)
     if (tier === undefined) continue
     for (const { rule } of plan.rules) {
       if (rule.targetVaultName) place.vaults.get(rule.targetVaultName)?.tiers.add(tier)

@@ -46,7 +46,7 @@ export function joinRestoreTesting(join: Join): void {
 }
 
 /** Which restore testing selections cover a store; shared between stores tagged alike where no selection names ARNs. */
-export function matchTesting(store: StoreItem, place: Place, shared: Map<string, TestingMatch[]>): void {
+export function matchTesting(join: Join, store: StoreItem, place: Place, shared: Map<string, TestingMatch[]>): void {
   const { definition, tags } = store
   const byType =
     tags && place.testsByTags && typeof definition.service !== 'function' ? place.testingByTags.get(tags) : undefined
@@ -56,29 +56,33 @@ export function matchTesting(store: StoreItem, place: Place, shared: Map<string,
     store.testingUnknown = known.unknown
     return
   }
-  findTesting(store, place, shared)
+  findTesting(join, store, place, shared)
   if (!tags || !place.testsByTags || typeof definition.service === 'function') return
   const found = { matches: store.testing ?? [], unknown: store.testingUnknown }
   place.testingByTags.set(tags, (byType ?? new Map()).set(definition, found))
 }
 
-function findTesting(store: StoreItem, place: Place, shared: Map<string, TestingMatch[]>): void {
+function findTesting({ policy }: Join, store: StoreItem, place: Place, shared: Map<string, TestingMatch[]>): void {
   const matches: TestingMatch[] = []
   let key = place.key
-  place.testingPlans.forEach((plan, p) =>
+  place.testingPlans.forEach((plan, p) => {
     plan.selections.forEach((selection, s) => {
       const { service } = selection.selection
-      if (service !== undefined && store.service !== null && service !== store.service) return
-      const match = matchRestoreTestingSelection(selection.selection, {
-        arn: store.arn,
-        otherArns: store.otherArns ?? [],
-        type: store.type,
-        service: store.service,
-        tags: store.tags,
-        account: store.account,
-        region: store.region,
-        name: store.name,
-      })
+      if (service !== undefined && typeof store.service === 'string' && service !== store.service) return
+      const match = matchRestoreTestingSelection(
+        selection.selection,
+        {
+          arn: store.arn,
+          otherArns: store.otherArns ?? [],
+          type: store.type,
+          service: store.service,
+          tags: store.tags,
+          account: store.account,
+          region: store.region,
+          name: store.name,
+        },
+        policy.assumptions,
+      )
       if (match.matched === true) {
         matches.push({ selection, why: match.why ?? '' })
         key += `|${p}.${s}.${match.why}`
@@ -86,8 +90,8 @@ function findTesting(store: StoreItem, place: Place, shared: Map<string, Testing
         store.testingUnknown = true
         selection.matchedUnknown = true
       }
-    }),
-  )
+    })
+  })
   let found = shared.get(key)
   if (!found) shared.set(key, (found = matches))
   store.testing = found

@@ -55,7 +55,8 @@ export class StoreItem implements Header {
   declare sourceType: string
   constructor(
     readonly definition: StoreDefinition,
-    readonly service: string | null,
+    /** What AWS Backup calls it; `null` = not supported, `undefined` = not known. */
+    readonly service: string | null | undefined,
     readonly own: Facts,
     readonly times: { [path: string]: number } | null,
     readonly through: readonly string[] | null,

@@ -64,7 +64,7 @@ function sourceKeys(join: Join, state: PlanState): { managed: string | undefined
   let managed: string | undefined
   let unknown = false
   for (const store of join.stores) {
-    if (!state.inheritingServices.has(store.service ?? '')) continue
+    if (!state.inheritingServices.has(store.service ?? store.type)) continue
     if (!store.coverage?.matches.some(match => match.selection.plan === state)) continue
     const manager = sourceKeyManager(join, store)
     const name = store.arn ?? store.id

@@ -98,7 +98,9 @@ export function principalFacts(
   const organization = join.evidence['account-settings'].find(
     settings => settings.account === item.account && settings.value.inOrganization !== undefined,
   )?.value.inOrganization
-  const inEffect = known && (destructive.length === 0 || organization === false)
+  // Service control policies and boundaries, which are not read, may deny what the policies allow.
+  const undeniable = organization === false && value.permissionsBoundary === null
+  const inEffect = known && (destructive.length === 0 || undeniable)
   return {
     principalType: value.principalType,
     serviceLinked:
@@ -110,7 +112,7 @@ export function principalFacts(
             : false
         : value.path.startsWith('/aws-service-role/'),
     usedForBackup: uses.backup.has(arn) ? true : selectionsKnown ? false : undefined,
-    usedForRestore: uses.restore.has(arn),
+    usedForRestore: uses.restore.has(arn) ? true : restoresKnown(join, item.account) ? false : undefined,
     isBreakGlass: assumptions.breakGlassArns.some(pattern => textGlob(pattern, arn)),
     trust:
       value.principalType === 'role'
@@ -130,10 +132,29 @@ export function principalFacts(
 
 /** Whether the selections of every Region of an account that was read are all known: roles are used in any of them. */
 function selectionsComplete(join: Join, account: string | undefined): boolean {
-  const places = [...join.places.values()].filter(
-    place => place.account === account && place.region !== undefined && place.region !== 'global',
+  return everyRegion(join, account, region => join.completeness.isComplete('selections', account, region))
+}
+
+/** Whether every role that restores is known: named by restore testing, or by the restore jobs of a live account. */
+function restoresKnown({ completeness, ...join }: Join, account: string | undefined): boolean {
+  return everyRegion(
+    join,
+    account,
+    region =>
+      completeness.isComplete('restore-testing', account, region) &&
+      !completeness.isCut('restore-jobs', account, region),
   )
-  return places.length > 0 && places.every(place => join.completeness.isComplete('selections', account, place.region))
+}
+
+function everyRegion(
+  { places }: Pick<Join, 'places'>,
+  account: string | undefined,
+  holds: (region: string) => boolean,
+): boolean {
+  const regions = [...places.values()].flatMap(place =>
+    place.account === account && place.region !== undefined && place.region !== 'global' ? [place.region] : [],
+  )
+  return regions.length > 0 && regions.every(holds)
 }
 
 /** Policies of a role beyond those allowed by name (the last part of the ARN). */

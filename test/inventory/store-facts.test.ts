@@ -19,26 +19,9 @@ const taken = '2026-01-15T06:00:00.000Z'
 const ago = (hours: number) => new Date(Date.parse(taken) - hours * 3_600_000).toISOString()
 
 const groups = [
-  'alerts',
-  'backup-jobs',
-  'configuration',
-  'copy-jobs',
-  'inventory',
-  'keys',
-  'plans',
-  'recovery-points',
-  'region-settings',
-  'replication',
-  'restore-jobs',
-  'restore-testing',
-  'selections',
-  'snapshot-policies',
-  'snapshots',
-  'tags',
-  'vault-locks',
-  'vault-policies',
-  'vaults',
-]
+  'alerts backup-jobs configuration copy-jobs inventory keys plans recovery-points region-settings',
+  'replication restore-jobs restore-testing selections snapshot-policies snapshots tags vault-locks vault-policies vaults',
+].flatMap(names => names.split(' '))
 
 const scopeOf = (account: string, region: string, more: Partial<ScopeRecord> = {}): ScopeRecord => ({
   record: 'scope',
@@ -228,6 +211,11 @@ interface Given {
   policy?: Partial<Policy>
 }
 
+/** The plain volume, and what else is read. */
+const of = (...records: ResourceRecord[]): Given => ({ records: [volume(), ...records] })
+/** A store alone, or with what else is read. */
+const store = (...records: ResourceRecord[]): Given => ({ records })
+
 function inventoryOf(given: Given): { inventory: Inventory; subject: Subject } {
   const policy = { ...builtInPolicy(), ...given.policy }
   const builder = new InventoryBuilder({
@@ -306,7 +294,7 @@ const statusRows = (
 ).map(
   ([Status, usable]): Row => [
     `a point that is ${Status ?? 'of no stated status'}`,
-    { records: [volume(), point(5, { Status })] },
+    of(point(5, { Status })),
     { pointCount: 1, usableCount: usable, newestAgeHours: usable ? 5 : null },
   ],
 )
@@ -326,7 +314,7 @@ cases('recovery', 'recovery', [
   ['no points, denied', { cut: ['recovery-points'] }, all(...counts, 'newestAgeHours')],
   [
     'the newest and the oldest of several',
-    { records: [volume(), point(240), point(5), point(29)] },
+    of(point(240), point(5), point(29)),
     {
       pointCount: 3,
       usableCount: 3,
@@ -338,13 +326,13 @@ cases('recovery', 'recovery', [
   ],
   [
     'a newer point that is not usable',
-    { records: [volume(), point(29), point(2, { Status: 'PARTIAL' })] },
+    of(point(29), point(2, { Status: 'PARTIAL' })),
     { newestAgeHours: 29 },
   ],
   ...(['without', 'cut'] as const).map(
     (how): Row => [
       `bounds where points are incomplete (${how})`,
-      { records: [volume(), point(48), point(5)], [how]: ['recovery-points'] },
+      { ...of(point(48), point(5)), [how]: ['recovery-points'] },
       {
         pointCount: atLeast(2),
         usableCount: atLeast(2),
@@ -359,27 +347,27 @@ cases('recovery', 'recovery', [
   ),
   [
     'a point without a stated creation',
-    { records: [volume(), point(5), point(1, { CreationDate: undefined })] },
+    of(point(5), point(1, { CreationDate: undefined })),
     { usableCount: 2, newestAgeHours: atMost(5) },
   ],
   [
     'on the edge of the look-back',
-    { records: [volume(), point(720), point(720.01)] },
+    of(point(720), point(720.01)),
     { automatedCount: 1, manualCount: 0, usableCount: 2 },
   ],
   [
     'made on demand',
-    { records: [volume(), point(5, { CreatedBy: undefined })] },
+    of(point(5, { CreatedBy: undefined })),
     { automatedCount: 0, manualCount: 1 },
   ],
   [
     'a child of a composite point',
-    { records: [volume(), point(5, { ParentRecoveryPointArn: 'arn:aws:backup:parent' })] },
+    of(point(5, { ParentRecoveryPointArn: 'arn:aws:backup:parent' })),
     none,
   ],
   [
     'a copy elsewhere is not local',
-    { records: [volume(), point(5, {}, { region: away })] },
+    of(point(5, {}, { region: away })),
     { ...none, newestAgeHours: null },
   ],
   [
@@ -423,51 +411,42 @@ const copiesTo = (arn: string) => plan('nightly', [rule({ CopyActions: [{ Destin
 
 describe('copies', () => {
   const rows: [name: string, given: Given, expected: unknown][] = [
-    ['none', { records: [volume(), point(5)] }, []],
+    ['none', of(point(5)), []],
     ['points not collected', { without: ['recovery-points'] }, partial()],
-    ['in another Region', { records: [volume(), vault(open, inRegion), point(5, {}, inRegion)] }, [otherRegion]],
+    ['in another Region', of(vault(open, inRegion), point(5, {}, inRegion)), [otherRegion]],
     [
       'in another account, where the policy names no backup account',
-      { records: [volume(), vault(open, inAccount), point(5, {}, inAccount)] },
+      of(vault(open, inAccount), point(5, {}, inAccount)),
       [{ ...otherAccount, separateDomain: true }],
     ],
     [
       'in a backup account',
-      {
-        records: [volume(), vault(open, inAccount), point(5, {}, inAccount)],
-        assume: { backupAccounts: [vaultAccount] },
-      },
+      { ...of(vault(open, inAccount), point(5, {}, inAccount)), assume: { backupAccounts: [vaultAccount] }, },
       [{ ...otherAccount, separateDomain: true }],
     ],
     [
       'in an account that is none of the backup accounts',
-      {
-        records: [volume(), vault(open, inAccount), point(5, {}, inAccount)],
-        assume: { backupAccounts: ['777788889999'] },
-      },
+      { ...of(vault(open, inAccount), point(5, {}, inAccount)), assume: { backupAccounts: ['777788889999'] }, },
       [{ ...otherAccount, separateDomain: false }],
     ],
     [
       'air-gapped in the same Region',
-      { records: [volume(), vault(gapped, { name: 'bunker' }), point(5, gapped, { name: 'bunker' })] },
+      of(vault(gapped, { name: 'bunker' }), point(5, gapped, { name: 'bunker' })),
       [copy({ vaultArn: vaultArn({ name: 'bunker' }), airGapped: true, lockStrength: 3 })],
     ],
     [
       'in a Region whose points were not read whole',
-      {
-        records: [volume(), vault(open, inRegion), point(5, {}, inRegion)],
-        scopes: [scopeOf(own, home), scopeOf(own, away, { factGroups: ['vaults'] })],
-      },
+      { ...of(vault(open, inRegion), point(5, {}, inRegion)), scopes: [scopeOf(own, home), scopeOf(own, away, { factGroups: ['vaults'] })], },
       [{ ...otherRegion, pointCount: atLeast(1), ageHours: atMost(5) }],
     ],
     [
       'sent to an account that was not read',
-      { records: [volume(), settings(), copiesTo(vaultArn({ account: '777788889999' })), byArn('nightly')] },
+      of(settings(), copiesTo(vaultArn({ account: '777788889999' })), byArn('nightly')),
       partial(),
     ],
     [
       'sent to an account that was read',
-      { records: [volume(), settings(), copiesTo(vaultArn(inAccount)), byArn('nightly')] },
+      of(settings(), copiesTo(vaultArn(inAccount)), byArn('nightly')),
       [],
     ],
     ['selections not collected', { without: ['selections'] }, partial()],
@@ -503,96 +482,91 @@ cases('destroyability', 'destroyability', [
     { without: ['recovery-points'] },
     all('byOneAccount', 'account', 'survivors', 'oneKey', 'keyArn'),
   ],
-  ['a vault without lock', { records: [volume(), vault(), point(5)] }, lost()],
-  ['a final compliance lock', { records: [volume(), final(), point(5)] }, kept(survivor('complianceLock'))],
+  ['a vault without lock', of(vault(), point(5)), lost()],
+  ['a final compliance lock', of(final(), point(5)), kept(survivor('complianceLock'))],
   [
     'a compliance lock that is final this second',
-    { records: [volume(), locked(taken), point(5)] },
+    of(locked(taken), point(5)),
     kept(survivor('complianceLock')),
   ],
   [
     'a compliance lock in its last second of cooling off',
-    { records: [volume(), locked(ago(-1 / 3600)), point(5)] },
+    of(locked(ago(-1 / 3600)), point(5)),
     lost(),
   ],
-  ['a governance lock', { records: [volume(), locked(), point(5)] }, lost()],
-  ['a lock that was not read', { records: [volume(), vault({}), point(5)] }, { ...unsure, survivors: partial() }],
-  ['a vault that was not read', { records: [volume(), point(5)] }, { ...unsure, survivors: partial() }],
+  ['a governance lock', of(locked(), point(5)), lost()],
+  ['a lock that was not read', of(vault({}), point(5)), { ...unsure, survivors: partial() }],
+  ['a vault that was not read', of(point(5)), { ...unsure, survivors: partial() }],
   [
     'an air-gapped copy of an own account',
-    { records: [volume(), vault(), vault(gapped, { name: 'bunker' }), point(5), point(5, gapped, { name: 'bunker' })] },
+    of(vault(), vault(gapped, { name: 'bunker' }), point(5), point(5, gapped, { name: 'bunker' })),
     kept(survivor('airGapped', { name: 'bunker' })),
   ],
   [
     'copies in two accounts',
-    { records: [volume(), vault(), vault(open, inAccount), point(5), point(5, {}, inAccount)] },
+    of(vault(), vault(open, inAccount), point(5), point(5, {}, inAccount)),
     kept(survivor('otherAccount'), survivor('otherAccount', inAccount)),
   ],
   [
     'two Regions of one account',
-    { records: [volume(), vault(), vault(open, inRegion), point(5), point(5, {}, inRegion)] },
+    of(vault(), vault(open, inRegion), point(5), point(5, {}, inRegion)),
     lost(),
   ],
   [
     'the only copy is in another account',
-    { records: [volume(), vault(open, inAccount), point(5, {}, inAccount)] },
+    of(vault(open, inAccount), point(5, {}, inAccount)),
     lost(vaultAccount),
   ],
   [
     'unusable points save nothing',
-    { records: [volume(), final(), vault(open, inRegion), point(5, { Status: 'EXPIRED' }), point(5, {}, inRegion)] },
+    of(final(), vault(open, inRegion), point(5, { Status: 'EXPIRED' }), point(5, {}, inRegion)),
     lost(),
   ],
   [
     'locked, under a key that its own account can delete',
-    { records: [volume(), final(), key('CUSTOMER', letsAccount(own)), point(5, under(keyArn()))] },
+    of(final(), key('CUSTOMER', letsAccount(own)), point(5, under(keyArn()))),
     { byOneAccount: true, account: own, survivors: [], oneKey: true, keyArn: keyArn() },
   ],
   [
     'locked, under a key of another account',
-    {
-      records: [
-        volume(),
-        final(),
+    of(final(),
         key('CUSTOMER', letsAccount(vaultAccount), vaultAccount),
-        point(5, under(keyArn(vaultAccount))),
-      ],
-    },
+        point(5, under(keyArn(vaultAccount)))),
     { byOneAccount: true, account: vaultAccount, survivors: [], oneKey: true, keyArn: keyArn(vaultAccount) },
   ],
   [
     'locked, under a key that AWS manages',
-    { records: [volume(), final(), key('AWS'), point(5, under(keyArn()))] },
+    of(final(), key('AWS'), point(5, under(keyArn()))),
     kept(survivor('complianceLock')),
   ],
   [
     'locked, under a key whose policy was not read',
-    { records: [volume(), final(), key('CUSTOMER'), point(5, under(keyArn()))] },
+    of(final(), key('CUSTOMER'), point(5, under(keyArn()))),
     { ...unsure, oneKey: undefined, keyArn: undefined },
   ],
   [
     'locked, under a key that was not read',
-    { records: [volume(), final(), point(5, under(keyArn()))] },
+    of(final(), point(5, under(keyArn()))),
     { ...unsure, oneKey: undefined, survivors: partial() },
   ],
   [
     'locked, under a key that is not stated',
-    { records: [volume(), final(), point(5, { EncryptionKeyType: undefined })] },
+    of(final(), point(5, { EncryptionKeyType: undefined })),
     unsure,
   ],
   [
     'two keys: neither destroys everything alone',
-    { records: [volume(), final(), key('CUSTOMER', letsAccount(own)), point(5, under(keyArn())), point(9)] },
+    of(final(), key('CUSTOMER', letsAccount(own)), point(5, under(keyArn())), point(9)),
     { byOneAccount: undefined, oneKey: false, keyArn: null },
   ],
   [
     'points incomplete: a copy that was not read may survive',
-    { records: [volume(), vault(), point(5)], cut: ['recovery-points'] },
+    { ...of(vault(), point(5)), cut: ['recovery-points'] },
     { ...unsure, survivors: partial() },
   ],
   [
     'points incomplete, but one survives for certain',
-    { records: [volume(), final(), point(5)], cut: ['recovery-points'] },
+    { ...of(final(), point(5)), cut: ['recovery-points'] },
     { byOneAccount: false, account: null, survivors: partial(survivor('complianceLock')) },
   ],
 ])
@@ -642,7 +616,7 @@ const sibling = () => volume({ VolumeId: 'vol-images' }, { id: 'vol-images', arn
 cases('restores', 'restores', [
   [
     'a restore job',
-    { records: [aged(9000), restore(10, { ValidationStatus: 'SUCCESSFUL' })] },
+    store(aged(9000), restore(10, { ValidationStatus: 'SUCCESSFUL' })),
     {
       ...proven(10),
       lastStatus: 'COMPLETED',
@@ -654,41 +628,41 @@ cases('restores', 'restores', [
   ],
   [
     'a restore job that was not validated',
-    { records: [aged(9000), restore(10)] },
+    store(aged(9000), restore(10)),
     { ...proven(10), lastValidation: null },
   ],
   [
     'a validation that failed',
-    { records: [aged(9000), restore(10, { ValidationStatus: 'FAILED' })] },
+    store(aged(9000), restore(10, { ValidationStatus: 'FAILED' })),
     { lastValidation: 'FAILED' },
   ],
   [
     'the last of several',
-    { records: [aged(9000), restore(30), restore(10), restore(2, { Status: 'FAILED' })] },
+    store(aged(9000), restore(30), restore(10), restore(2, { Status: 'FAILED' })),
     { ...proven(10), lastStatus: 'FAILED' },
   ],
   [
     'a child job',
-    { records: [aged(9000), restore(10, { ParentJobId: 'parent' })] },
+    store(aged(9000), restore(10, { ParentJobId: 'parent' })),
     { ...neverOnRecord, lastStatus: null },
   ],
-  ['a job still running', { records: [aged(9000), restore(0, { Status: 'RUNNING' })] }, neverOnRecord],
+  ['a job still running', store(aged(9000), restore(0, { Status: 'RUNNING' })), neverOnRecord],
   [
     'a restore where jobs are incomplete: a later one could only be younger',
-    { records: [aged(9000), restore(10)], cut: ['restore-jobs'] },
+    store(aged(9000), restore(10)], cut: ['restore-jobs'),
     { ...proven(atMost(10)), lastStatus: undefined, lastDurationHours: undefined },
   ],
   ['a restore where tags, which may attest, are not known', { records: [untold(), restore(10)] }, proven(atMost(10))],
-  ['none within the record of an older store', { records: [aged(720.1)] }, neverOnRecord],
+  ['none within the record of an older store', store(aged(720.1)), neverOnRecord],
   [
     'none since a store was created, on the edge',
-    { records: [aged(720)] },
+    store(aged(720)),
     { ...never, lastDurationHours: null, restoredPointAgeHours: null },
   ],
   ['none, of a store of unknown age', {}, neverOnRecord],
   [
     'only failures of a young store',
-    { records: [aged(100), restore(3, { Status: 'FAILED' })] },
+    store(aged(100), restore(3, { Status: 'FAILED' })),
     { ...never, lastStatus: 'FAILED' },
   ],
   [
@@ -698,12 +672,12 @@ cases('restores', 'restores', [
   ],
   [
     'none, tags not known',
-    { records: [untold()] },
+    store(untold()),
     { ...all('proven', 'lastSuccessAgeHours'), attestedAgeHours: undefined },
   ],
   [
     'a restore that the recovery point tells',
-    { records: [aged(9000), point(50, { LastRestoreTime: ago(40) })] },
+    store(aged(9000), point(50, { LastRestoreTime: ago(40) })),
     proven(40),
   ],
   ['attested', attest(), { ...proven(126), attestedAgeHours: 126, lastDurationHours: 3 }],
@@ -714,51 +688,49 @@ cases('restores', 'restores', [
   ['attested for another store', attest({ resource: clusterArn }), neverOnRecord],
   [
     'attested by tag',
-    { records: [tagged({ 'last-restore-test': '2026-01-12' })] },
+    store(tagged({ 'last-restore-test': '2026-01-12' })),
     { ...proven(78), attestedAgeHours: 78 },
   ],
   [
     'a tag that is no date',
-    { records: [tagged({ 'last-restore-test': 'soon' })] },
+    store(tagged({ 'last-restore-test': 'soon' })),
     { ...neverOnRecord, attestedAgeHours: null },
   ],
   [
     'planned by a restore testing selection',
-    { records: [volume(), ...testing(['*'])] },
+    of(...testing(['*'])),
     {
       planned: true,
       plans: [
-        {
           plan: 'drill',
           selection: 'volumes',
           matchedBy: expect.any(String),
           validationWindowHours: 4,
-          longestGapHours: 24,
-        },
+          longestGapHours: 24,,
       ],
     },
   ],
-  ['not planned', { records: [volume(), ...testing([siblingArn])] }, { planned: false, plans: [] }],
+  ['not planned', of(...testing([siblingArn])), { planned: false, plans: [] }],
   ['not planned as far as is known', { without: ['restore-testing'] }, { planned: undefined, plans: partial() }],
   [
     'a sibling was restored',
-    { records: [volume(), sibling(), ...testing(['*']), restore(9, { SourceResourceArn: siblingArn })] },
+    of(sibling(), ...testing(['*']), restore(9, { SourceResourceArn: siblingArn })),
     { siblingProof: true, ...neverOnRecord },
   ],
   [
     'only the store itself was restored',
-    { records: [volume(), sibling(), ...testing(['*']), restore(9)] },
+    of(sibling(), ...testing(['*']), restore(9)),
     { siblingProof: false },
   ],
   [
     'a sibling of no selection',
-    { records: [volume(), sibling(), ...testing([volumeArn]), restore(9, { SourceResourceArn: siblingArn })] },
+    of(sibling(), ...testing([volumeArn]), restore(9, { SourceResourceArn: siblingArn })),
     { siblingProof: false },
   ],
   ...['restore-testing', 'restore-jobs', 'inventory'].map(
     (group): Row => [
       `no sibling known, ${group} not collected`,
-      { records: [volume(), ...testing(['*'])], without: [group] },
+      { ...of(...testing(['*'])), without: [group] },
       { siblingProof: undefined },
     ],
   ),
@@ -780,42 +752,42 @@ const jobRows: Row[] = [
   ],
   [
     'on the edge of the window',
-    { records: [volume(), job(168, 'COMPLETED'), job(168.01, 'FAILED')] },
+    of(job(168, 'COMPLETED'), job(168.01, 'FAILED')),
     { ...ended(1, 0, 0), lastState: 'COMPLETED' },
   ],
   [
     'PARTIAL is a failure',
-    { records: [volume(), job(30, 'COMPLETED'), job(6, 'PARTIAL', { StatusMessage: 'half the wards' })] },
+    of(job(30, 'COMPLETED'), job(6, 'PARTIAL', { StatusMessage: 'half the wards' })),
     { ...ended(2, 1, 50), lastState: 'PARTIAL', lastMessage: 'half the wards', lastFailureAgeHours: 6 },
   ],
   [
     'every way to fail',
-    { records: [volume(), job(9, 'COMPLETED'), job(20, 'FAILED'), job(30, 'ABORTED'), job(40, 'EXPIRED')] },
+    of(job(9, 'COMPLETED'), job(20, 'FAILED'), job(30, 'ABORTED'), job(40, 'EXPIRED')),
     { ...ended(4, 3, 75), lastState: 'COMPLETED', lastFailureAgeHours: 20 },
   ],
   [
     'percent to a hundredth',
-    { records: [volume(), job(9, 'FAILED'), job(20, 'COMPLETED'), job(30, 'COMPLETED')] },
+    of(job(9, 'FAILED'), job(20, 'COMPLETED'), job(30, 'COMPLETED')),
     ended(3, 1, 33.33),
   ],
   [
     'children and unfinished jobs',
-    { records: [volume(), job(9, 'FAILED', { ParentJobId: 'parent' }), job(1, 'RUNNING')] },
+    of(job(9, 'FAILED', { ParentJobId: 'parent' }), job(1, 'RUNNING')),
     ended(0, 0, null),
   ],
   [
     'a job of no stated state',
-    { records: [volume(), job(9, 'COMPLETED'), job(5, 'FAILED', { State: undefined })] },
+    of(job(9, 'COMPLETED'), job(5, 'FAILED', { State: undefined })),
     { ...ended(atLeast(1), atLeast(0), undefined), lastState: undefined },
   ],
   [
     'incomplete',
-    { records: [volume(), job(9, 'FAILED')], cut: ['backup-jobs'] },
+    { ...of(job(9, 'FAILED')), cut: ['backup-jobs'] },
     { ...ended(atLeast(1), atLeast(1), undefined), lastState: undefined, lastFailureAgeHours: undefined },
   ],
   [
     'a copy job is no backup job',
-    { records: [volume(), job(9, 'FAILED', {}, 'AWS::Backup::CopyJob')] },
+    of(job(9, 'FAILED', {}, 'AWS::Backup::CopyJob')),
     ended(0, 0, null),
   ],
 ]
@@ -823,7 +795,7 @@ cases('backup jobs', 'jobs.backup', jobRows)
 cases('copy jobs', 'jobs.copy', [
   [
     'a failed copy',
-    { records: [volume(), job(9, 'FAILED', {}, 'AWS::Backup::CopyJob'), job(9, 'COMPLETED')] },
+    of(job(9, 'FAILED', {}, 'AWS::Backup::CopyJob'), job(9, 'COMPLETED')),
     { ...ended(1, 1, 100), lastState: 'FAILED' },
   ],
   ['not collected', { without: ['copy-jobs'] }, ended(atLeast(0), atLeast(0), undefined)],
@@ -832,8 +804,8 @@ cases('copy jobs', 'jobs.copy', [
 // ---- What is promised. ----
 
 const backup = { backup: 'nightly' }
-const nightly = (store: ResourceRecord, ...more: ResourceRecord[]): ResourceRecord[] => [
-  store,
+const nightly = (asked: ResourceRecord, ...more: ResourceRecord[]): ResourceRecord[] => [
+  asked,
   settings(),
   plan('nightly'),
   byTag('nightly', ['backup', 'nightly']),
@@ -866,9 +838,7 @@ const unknownCover = {
   worstCaseLossHours: undefined,
   retentionDays: undefined,
 }
-const withRules = (...rules: Record<string, unknown>[]): Given => ({
-  records: [volume(), settings(), plan('nightly', rules), byArn('nightly')],
-})
+const withRules = (...rules: Record<string, unknown>[]): Given => (of(settings(), plan('nightly', rules), byArn('nightly')))
 const noon = { RuleName: 'evening', ScheduleExpression: 'cron(0 17 * * ? *)' }
 const mechanism = (more: Record<string, unknown>) => [
   expect.objectContaining({ kind: 'aws-backup', accepted: true, name: 'nightly', selection: 'of-nightly', ...more }),
@@ -882,10 +852,10 @@ cases('protection', 'protection', [
     { records: nightly(tagged(backup)) },
     { ...promised, mechanisms: mechanism({ via: null, worstCaseLossHours: 25.5 }) },
   ],
-  ['by ARN', { records: [volume(), settings(), plan('nightly'), byArn('nightly')] }, promised],
+  ['by ARN', of(settings(), plan('nightly'), byArn('nightly')), promised],
   [
     'by ARN without the opt-in of its service',
-    { records: [volume(), settings({ EBS: false }), plan('nightly'), byArn('nightly')] },
+    of(settings({ EBS: false }), plan('nightly'), byArn('nightly')),
     promised,
   ],
   [
@@ -950,7 +920,7 @@ cases('protection', 'protection', [
       keepsForever: undefined,
     },
   ],
-  ['a plan without rules', { records: [volume(), settings(), plan('nightly', []), byArn('nightly')] }, unprotected],
+  ['a plan without rules', of(settings(), plan('nightly', []), byArn('nightly')), unprotected],
   [
     'AWS’s default start window of eight hours',
     withRules(rule({ StartWindowMinutes: undefined })),
@@ -975,16 +945,11 @@ cases('protection', 'protection', [
   ],
   [
     'two plans merged, kept as long as the longer',
-    {
-      records: [
-        volume(),
-        settings(),
+    of(settings(),
         plan('nightly'),
         byArn('nightly'),
         plan('evening', [rule({ ...noon, Lifecycle: { DeleteAfterDays: 90 } })]),
-        byArn('evening'),
-      ],
-    },
+        byArn('evening')),
     { longestGapHours: 12, worstCaseLossHours: 13.5, retentionDays: 90 },
   ],
   ['kept for ever', withRules(rule({ Lifecycle: {} })), { retentionDays: null, keepsForever: true }],
@@ -1015,19 +980,14 @@ cases('near misses', 'protection', [
   ['no such tag', { records: nightly(volume()) }, { nearMisses: miss('tagMissing', false) }],
   [
     'no opt-in',
-    { records: [tagged(backup), settings({ EBS: false }), plan('nightly'), byTag('nightly', ['backup', 'nightly'])] },
+    store(tagged(backup), settings({ EBS: false }), plan('nightly'), byTag('nightly', ['backup', 'nightly'])),
     { covered: false, nearMisses: miss('optInOff', true) },
   ],
   [
     'excluded',
-    {
-      records: [
-        volume(),
-        settings(),
+    of(settings(),
         plan('nightly'),
-        selection('nightly', { Resources: ['*'], NotResources: [volumeArn] }),
-      ],
-    },
+        selection('nightly', { Resources: ['*'], NotResources: [volumeArn] })),
     { covered: false, nearMisses: miss('excluded', true) },
   ],
   [
@@ -1047,11 +1007,11 @@ cases('near misses', 'protection', [
 // ---- Classification and objectives. ----
 
 const ruled = (
-  store: ResourceRecord,
+  asked: ResourceRecord,
   match: Record<string, unknown>,
   more: Partial<Policy['classification']> = {},
 ): Given => ({
-  records: [store],
+  records: [asked],
   policy: { classification: { tag: 'criticality', rules: [{ tier: 'tier0', ...match }], default: 'tier2', ...more } },
 })
 const tier = (name: string | null, named: boolean, by: string) => ({ tier: name, named, by })
@@ -1068,22 +1028,22 @@ cases('classification', 'classification', [
   ],
   [
     'by tag',
-    { records: [tagged({ criticality: 'tier1', 'data-classification': 'health' })] },
+    store(tagged({ criticality: 'tier1', 'data-classification': 'health' })),
     { ...tier('tier1', true, 'tag'), missingTags: [], dataClassification: 'health' },
   ],
   [
     'an empty tag is missing',
-    { records: [tagged({ criticality: 'tier1', 'data-classification': '' })] },
+    store(tagged({ criticality: 'tier1', 'data-classification': '' })),
     { missingTags: ['data-classification'] },
   ],
-  ['a tag that names no tier', { records: [tagged({ criticality: 'vital' })] }, tier('tier2', false, 'default')],
+  ['a tag that names no tier', store(tagged({ criticality: 'vital' })), tier('tier2', false, 'default')],
   [
     'a tag that names what every object has',
-    { records: [tagged({ criticality: 'constructor' })] },
+    store(tagged({ criticality: 'constructor' })),
     tier('tier2', false, 'default'),
   ],
-  ['known to have no tags', { records: [tagged(null)] }, tier('tier2', false, 'default')],
-  ['tags not known', { records: [untold()] }, { ...noTier, ...all('missingTags', 'dataClassification') }],
+  ['known to have no tags', store(tagged(null)), tier('tier2', false, 'default')],
+  ['tags not known', store(untold()), { ...noTier, ...all('missingTags', 'dataClassification') }],
   [
     'tags not known and not asked for',
     { records: [untold()], policy: { classification: { tag: null, rules: [], default: 'tier3' } } },
@@ -1108,7 +1068,7 @@ cases('classification', 'classification', [
 cases('objectives', 'objectives', [
   [
     'of tier1',
-    { records: [tagged({ criticality: 'tier1' })] },
+    store(tagged({ criticality: 'tier1' })),
     {
       rpoHours: 4,
       rtoHours: 4,
@@ -1128,7 +1088,7 @@ cases('objectives', 'objectives', [
     { policy: { classification: { tag: null, rules: [], default: null } } },
     { rpoHours: null, crossRegionCopy: false, immutabilityStrength: 0, copyAgeHours: null },
   ],
-  ['of a tier that is not known', { records: [untold()] }, all('rpoHours', 'crossRegionCopy', 'immutabilityStrength')],
+  ['of a tier that is not known', store(untold()), all('rpoHours', 'crossRegionCopy', 'immutabilityStrength')],
 ])
 
 // ---- Reproducible data and runbooks. ----
@@ -1169,31 +1129,31 @@ const rebuild: Attestation = {
 }
 cases('reproduction', 'reproduction', [
   ['not claimed', {}, { claimed: false, by: null, missingFields: [], reviewAgeHours: null, rehearsedAgeHours: null }],
-  ['tags not known', { records: [untold()] }, all('claimed', 'by', 'missingFields', 'reviewAgeHours')],
-  ['by tag', { records: [tagged({ 'backup-exempt': full })] }, claim({})],
+  ['tags not known', store(untold()), all('claimed', 'by', 'missingFields', 'reviewAgeHours')],
+  ['by tag', store(tagged({ 'backup-exempt': full })), claim({})],
   [
     'by tag with blanks in a field',
-    { records: [tagged({ 'backup-exempt': full.replace('derived', 'derived every night') })] },
+    store(tagged({ 'backup-exempt': full.replace('derived', 'derived every night') })),
     claim({}),
   ],
   [
     'by tag, rehearsed',
-    { records: [tagged({ 'backup-exempt': `${full} lastRehearsed=2026-01-10` })] },
+    store(tagged({ 'backup-exempt': `${full} lastRehearsed=2026-01-10` })),
     claim({ rehearsedAgeHours: 126 }),
   ],
   [
     'by tag, to be rehearsed some day',
-    { records: [tagged({ 'backup-exempt': `${full} lastRehearsed=2026-03-01` })] },
+    store(tagged({ 'backup-exempt': `${full} lastRehearsed=2026-03-01` })),
     claim({}),
   ],
   [
     'by tag, fields missing',
-    { records: [tagged({ 'backup-exempt': 'reason=derived' })] },
+    store(tagged({ 'backup-exempt': 'reason=derived' })),
     claim({ missingFields: ['source', 'procedure', 'reviewBy'], reviewAgeHours: null }),
   ],
   [
     'by tag, all fields missing',
-    { records: [tagged({ 'backup-exempt': 'true' })] },
+    store(tagged({ 'backup-exempt': 'true' })),
     claim({ missingFields: ['reason', 'source', 'procedure', 'reviewBy'], reviewAgeHours: null }),
   ],
   ['by policy', exempt(), claim({ by: 'policy' })],
@@ -1220,9 +1180,9 @@ cases('reproduction', 'reproduction', [
 const runbook: Partial<Policy> = { attestations: [{ ...rebuild, kind: 'runbook' }] }
 cases('runbook', 'runbook', [
   ['none', {}, { linked: false, reviewAgeHours: null }],
-  ['by tag', { records: [tagged({ 'restore-runbook': 'wiki/restore' })] }, { linked: true, reviewAgeHours: null }],
-  ['an empty tag', { records: [tagged({ 'restore-runbook': '' })] }, { linked: false }],
-  ['tags not known', { records: [untold()] }, { linked: undefined, reviewAgeHours: undefined }],
+  ['by tag', store(tagged({ 'restore-runbook': 'wiki/restore' })), { linked: true, reviewAgeHours: null }],
+  ['an empty tag', store(tagged({ 'restore-runbook': '' })), { linked: false }],
+  ['tags not known', store(untold()), { linked: undefined, reviewAgeHours: undefined }],
   ['attested', { policy: runbook }, { linked: true, reviewAgeHours: 126 }],
   ['attested, tags not known', { records: [untold()], policy: runbook }, { linked: true, reviewAgeHours: 126 }],
 ])
@@ -1281,7 +1241,7 @@ describe('why a fact is missing', () => {
     ],
     [
       'a snapshot without a time',
-      { records: [volume(), point(5)], scopes: [scopeOf(own, home, { takenAt: undefined })] },
+      { ...of(point(5)), scopes: [scopeOf(own, home, { takenAt: undefined })] },
       'recovery.newestAgeHours',
       'recovery-points',
       'noClock',
