@@ -11,9 +11,12 @@ export function hoursToDays(hours: number): number {
   return Math.round((hours / 24) * 100) / 100
 }
 
-/** Epoch seconds of ISO 8601 text; `undefined` where it is none. */
+const iso8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/
+
+/** Epoch seconds of ISO 8601 text, UTC where it names no zone: never the machine's own. `undefined` where it is none. */
 export function secondsOf(text: string | undefined | null): number | undefined {
-  if (!text) return undefined
-  const time = Date.parse(text)
+  const match = text ? iso8601.exec(text) : null
+  if (!match) return undefined
+  const time = Date.parse(match[1] !== undefined && match[4] === undefined ? `${text}Z` : text!)
   return Number.isNaN(time) ? undefined : Math.floor(time / 1000)
 }

@@ -1,10 +1,12 @@
 /** Why a fact is not known, and what would make it known. */
 import type { GapRecord } from '../model/record.ts'
 import type { MissingFact } from '../model/report.ts'
+import type { SubjectKind } from '../model/subject.ts'
 import { type Completeness, declaredGroups, type ScopeState, templateSources } from './completeness.ts'
 
 /** What the fact is of. */
 export interface MissingOf {
+  kind: SubjectKind
   type: string
   account?: string | undefined
   region?: string | undefined
@@ -33,7 +35,7 @@ const copyVaults: Hanging = { on: use, reach: 'everywhere' }
 const tested: Hanging = { on: ['restore-testing', 'inventory', ...content] }
 const keyUse: Hanging = { on: [...use, ...content], reach: 'everywhere' }
 
-/** By the first part of a fact's path. */
+/** By the first part of a fact's path, with the kind of subject before it where that matters. */
 const hangings: { [name: string]: Hanging } = {
   tier,
   objectives: tier,
@@ -53,6 +55,7 @@ const hangings: { [name: string]: Hanging } = {
   targets: { on: ['vaults', 'vault-locks'], reach: 'everywhere' },
   targetedStoreCount: { on: ['tags', 'inventory'] },
   inUse: { on: use, reach: 'everywhere' },
+  'backup-vault.encryption': { on: ['vaults'] },
   immutabilityStrength: { on: ['vault-locks', 'vault-policies'] },
   alerts: { on: use, reach: 'everywhere' },
   backupInUse: { on: ['inventory', ...use] },
@@ -67,6 +70,7 @@ const hangings: { [name: string]: Hanging } = {
   protectsBackups: keyUse,
   usedBy: keyUse,
   usedForBackup: { on: ['selections', 'plans'] },
+  usedForRestore: { on: ['restore-testing', 'restore-jobs'] },
   destructiveActionsInEffect: { on: ['global-settings'] },
   trails: { on: ['global-settings', 'inventory', 'tags'], reach: 'everywhere' },
 }
@@ -74,7 +78,8 @@ const hangings: { [name: string]: Hanging } = {
 /** Why a fact of a group is not known. */
 export function whyMissing(completeness: Completeness, of: MissingOf, path: string, group: string): MissingFact {
   const name = /^[^.[]+/.exec(path)?.[0] ?? ''
-  const { on, reach }: Hanging = (Object.hasOwn(hangings, name) ? hangings[name] : undefined) ?? { on: [] }
+  const key = [`${of.kind}.${name}`, name].find(name => Object.hasOwn(hangings, name))
+  const { on, reach }: Hanging = key === undefined ? { on: [] } : hangings[key]!
   // The policy itself is always known: what is not is whose tier it names.
   const groups = [...new Set([...(group === 'policy' ? [] : [group]), ...on])]
   const { account, region } = of

@@ -100,9 +100,9 @@ export function joinRecords(records: Iterable<SnapshotRecord>, { policy }: Stand
   return builder.finish()
 }
 
-/** Joins and judges records by every rule, optional ones too. */
-export function report(records: Iterable<SnapshotRecord>, standards: Standards): Report {
-  return judge(joinRecords(records, standards), standards.rules, standards.policy, {
+/** Judges an inventory by every rule, optional ones too. */
+export function judgeAll(inventory: Inventory, standards: Standards): Report {
+  return judge(inventory, standards.rules, standards.policy, {
     now,
     ruleIds: standards.rules.map(rule => rule.id),
     exemptions: new PolicyExemptions(standards.policy, standards.rules, now),
@@ -110,6 +110,10 @@ export function report(records: Iterable<SnapshotRecord>, standards: Standards):
     rulesDigest: standards.rulesDigest,
   })
 }
+
+/** Joins and judges records. */
+export const report = (records: Iterable<SnapshotRecord>, standards: Standards): Report =>
+  judgeAll(joinRecords(records, standards), standards)
 
 /** Rule and subject of a finding, as one key. */
 export const keyOf = (finding: Finding): string =>
