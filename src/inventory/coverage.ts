@@ -96,7 +96,8 @@ function findCoverage(join: Join, store: StoreItem, shared: Map<string, Coverage
     })
   }
   const unknown = maybe.size > 0
-  const complete = isCompleteFor(join, store, 'plans') && isCompleteFor(join, store, 'selections')
+  const complete =
+    isCompleteFor(join, store, 'plans') && isCompleteFor(join, store, 'selections') && !mayBeUnderPolicy(join, store)
   key = `${place?.key ?? ''}|${unknown}|${complete}|${key}`
   let coverage = shared.get(key)
   if (!coverage) {
@@ -104,6 +105,11 @@ function findCoverage(join: Join, store: StoreItem, shared: Map<string, Coverage
     shared.set(key, coverage)
   }
   return coverage
+}
+
+/** Whether a declared policy of an organisation may bring plans to the store's account. A live account shows them as its own. */
+function mayBeUnderPolicy({ hasUnplacedPlans }: Join, { scope }: StoreItem): boolean {
+  return hasUnplacedPlans && scope.scope.source !== 'aws'
 }
 
 /** Selections that select an instance or a stack in the store's place, or may. */

@@ -114,7 +114,10 @@ function accountFacts(all: readonly Destroyers[], complete: boolean): Facts {
   const may = accounts.some(account => all.every(d => d.sure.has(account) || d.possible.has(account)))
   const survives = all.some(isIndestructible) || (!may && !all.some(({ open }) => open))
   const destroyed = complete && sure !== undefined
-  const survivors = all.filter(d => isIndestructible(d) || (survives && !d.open && d.possible.size === 0))
+  // Where one vault cannot be emptied at all, the others need not outlive anybody; else each outlives the other's account.
+  const indestructible = all.filter(isIndestructible)
+  const apart = survives ? all.filter(d => !d.open && d.possible.size === 0) : []
+  const survivors = indestructible.length > 0 ? indestructible : apart
   return {
     byOneAccount: survives ? false : destroyed ? true : undefined,
     account: survives ? null : destroyed ? sure : undefined,

@@ -40,6 +40,7 @@ export function finishJoin(fold: Fold): Inventory {
     testingPlanJobs: fold.testingPlanJobs,
     restoreRoles: fold.restoreRoles,
     usedTiers: new Set(),
+    hasUnplacedPlans: false,
   }
   indexEvidence(join)
   for (const state of fold.scopes) {

@@ -38,10 +38,10 @@ function addCompanions(join: Join, stores: readonly StoreItem[]): void {
   const byName = new Map<string, StoreItem>()
   for (const store of stores) {
     if (store.arn) byName.set(store.arn, store)
-    byName.set(`${store.account}|${store.region}|${store.id}`, store)
+    byName.set(`${placeOf(join, store).key}|${store.id}`, store)
   }
   for (const item of join.evidence.companion) {
-    const store = byName.get(item.value.storeId) ?? byName.get(`${item.account}|${item.region}|${item.value.storeId}`)
+    const store = byName.get(item.value.storeId) ?? byName.get(`${placeOf(join, item).key}|${item.value.storeId}`)
     if (!store) continue
     const own = store.own as Facts
     const merged: Facts = { ...own }

@@ -265,6 +265,8 @@ export interface Join {
   testingPlanJobs: Map<string, RestoreFold>
   restoreRoles: Set<string>
   usedTiers: Set<string | null>
+  /** A backup policy of an organisation is for accounts or Regions that are not known. */
+  hasUnplacedPlans: boolean
 }
 
 /** A key with its facts, or what is known of one that was not read. */
