@@ -13,7 +13,6 @@ export const backupAccount = '444455556666'
 export const region = 'eu-west-1'
 export const otherRegion = 'eu-central-1'
 export const takenAt = '2026-01-15T06:00:00.000Z'
-export const takenSeconds = Date.parse(takenAt) / 1000
 
 /** An instant some hours before the scope was taken. */
 export const ago = (hours: number) => new Date(Date.parse(takenAt) - hours * 3_600_000).toISOString()

@@ -90,9 +90,6 @@ export async function readEstate(name: string): Promise<Estate> {
   }
 }
 
-/** Every estate. */
-export const readEstates = (): Promise<Estate[]> => Promise.all(estateNames.map(readEstate))
-
 /** Joins records in the order given. */
 export function joinRecords(records: Iterable<SnapshotRecord>, { policy }: Standards, clock?: string): Inventory {
   const builder = new InventoryBuilder({ definitions: resourceDefinitions, policy, now, clock })
