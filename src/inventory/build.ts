@@ -13,7 +13,7 @@ import { emptyFold, type Fold, type InventoryOptions } from './fold.ts'
 import { parentOf, placeIdentity } from './identity.ts'
 import { emptyJobFold, emptyRestoreFold, foldJob, foldRestoreJob } from './job-folds.ts'
 import type { EvidenceItem, Header, SourceEntry } from './join.ts'
-import { StoreItem } from './join.ts'
+import { StoreItem, unknownThrough } from './join.ts'
 import { partitionOf } from './place-index.ts'
 import type { VaultName } from './point-groups.ts'
 import { foldPoint, PointGroup, standsAt } from './point-groups.ts'
@@ -230,7 +230,7 @@ export class InventoryBuilder {
     }
     const service = typeof definition.service === 'function' ? definition.service(own) : definition.service
     const entry = record.arn === undefined ? undefined : this.entry(record.arn)
-    const through = definition.coveredThrough?.(record) ?? []
+    const through = definition.coveredThrough ? (definition.coveredThrough(record) ?? unknownThrough) : []
     const others = definition.otherArns?.(record) ?? []
     let hasTimes = false
     for (const _ in times) hasTimes = true
@@ -239,7 +239,7 @@ export class InventoryBuilder {
       service,
       this.shared(`${definition.type} ${JSON.stringify(own)}`, own),
       hasTimes ? times : null,
-      through.length > 0 ? through : null,
+      through.length > 0 || through === unknownThrough ? through : null,
       others.length > 0 ? others : null,
       definition.type,
       this.text(record.type),

@@ -104,7 +104,11 @@ export class Completeness {
   }
 
   private compute(group: string, account: string | undefined, region: string | undefined): boolean {
-    if (this.gapFor(group, account, region)) return false
+    return !this.gapFor(group, account, region) && this.isClaimed(group, account, region)
+  }
+
+  /** Whether a scope claims to have read the fact group, gaps apart. */
+  private isClaimed(group: string, account: string | undefined, region: string | undefined): boolean {
     if (this.declarations.closedWorld && declaredGroups.has(group)) return true
     if (account === undefined || (region === undefined && !global.has(group))) return false
     return this.scopes.some(
@@ -153,8 +157,12 @@ export class Completeness {
   }
 
   private computeCut(group: string, account: string | undefined, region: string | undefined): boolean {
-    if (this.gapFor(group, account, region)) return true
-    if (account === undefined || this.isComplete(group, account, region)) return false
+    return this.gapFor(group, account, region) !== undefined || this.isUnclaimed(group, account, region)
+  }
+
+  /** True where a collection of that account and Region does not claim to have read the fact group, gaps apart. */
+  isUnclaimed(group: string, account: string | undefined, region: string | undefined): boolean {
+    if (account === undefined || this.isClaimed(group, account, region)) return false
     return this.scopes.some(state => state.scope.source === 'aws' && this.covers(state, group, account, region))
   }
 

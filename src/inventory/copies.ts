@@ -50,7 +50,7 @@ export function copyFacts(join: Join, store: StoreItem, groups: readonly PointGr
   const elsewhere = groups.filter(group => !isLocal(store, group))
   return listOf(
     elsewhere.map(group => copyFact(join, store, group)),
-    copiesComplete(join, store),
+    copiesComplete(join, store) && groups.every(group => group.statusUnknown === 0),
   ) as FactValue
 }
 

@@ -4,7 +4,7 @@
  */
 import { parseArn } from './arn.ts'
 import type { Coverage, CoverMatch, Join, Place, SelectionState, StoreItem } from './join.ts'
-import { isCompleteFor } from './join.ts'
+import { isCompleteFor, unknownThrough } from './join.ts'
 import type { SelectableStore } from './selection.ts'
 import { matchSelection } from './selection.ts'
 import { supportOf } from './support.ts'
@@ -91,6 +91,7 @@ function findCoverage(join: Join, store: StoreItem, shared: Map<string, Coverage
       else if (match.matched === undefined) maybe.add(selection)
     }
     for (const arn of store.through ?? []) coverThrough(join, place, arn, add, maybe)
+    if (store.through === unknownThrough) for (const selection of place.selections) maybe.add(selection)
     place.selections.forEach((selection, i) => {
       if (maybe.has(selection)) key += `${i}?\n`
     })

@@ -91,7 +91,7 @@ export function isKeyDeletable({ manager, key }: Omit<ResolvedKey, 'item'>, acco
 
 /** `destroyability` facts of a store. */
 export function destroyabilityFacts(join: Join, store: StoreItem, groups: readonly PointGroup[]): Facts {
-  const complete = copiesComplete(join, store)
+  const complete = copiesComplete(join, store) && groups.every(group => group.statusUnknown === 0)
   const usable = groups.filter(group => group.usable > 0)
   if (usable.length > 0)
     return {

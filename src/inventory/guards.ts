@@ -16,9 +16,11 @@ import type { FlagFold, SnapshotGroup } from './snapshot-groups.ts'
 export function keyFacts(join: Join, item: EvidenceItem<'kms-key'>): Facts {
   const { value } = item
   const users = join.keyUsers.get(item.arn ?? '') ?? join.keyUsers.get(value.keyId) ?? []
-  const known = ['vaults', 'recovery-points', 'inventory'].every(group =>
-    join.completeness.isComplete(group, item.account, item.region),
-  )
+  const vaults = join.places.get(placeKey(item.account, item.region))?.vaults.values() ?? []
+  const known =
+    ['vaults', 'recovery-points', 'inventory'].every(group =>
+      join.completeness.isComplete(group, item.account, item.region),
+    ) && [...vaults].every(({ vault }) => vault.keyArn !== undefined || vault.keyType === 'awsOwned')
   return {
     manager: value.manager,
     state: value.state,

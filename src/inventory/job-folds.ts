@@ -135,6 +135,7 @@ export function foldRestoreJob(
 function foldOutcome(fold: RestoreFold, job: RestoreJob, inWindow: boolean | undefined): void {
   if (inWindow === undefined) fold.unsure++
   if (!inWindow) return
+  if (job.status === 'COMPLETED' && job.validation === undefined) fold.unsure++
   fold.finished++
   if (job.status !== 'COMPLETED' || job.validation === 'FAILED' || job.validation === 'TIMED_OUT') fold.failed++
   if (job.deletion === 'FAILED') fold.deletionFailed++

@@ -43,6 +43,9 @@ export interface EvidenceItem<K extends EvidenceKind = EvidenceKind> extends Hea
   value: EvidenceKinds[K]
 }
 
+/** Stands for the ARNs that cover a store too, where they are not known. Told by identity. */
+export const unknownThrough: readonly string[] = []
+
 /** A data store: its own facts, and what the join found for it. Held by the hundred thousand: every field counts. */
 export class StoreItem implements Header {
   /** Set by the join. */
@@ -119,7 +122,6 @@ export interface PlanState {
   storeCount: number
   tiers: Set<string | null>
   tierUnknown: boolean
-  services: Set<string>
   coldCapable: boolean
   /** A store of it has features that are not known. */
   supportUnknown: boolean

@@ -114,17 +114,13 @@ function auditFacts(join: Join, place: Place, complete: boolean): Facts {
     reports: auditReports.map(template => {
       const plans = place.reportPlans.filter(item => item.value.template === template)
       const times = plans.map(item => item.value.lastSuccessAt)
-      const known = times.filter((time): time is number => typeof time === 'number')
       const unread = place.reportPlans.some(item => item.value.template === undefined)
       return {
         template,
         present: plans.length > 0 ? true : complete && !unread ? false : undefined,
-        lastSuccessAgeHours:
-          known.length > 0
-            ? ageHours(Math.floor(Math.max(...known) / 1000), plans[0]!.scope.clockSeconds)
-            : times.includes(undefined) || (plans.length === 0 && !complete)
-              ? undefined
-              : null,
+        lastSuccessAgeHours: newestOf(times, plans[0]?.scope.clockSeconds, complete && !unread) as
+          | FactValue
+          | undefined,
       }
     }) as FactValue,
   }
@@ -142,6 +138,19 @@ function leftoverCount(join: Join, place: Place, inventoryComplete: boolean): Fa
   const ages = place.leftovers.map(store => storeAgeHours(store))
   const old = ages.filter(age => age !== undefined && age > limit).length
   return countOf(old, inventoryComplete && !ages.includes(undefined))
+}
+
+/** Hours since the newest of several times, in epoch milliseconds; `null` = there is none. */
+function newestOf(
+  times: readonly (number | null | undefined)[],
+  clock: number | undefined,
+  complete: boolean,
+): number | null | undefined | { $atMost: number } {
+  const known = times.filter((time): time is number => typeof time === 'number')
+  const sure = complete && !times.includes(undefined)
+  if (known.length === 0) return sure ? null : undefined
+  const age = ageHours(Math.floor(Math.max(...known) / 1000), clock)
+  return sure || age === undefined ? age : { $atMost: age }
 }
 
 /** Facts of one account. */
@@ -191,7 +200,8 @@ function trailsComplete(join: Join, account: string, inOrganization: boolean | u
   const { completeness, places, evidence } = join
   if (!completeness.isComplete('trails', account, undefined)) return false
   if (inOrganization === false) return true
-  if (inOrganization === undefined && evidence.trail.some(({ value }) => value.organization !== false)) return false
+  const others = evidence.trail.filter(item => item.account !== account).map(item => item.value.organization)
+  if (others.includes(undefined) || (inOrganization === undefined && others.includes(true))) return false
   return ![...places.values()].some(place => completeness.isCut('trails', place.account, undefined))
 }
 

@@ -11,7 +11,8 @@ const scannedServices: ReadonlySet<string> = new Set(['EC2', 'EBS', 'S3'])
 
 /** Facts of a group of recovery points. Of a list that was cut short, more members may follow. */
 export function pointGroupFacts(join: Join, group: PointGroup): Facts {
-  const whole = !join.completeness.isCut('recovery-points', group.vault.account, group.vault.region)
+  const whole =
+    !join.completeness.isCut('recovery-points', group.vault.account, group.vault.region) && group.statusUnknown === 0
   const source = join.entries.get(group.sourceArn ?? '')?.store ?? undefined
   const local = source && isLocal(source, group) ? source : undefined
   const flag = (yes: number, yesArn: string | null, no: number, noArn: string | null): Facts => {
@@ -20,7 +21,7 @@ export function pointGroupFacts(join: Join, group: PointGroup): Facts {
   }
   return {
     sourceArn: group.sourceArn,
-    sourceService: group.service,
+    sourceService: group.service ?? undefined,
     vaultArn: group.vault.arn,
     vaultName: group.vault.name,
     count: countOf(group.count, whole),

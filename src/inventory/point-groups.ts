@@ -50,6 +50,8 @@ export class PointGroup {
   scanFindings = 0
   scanFindingsArn: string | null = null
   createdUnknown = 0
+  /** Points of which it is not known whether they are usable. */
+  statusUnknown = 0
   airGapped = false
   /** The key of the points; `undefined` = not known, `null` = none; further keys in `otherKeys`. */
   keyArn: string | null | undefined = undefined
@@ -103,6 +105,7 @@ export function foldPoint(
   const { status } = point
   if (status === 'EXPIRED') group.expired++
   else if (status === 'PARTIAL' || status === 'STOPPED') group.partial++
+  if (status === undefined) group.statusUnknown++
   if (!isUsable(status)) return
   group.usable++
   foldKey(group, point.keyArn)

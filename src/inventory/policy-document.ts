@@ -72,11 +72,8 @@ function reachOfOwner(condition: Condition, owner: string | null | undefined): R
 function reachOfPrincipalArn({ operator, values }: Condition, options: DenialOptions): Reach {
   switch (operator?.kind) {
     case 'null':
-      return values.every(value => value?.toLowerCase() === 'false')
-        ? 'all'
-        : values.includes(undefined)
-          ? undefined
-          : false
+      if (values.some(value => value?.toLowerCase() === 'false')) return 'all'
+      return values.includes(undefined) ? undefined : false
     case 'equals':
     case 'equalsIgnoreCase':
     case 'like':
@@ -135,15 +132,18 @@ function reachOfPrincipals({ principal, notPrincipal }: Statement, options: Deni
 /** Whether a Deny holds for everything that an action may be done to in the vault or to the key. */
 function deniesEverywhere(statement: Statement, action: string, options: DenialOptions): Ternary {
   const everywhere = concernsEverything(statement)
-  if (everywhere !== false) return everywhere
+  if (everywhere === true) return true
   if (statement.notResources) return undefined
-  const patterns = (statement.resources ?? []).filter(pattern => pattern !== undefined)
+  const patterns = statement.resources ?? []
   if (/BackupVault/i.test(action)) {
     const { vaultArn } = options
-    return vaultArn === undefined ? undefined : patterns.some(pattern => patternCovers(pattern, vaultArn))
+    if (vaultArn === undefined) return undefined
+    return or3(...patterns.map(pattern => (pattern === undefined ? undefined : patternCovers(pattern, vaultArn))))
   }
   // Points bear ARNs of many services: only patterns that can match no point at all are known to leave some out.
-  return patterns.every(pattern => /^arn:[^:]*:backup:[^:]*:[^:]*:backup-vault:/.test(pattern)) ? false : undefined
+  const isVault = (pattern: string | undefined) =>
+    pattern !== undefined && /^arn:[^:]*:backup:[^:]*:[^:]*:backup-vault:/.test(pattern)
+  return patterns.every(isVault) ? false : undefined
 }
 
 function reachOf(statement: Statement, action: string, options: DenialOptions): Reach {

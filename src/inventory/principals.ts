@@ -2,6 +2,7 @@
 import type { Facts, FactValue } from '../model/facts.ts'
 import type { IamPrincipal } from '../model/guards.ts'
 import { textGlob } from './arn.ts'
+import { placeKey } from './completeness.ts'
 import type { EvidenceItem, Join } from './join.ts'
 import { listOf } from './join.ts'
 import { allowsAction, assumingServices, isAdministrator, onlyService } from './policy-document.ts'
@@ -132,7 +133,15 @@ export function principalFacts(
 
 /** Whether the selections of every Region of an account that was read are all known: roles are used in any of them. */
 function selectionsComplete(join: Join, account: string | undefined): boolean {
-  return everyRegion(join, account, region => join.completeness.isComplete('selections', account, region))
+  return everyRegion(
+    join,
+    account,
+    region =>
+      join.completeness.isComplete('selections', account, region) &&
+      (join.places.get(placeKey(account, region))?.selections ?? []).every(
+        state => state.selection.roleArn !== undefined,
+      ),
+  )
 }
 
 /** Whether every role that restores is known: named by restore testing, or by the restore jobs of a live account. */

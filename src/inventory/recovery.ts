@@ -3,7 +3,7 @@ import type { Facts, FactValue } from '../model/facts.ts'
 import { type MaybeNumber, smallest } from './bounds.ts'
 import { ageHours, hoursToDays } from './clock.ts'
 import type { Join, StoreItem } from './join.ts'
-import { countOf, isCompleteFor } from './join.ts'
+import { countOf, isCompleteFor, unknownThrough } from './join.ts'
 import { isTargetable } from './lifecycle-manager.ts'
 import { continuousNatively } from './native-mechanisms.ts'
 import type { PointGroup } from './point-groups.ts'
@@ -32,7 +32,7 @@ export function newestAge(store: StoreItem | undefined, group: PointGroup): Mayb
   const { clockSeconds: clock } = group
   const ages: MaybeNumber[] = []
   if (group.newestAt >= 0) ages.push(ageHours(group.newestAt, clock))
-  if (group.createdUnknown > 0) ages.push(undefined)
+  if (group.createdUnknown + group.statusUnknown > 0) ages.push(undefined)
   if (group.continuous > 0) ages.push(continuousAge(store, group))
   return smallest(ages, true)
 }
@@ -67,8 +67,8 @@ export function recoveryFacts(
   groups: readonly PointGroup[],
   accepted: ReadonlySet<string>,
 ): Facts {
-  const complete = isCompleteFor(join, store, 'recovery-points')
   const local = groups.filter(group => isLocal(store, group))
+  const complete = isCompleteFor(join, store, 'recovery-points') && store.through !== unknownThrough
   const newest = smallest(
     local.map(group => newestAge(store, group)),
     complete,
@@ -77,13 +77,15 @@ export function recoveryFacts(
   return complete || local.length > 0 ? Object.assign(facts, pointFacts(local, newest, complete)) : facts
 }
 
-function pointFacts(local: readonly PointGroup[], newest: MaybeNumber, complete: boolean): Facts {
+function pointFacts(local: readonly PointGroup[], newest: MaybeNumber, listComplete: boolean): Facts {
   const sum = (of: (group: PointGroup) => number) => local.reduce((total, group) => total + of(group), 0)
+  // A point of which the status is not known may be usable.
+  const complete = listComplete && local.every(group => group.statusUnknown === 0)
   const originsKnown = complete && local.every(group => group.recentUnknown === 0)
   return {
     pointCount: countOf(
       sum(group => group.count),
-      complete,
+      listComplete,
     ),
     usableCount: countOf(
       sum(group => group.usable),

@@ -1,5 +1,5 @@
 /** Which vaults are used: they hold recovery points, or a plan sends points to them. */
-import type { Join, VaultState } from './join.ts'
+import type { Join, Place, PlanState, VaultState } from './join.ts'
 import { foreignPrincipals } from './policy-document.ts'
 
 /** Whether a vault holds points or a plan sends some to it; `undefined` where neither is known and something was not read. */
@@ -12,13 +12,23 @@ export function isVaultUsed(join: Join, state: VaultState): boolean | undefined 
 /** Whether a plan that a collection should have read and did not may send points to the vault. */
 export function mayBeUsedUnseen(join: Join, vault: VaultState): boolean {
   let fromOthers: boolean | undefined
-  for (const { account, region } of join.places.values()) {
-    if (region === 'global' || !join.completeness.isCut('plans', account, region)) continue
+  for (const place of join.places.values()) {
+    const { account, region } = place
+    if (region === 'global' || !arePlansCut(join, place)) continue
     if (account === vault.account) return true
     fromOthers ??= mayReceiveFromOthers(vault)
     if (fromOthers) return true
   }
   return false
+}
+
+/** Whether a plan, or a vault that one names, was not read for want of a collection. */
+function arePlansCut(join: Join, { account, region, plans }: Place): boolean {
+  const isPartial = ({ item, plan }: PlanState) =>
+    item.scope.scope.source === 'aws' &&
+    (plan.rulesPartial === true ||
+      plan.rules.some(rule => rule.targetVaultName === undefined || rule.copyActions === undefined))
+  return join.completeness.isCut('plans', account, region) || plans.some(isPartial)
 }
 
 /** Another account copies into a vault only where the vault's access policy lets it. */

@@ -114,8 +114,8 @@ function cutAt(
   }
   for (const factGroup of groups) {
     for (const { account, region } of places) {
-      if (region === 'global' || !completeness.isCut(factGroup, account, region)) continue
-      if (!completeness.gapFor(factGroup, account, region)) return notCollected(factGroup, { account, region })
+      if (region !== 'global' && completeness.isUnclaimed(factGroup, account, region))
+        return notCollected(factGroup, { account, region })
     }
   }
   return undefined

@@ -102,8 +102,8 @@ export interface StoreDefinition {
   judgedAs?: (item: ResourceRecord) => string | null | undefined
   /** Why the item is no store at all (memcached, instance-store, Lustre scratch, a terminated instance); `null` = it is one. */
   notAStore?: (item: ResourceRecord, own: Facts) => string | null
-  /** ARNs whose selection covers this store too (the instance a volume is attached to, the stack). */
-  coveredThrough?: (item: ResourceRecord) => string[]
+  /** ARNs whose selection covers this store too (the instance a volume is attached to, the stack); `undefined` = not known. */
+  coveredThrough?: (item: ResourceRecord) => string[] | undefined
   /** ARNs other than the record's own by which points, jobs and selections may name the store. */
   otherArns?: (item: ResourceRecord) => string[]
 }

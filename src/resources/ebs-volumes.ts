@@ -16,6 +16,7 @@ import {
   settleKeyManager,
 } from './native-backup.ts'
 import { property, toList, toText, valueAt } from './property.ts'
+import { isUnknownUntilDeploy } from './reading.ts'
 import { noBucketEncryption, noFinalSnapshot, settleDeletionPolicy } from './store-settings.ts'
 
 const stateOf = (item: ResourceRecord) => toText(property(item, 'state'))
@@ -101,6 +102,8 @@ export const definitions: ResourceDefinition[] = [
       return state === 'deleting' || state === 'deleted' ? `the volume is ${state}` : null
     },
     coveredThrough: item =>
-      (instancesOf(item) ?? []).flatMap(instance => arnOf(item, 'ec2', `instance/${instance}`) ?? []),
+      isUnknownUntilDeploy(item, 'attachments')
+        ? undefined
+        : (instancesOf(item) ?? []).flatMap(instance => arnOf(item, 'ec2', `instance/${instance}`) ?? []),
   },
 ]

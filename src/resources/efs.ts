@@ -91,8 +91,7 @@ function readReplication(item: ResourceRecord): Companion | undefined {
   if (storeId === undefined) return undefined
   const region = toText(property(item, 'SourceFileSystemRegion')) ?? regionOfArn(sourceArn) ?? item.region
   const source: ResourceRecord = region === undefined ? item : { ...item, region }
-  const list = elements(at(configurationOf(source), 'Destinations'))
-  if (!list) return undefined
+  const list = elements(at(configurationOf(source), 'Destinations')) ?? { places: [], partial: true }
   return {
     storeId,
     facts: {

@@ -56,8 +56,11 @@ function spellings(item: ResourceRecord, names: readonly string[]): readonly str
   return item.encoding === 'terraform' ? names.flatMap(name => [snake(name), name]) : names
 }
 
-const covers = (marker: string, path: string) =>
-  path === marker || path.startsWith(`${marker}.`) || marker.startsWith(`${path}.`)
+/** Whatever the casing, as properties are found. */
+function covers(marker: string, path: string): boolean {
+  const [given, wanted] = [marker.toLowerCase(), path.toLowerCase()]
+  return wanted === given || wanted.startsWith(`${given}.`) || given.startsWith(`${wanted}.`)
+}
 
 function isUnknownPath(item: ResourceRecord, path: string): boolean {
   if (!item.unknown || item.unknown.length === 0) return false

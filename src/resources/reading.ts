@@ -67,8 +67,8 @@ function convert(source: PropertySource, value: unknown, item: ResourceRecord): 
   }
 }
 
-/** Without positions of lists: Terraform's blocks are lists of one, and markers name the position that paths leave out. */
-const withoutPositions = (path: string) => path.replace(/\.\d+(?=\.|$)/g, '')
+/** Whatever the casing, as properties are found. Without positions of lists: Terraform's blocks are lists of one, and markers name the position that paths leave out. */
+const withoutPositions = (path: string) => path.replace(/\.\d+(?=\.|$)/g, '').toLowerCase()
 
 /** True where a property at, above or below the path is not known until deployment. */
 export function isUnknownUntilDeploy(item: ResourceRecord, path: string): boolean {

@@ -304,6 +304,37 @@ describe('who is denied', () => {
       undefined,
       policy(deny(when('StringEquals', 'x', 'y')), deny({ Principal: { AWS: admin } })),
     ],
+    ['whoever has an ARN, or not', true, policy(deny(when('Null', 'aws:PrincipalArn', ['true', 'False'])))],
+    ['whoever has an ARN, made at deployment', undefined, policy(deny(when('Null', 'aws:PrincipalArn', ref)))],
+    ['people and services', true, policy(deny(when('Bool', 'aws:PrincipalIsAWSService', ['true', 'FALSE'])))],
+    ['people, made at deployment', undefined, policy(deny(when('Bool', 'aws:PrincipalIsAWSService', ref)))],
+    ['a principal called *', false, policy(deny(when('StringEquals', 'aws:PrincipalArn', '*')))],
+    ['everybody by a pattern among others', true, policy(deny(when('StringLike', 'aws:PrincipalArn', [admin, '*'])))],
+    ['all but a role, by StringNotEquals', false, policy(deny(when('StringNotEquals', 'aws:PrincipalArn', admin)))],
+    ['all but one made at deployment', undefined, policy(deny(when('StringNotEquals', 'aws:PrincipalArn', ref)))],
+    ['a role and its account', true, policy(deny({ Principal: { AWS: [admin, root] } }))],
+    ['a role and another account', false, policy(deny({ Principal: { AWS: [admin, stranger] } }))],
+    [
+      'all but a provider and a canonical user',
+      undefined,
+      policy(
+        deny({
+          Principal: undefined,
+          NotPrincipal: { Federated: `arn:aws:iam::${account}:saml-provider/x`, CanonicalUser: 'abc' },
+        }),
+      ),
+    ],
+    [
+      'the vault and some points',
+      undefined,
+      policy(deny({ Resource: ['arn:aws:backup:eu-west-1:111122223333:backup-vault:main', 'arn:aws:ec2:*'] })),
+    ],
+    [
+      'something that only looks like a vault',
+      undefined,
+      policy(deny({ Resource: 'arn:aws:ec2:r:1:x/arn:aws:backup:r:1:backup-vault:v' })),
+    ],
+    ['an account made at deployment', undefined, policy(deny(when('StringEquals', 'aws:PrincipalAccount', ref)))],
   ])('%s: %s', (_, expected, document) => {
     expect(denied(document)).toBe(expected)
   })
@@ -368,6 +399,8 @@ describe('who is denied', () => {
     expect(denied(on('arn:aws:backup:*:*:backup-vault:*'), { vaultArn }, put)).toBe(true)
     expect(denied(on(`${vaultArn}2`), { vaultArn }, put)).toBe(false)
     expect(denied(on(vaultArn), {}, put)).toBeUndefined()
+    const two = policy(deny({ Action: 'backup:*', Resource: ['arn:aws:ec2:*', vaultArn, ref] }))
+    expect(denied(two, { vaultArn }, put)).toBe(true)
     expect(denied(on(vaultArn), { vaultArn })).toBe(false)
   })
 })
@@ -1046,6 +1079,7 @@ describe('whether the account may delete its key', () => {
     ['a unique id', undefined, policy(kms({ Principal: { AWS: 'AROAEXAMPLE' } }))],
     ['denied to all', false, policy(kms(), no())],
     ['denied to the account', false, policy(kms(), no({ Principal: { AWS: root } }))],
+    ['denied to callers of the account', false, policy(kms(), no(when('StringEquals', 'kms:CallerAccount', account)))],
     ['denied to all but one', true, policy(kms(), no(unless(breakGlass)))],
     ['denied to a role', true, policy(kms(), no({ Principal: { AWS: admin } }))],
     [

@@ -65,7 +65,9 @@ const statusRows = (
   ([Status, usable]): Row => [
     `a point that is ${Status ?? 'of no stated status'}`,
     of(point(5, { Status })),
-    { pointCount: 1, usableCount: usable, newestAgeHours: usable ? 5 : null },
+    Status === undefined
+      ? { pointCount: 1, usableCount: { $atLeast: 0 }, newestAgeHours: undefined }
+      : { pointCount: 1, usableCount: usable, newestAgeHours: usable ? 5 : null },
   ],
 )
 

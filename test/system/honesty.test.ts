@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Inventory } from '../../src/model/inventory.ts'
 import type { Subject, SubjectKind } from '../../src/model/subject.ts'
-import { type Call, calls, type Denial, deny, describe as told } from './denials.ts'
+import { type Call, calls, type Denial, deny, describe as told, withoutProperty } from './denials.ts'
 import {
   type Estate,
   estateNames,
@@ -125,6 +125,34 @@ const concerns = ({ records }: Estate, { lists = [], fills = {}, tags }: Call): 
     record => record.record === 'resource' && (lists.includes(record.type) || Object.hasOwn(fills, record.type)),
   )
 
+/**
+ * Properties by which records find each other, or which tell what a record is: every answer of AWS's has them, and a record
+ * without them is another record.
+ */
+const identifying =
+  /(^|\.)(\w*(Arn|ARN|Id|Identifier|Name|ResourceType|Type|Engine|EngineMode|State|Status|Target|Targets|Content)|EffectivePolicy)$/
+
+/** Every property of an estate's records that is no identity, by type. */
+function propertiesOf({ records }: Estate): [string, string][] {
+  const found = new Set<string>()
+  const walk = (type: string, tree: object, above: string): void => {
+    for (const [name, value] of Object.entries(tree)) {
+      const path = above + name
+      const isTree = typeof value === 'object' && value !== null && !Array.isArray(value)
+      if (isTree && above.split('.').length < 4) walk(type, value as object, `${path}.`)
+      // A tree with an identity in it is hidden member by member.
+      if (!identifying.test(path) && !(isTree && Object.keys(value as object).some(key => identifying.test(key))))
+        found.add(`${type} ${path}`)
+    }
+  }
+  for (const record of records) {
+    if (record.record !== 'resource') continue
+    walk(record.type, record.configuration, '')
+    for (const name of Object.keys(record.supplementary ?? {})) found.add(`${record.type} supplementary.${name}`)
+  }
+  return [...found].map(property => property.split(' ') as [string, string])
+}
+
 const oneDenial = (estate: Estate): fc.Arbitrary<Denial> =>
   fc
     .record({
@@ -157,6 +185,22 @@ describe.each(estateNames)('%s', name => {
       }),
       { numRuns: 40 },
     )
+  }, 240_000)
+
+  it('tells what it lacks whichever property is not known', () => {
+    const wrong: string[] = []
+    for (const [type, path] of propertiesOf(estate)) {
+      const records = estate.records.map(record =>
+        record.record === 'resource' && record.type === type ? withoutProperty(record, path) : record,
+      )
+      const inventory = joinRecords(records, estate.standards)
+      for (const [key, verdict] of verdictsOf(inventory, estate.standards)) {
+        const was = before.verdicts.get(key)
+        if (verdict !== was && verdict !== 'undetermined')
+          wrong.push(`${type} ${path}: ${key}: ${was} became ${verdict}`)
+      }
+    }
+    expect(wrong).toEqual([])
   }, 240_000)
 
   it('judges each subject as the engine does, which remembers the verdicts of subjects that are alike', () => {
