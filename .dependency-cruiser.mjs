@@ -19,7 +19,8 @@ export default {
     allow('engine', 'model', 'rules', 'generated'),
     // Reporters know the report and nothing of how it came about.
     allow('reporters', 'model', 'version'),
-    allow('sources', 'model', 'generated', 'resources/property'),
+    // A template's references are resolved to what its resources will be called, which their services' files say.
+    allow('sources', 'model', 'generated', 'resources/property', 'resources/identity', 'resources/definition'),
     allow('sinks', 'model'),
     {
       name: 'commands-not-to-hosts',

@@ -68,6 +68,22 @@ export interface PropertySource {
   absent?: Partial<Record<Encoding, FactValue>>
 }
 
+/**
+ * How a template names a type's resources, so that references to them can be resolved before deployment
+ * ({@link ../resources/identity.ts}). Absent: nothing refers to the type by ARN.
+ */
+export interface TemplateIdentity {
+  /** The ARN after `arn:{partition}:`; `{region}`, `{account}` and `{id}` are filled in (`dynamodb:{region}:{account}:table/{id}`). */
+  arn?: string
+  /** The property in which the author chooses the id; absent where AWS always makes it. Dotted. */
+  cloudformation?: string
+  terraform?: string
+  /** CloudFormation's `Ref` and Terraform's `id` give the ARN, not the id (an SNS topic). */
+  refersByArn?: boolean
+  /** AWS lower-cases the id (RDS, Redshift, ElastiCache). */
+  lowerCase?: boolean
+}
+
 /** AWS Backup's feature matrix for one store. Absent = AWS's documents do not say. */
 export interface BackupSupport {
   awsBackup: boolean
@@ -86,6 +102,7 @@ export interface StoreDefinition {
   /** Canonical type: CloudFormation's name, told by engine. */
   type: string
   names: TypeNames
+  identity?: TemplateIdentity
   /** Tells definitions apart that share a source type (RDS clusters by engine). Absent: takes every item. */
   accepts?: (item: ResourceRecord) => boolean
   /** AWS Backup's name of the type; `null` where it does not support it; `undefined` where the facts cannot tell which it is. */
@@ -152,6 +169,7 @@ export interface EvidenceDefinition<K extends EvidenceKind = EvidenceKind> {
   role: K
   type: string
   names: TypeNames
+  identity?: TemplateIdentity
   accepts?: (item: ResourceRecord) => boolean
   /** What the item says; `undefined` where it lacks what identifies it. Never throws. */
   read: (item: ResourceRecord) => EvidenceKinds[K] | undefined
