@@ -1,5 +1,6 @@
 import type { FactValue } from '../model/facts.ts'
 import type { Inventory } from '../model/inventory.ts'
+import { shownPlaceholders } from '../model/placeholder.ts'
 import type { Exemption, Policy } from '../model/policy.ts'
 import type { Evidence, Finding, FindingResource, FindingState, MissingFact } from '../model/report.ts'
 import type { Severity, Verdict } from '../model/rule.ts'
@@ -53,13 +54,21 @@ function assumed({ policy }: FindingContext, names: readonly string[]): { [name:
   )
 }
 
-function evidenceOf(context: FindingContext, active: ActiveRule, leaf: DecidingLeaf): Evidence {
+/** A fact as people read it: what only deployment tells stands as `${Orders}`. */
+function shownFact<T extends FactValue | undefined>(value: T): T {
+  if (typeof value === 'string') return shownPlaceholders(value) as T
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(shownFact) as FactValue as T
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shownFact(member)])) as T
+}
+
+function evidenceOf(context: FindingContext, active: ActiveRule, leaf: DecidingLeaf, isDeclared: boolean): Evidence {
   const fact = active.factOf(leaf.factPath)
   const assumptions = fact?.assumptions && assumed(context, fact.assumptions)
   return known<Evidence>({
     path: leaf.path,
-    expected: leaf.expected,
-    actual: leaf.actual,
+    expected: isDeclared ? shownFact(leaf.expected) : leaf.expected,
+    actual: isDeclared ? shownFact(leaf.actual) : leaf.actual,
     from: fact?.group ?? '',
     assumptions,
   })
@@ -93,6 +102,8 @@ export function makeFinding(context: FindingContext, active: ActiveRule, subject
   const parameters = active.parameters(subject.facts)
   const explanation = active.explain(booked.verdict, subject.facts, parameters)
   const undetermined = booked.verdict === 'undetermined'
+  const isDeclared = subject.address !== undefined
+  const message = fillMessage(rule.message, subject.facts, parameters)
   return known<Finding>({
     rule: rule.id,
     bestPractice: rule.bestPractice,
@@ -105,8 +116,8 @@ export function makeFinding(context: FindingContext, active: ActiveRule, subject
     resource: resourceOf(subject),
     location: subject.location,
     relatedLocations: undefined,
-    message: fillMessage(rule.message, subject.facts, parameters),
-    evidence: explanation.leaves.map(leaf => evidenceOf(context, active, leaf)),
+    message: isDeclared ? shownPlaceholders(message) : message,
+    evidence: explanation.leaves.map(leaf => evidenceOf(context, active, leaf, isDeclared)),
     missing: undetermined ? missingFacts(context, active, subject, explanation.missing) : [],
     fingerprint: fingerprint(rule.id, subject),
     aliases: subject.address !== undefined && subject.arn !== undefined ? [subject.arn] : undefined,

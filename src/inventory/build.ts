@@ -12,7 +12,7 @@ import { finishJoin } from './finish.ts'
 import { emptyFold, type Fold, type InventoryOptions } from './fold.ts'
 import { parentOf, placeIdentity } from './identity.ts'
 import { emptyJobFold, emptyRestoreFold, foldJob, foldRestoreJob } from './job-folds.ts'
-import type { EvidenceItem, Header, SourceEntry } from './join.ts'
+import type { Declared, EvidenceItem, Header, SourceEntry } from './join.ts'
 import { StoreItem, unknownThrough } from './join.ts'
 import { partitionOf } from './place-index.ts'
 import type { VaultName } from './point-groups.ts'
@@ -49,8 +49,10 @@ export class InventoryBuilder {
     this.fold = emptyFold(options)
   }
 
-  /** Takes one record. Records of a scope that has not come yet wait for it: its clock decides their ages. */
-  add(record: SnapshotRecord): void {
+  /**
+   * Takes one record. `evidenceOnly`: it is there to judge others by (`--with`), and is no subject itself. Records of a scope that has not come yet wait for it: its clock decides their ages.
+   */
+  add(record: SnapshotRecord, evidenceOnly = false): void {
     if (record.record === 'resource') {
       const scope = this.scopesById.get(record.scope)
       if (scope) this.addResource(record, scope)
@@ -59,7 +61,7 @@ export class InventoryBuilder {
         if (waiting) waiting.push(record)
         else this.waiting.set(record.scope, [record])
       }
-    } else if (record.record === 'scope') this.addScope(record)
+    } else if (record.record === 'scope') this.addScope(record, evidenceOnly)
     else this.fold.gaps.push(record)
   }
 
@@ -72,13 +74,14 @@ export class InventoryBuilder {
     return finishJoin(this.fold)
   }
 
-  private addScope(scope: ScopeRecord): void {
+  private addScope(scope: ScopeRecord, evidenceOnly = false): void {
     if (this.scopesById.has(scope.id)) return
     const state: ScopeState = {
       scope,
       clockSeconds: this.clockSeconds ?? secondsOf(scope.takenAt),
       seenTypes: new Set(),
       places: new Set(),
+      evidenceOnly,
     }
     this.scopesById.set(scope.id, state)
     this.fold.scopes.push(state)
@@ -153,6 +156,7 @@ export class InventoryBuilder {
       line: record.location?.line ?? 0,
       address: record.address,
       deleted: record.deleted === true,
+      ...(record.address === undefined ? {} : { declared: declaredOf(record) }),
     }
   }
 
@@ -257,6 +261,7 @@ export class InventoryBuilder {
       deleted,
     )
     store.entry = entry
+    if (record.address !== undefined) store.declared = declaredOf(record)
     return store
   }
 
@@ -376,6 +381,10 @@ export class InventoryBuilder {
   private unreadable(record: ResourceRecord): void {
     this.fold.unjudged.add(record.type, 'the item lacks what identifies it')
   }
+}
+
+function declaredOf({ positions, related, constructPath, moduleCalls }: ResourceRecord): Declared {
+  return { positions, related, constructPath, moduleCalls } as Declared
 }
 
 /** AWS Backup names and tags what a restore test restores (aws-controls §6); plans and this scan leave it alone. */

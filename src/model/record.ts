@@ -85,6 +85,31 @@ export interface ResourceRecord {
   location?: Location
   /** Property paths that are not known until deployment, dotted, in the encoding's spelling. */
   unknown?: string[]
+  /** Lines of the properties in the file of `location`, by dotted path in the encoding's spelling, positions of lists included. */
+  positions?: Record<string, number>
+  /** Resources of the template that are a part of this one (a bucket's `aws_s3_bucket_versioning`). */
+  related?: RelatedRecord[]
+  /** The AWS CDK construct that made it (`Metadata['aws:cdk:path']`). */
+  constructPath?: string
+  /** The calls of Terraform modules that lead to it, the root's first. */
+  moduleCalls?: ModuleCall[]
+}
+
+/** A resource of a template that is a part of another. */
+export interface RelatedRecord {
+  type: string
+  address?: string
+  id?: string
+  name?: string
+  location?: Location
+}
+
+/** A `module` block of Terraform. */
+export interface ModuleCall {
+  /** `module.orders` or `module.orders["eu"]`. */
+  address: string
+  file: string
+  line: number
 }
 
 /** Why something could not be read. */
