@@ -73,8 +73,13 @@ export interface PropertySource {
  * ({@link ../resources/identity.ts}). Absent: nothing refers to the type by ARN.
  */
 export interface TemplateIdentity {
-  /** The ARN after `arn:{partition}:`; `{region}`, `{account}` and `{id}` are filled in (`dynamodb:{region}:{account}:table/{id}`). */
+  /**
+   * The ARN after `arn:{partition}:` (`dynamodb:{region}:{account}:table/{id}`). Filled in are `{region}`, `{account}`, `{id}`,
+   * `{within}` and `{made}`, a part that AWS makes although the author chose the id (a framework's `name-uuid`).
+   */
   arn?: string
+  /** What `{within}` stands for: the property that names what holds the resource, or its path. Absent properties: not known. */
+  within?: { cloudformation?: string; terraform?: string; absent?: string }
   /** The property in which the author chooses the id; absent where AWS always makes it. Dotted. */
   cloudformation?: string
   terraform?: string
