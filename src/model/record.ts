@@ -85,18 +85,21 @@ export interface ResourceRecord {
   location?: Location
   /** Property paths that are not known until deployment, dotted, in the encoding's spelling. */
   unknown?: string[]
-  /** Lines of the properties in the file of `location`, by dotted path in the encoding's spelling, positions of lists included. */
+  /**
+   * Lines of properties in the location's file: dotted path (the encoding's spelling, list positions included) → line. At most a
+   * few hundred, five levels deep. Set by templates only.
+   */
   positions?: Record<string, number>
-  /** Resources of the template that are a part of this one (a bucket's `aws_s3_bucket_versioning`). */
-  related?: RelatedRecord[]
+  /** Resources of the template that declare a part of this one (a bucket's `aws_s3_bucket_versioning`). */
+  related?: RelatedResource[]
   /** The AWS CDK construct that made it (`Metadata['aws:cdk:path']`). */
   constructPath?: string
   /** The calls of Terraform modules that lead to it, the root's first. */
   moduleCalls?: ModuleCall[]
 }
 
-/** A resource of a template that is a part of another. */
-export interface RelatedRecord {
+/** Another resource that a record was made of. */
+export interface RelatedResource {
   type: string
   address?: string
   id?: string
