@@ -33,6 +33,11 @@ export function judgingOptions(commander: Commander): void {
   commander
     .option('--now <time>', 'the time that ages are measured at, ISO 8601, in place of what the inputs state')
     .option('--closed-world', 'what the inputs declare is all there is')
+    .option(
+      '--with <file>',
+      'judge the inputs by the plans, vaults and settings of this too; it is not judged itself (repeatable)',
+      collect,
+    )
 }
 
 /**

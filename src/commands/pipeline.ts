@@ -20,6 +20,8 @@ export interface JudgingOptions {
   rules?: string[]
   now?: string
   closedWorld?: boolean
+  /** Inputs to judge the others by, which are not judged themselves (`--with`). */
+  with?: string[]
 }
 
 /** Policy and rules, loaded. */
@@ -108,21 +110,30 @@ export async function joinInputs(
   onProgress?: (bytesRead: number, bytesTotal: number) => void,
 ): Promise<Joined> {
   const { readInputs } = await import('../sources/read.ts')
-  const reading = readInputs([...inputs], { cwd: context.cwd, stdin: context.stdin })
+  const readingOptions = { cwd: context.cwd, stdin: context.stdin }
   const builder = new InventoryBuilder({
     definitions: resourceDefinitions,
     policy: standards.policy,
     now: options.now ?? context.now,
     clock: options.now,
   })
-  for await (const batch of reading.records) {
-    for (const record of batch) builder.add(record)
-    onProgress?.(reading.progress.bytesRead, reading.progress.bytesTotal)
+  const reading = readInputs([...inputs], readingOptions)
+  const evidence = options.with?.length ? readInputs(options.with, readingOptions) : undefined
+  // What the others are judged by comes first: the scopes of a snapshot are then known as such.
+  for (const [one, evidenceOnly] of [
+    [evidence, true],
+    [reading, false],
+  ] as const) {
+    if (!one) continue
+    for await (const batch of one.records) {
+      for (const record of batch) builder.add(record, evidenceOnly)
+      onProgress?.(one.progress.bytesRead, one.progress.bytesTotal)
+    }
   }
   const inventory = builder.finish()
   return {
     inventory: { ...inventory, notEvaluated: [...inventory.notEvaluated, ...reading.notEvaluated] },
-    problems: reading.problems,
+    problems: [...reading.problems, ...(evidence?.problems ?? [])],
   }
 }
 

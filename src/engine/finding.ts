@@ -2,6 +2,7 @@ import type { FactValue } from '../model/facts.ts'
 import type { Inventory } from '../model/inventory.ts'
 import { shownPlaceholders } from '../model/placeholder.ts'
 import type { Exemption, Policy } from '../model/policy.ts'
+import type { Location } from '../model/record.ts'
 import type { Evidence, Finding, FindingResource, FindingState, MissingFact } from '../model/report.ts'
 import type { Severity, Verdict } from '../model/rule.ts'
 import type { Subject } from '../model/subject.ts'
@@ -33,7 +34,7 @@ function known<T extends object>(members: { [name in keyof T]: T[name] | undefin
 }
 
 function resourceOf(subject: Subject): FindingResource {
-  const { type, sourceType, id, arn, account, region, name, address, related } = subject
+  const { type, sourceType, id, arn, account, region, name, address, related, declared } = subject
   return known<FindingResource>({
     type,
     sourceType,
@@ -43,6 +44,7 @@ function resourceOf(subject: Subject): FindingResource {
     region,
     name,
     address,
+    constructPath: declared?.constructPath,
     related: related && related.length > 0 ? related : undefined,
   })
 }
@@ -84,6 +86,24 @@ export function missingFacts(
   return paths.map(path => inventory.whyMissing(subject, path, active.factOf(path)?.group ?? ''))
 }
 
+/** The line of the first fact that decided, where a template states it; else the resource's. */
+function locationOf({ location, declared }: Subject, leaves: readonly DecidingLeaf[]): Location | undefined {
+  if (!location || !declared) return location
+  for (const { path } of leaves) {
+    const line = declared.lineOf(path)
+    if (line !== undefined) return { file: location.file, line }
+  }
+  return { file: location.file, line: location.line }
+}
+
+/** The calls of modules that lead to the resource, and where its parts are declared. */
+function relatedLocations({ declared, related }: Subject): Location[] | undefined {
+  if (!declared) return undefined
+  const calls = (declared.moduleCalls ?? []).map(({ file, line }) => ({ file, line }))
+  const parts = (related ?? []).flatMap(({ location }) => location ?? [])
+  return calls.length + parts.length > 0 ? [...calls, ...parts] : undefined
+}
+
 function countOf({ kind, facts }: Subject): number | undefined {
   const grouped = kind === 'recovery-point' || kind === 'native-snapshot'
   return grouped && typeof facts.count === 'number' ? facts.count : undefined
@@ -114,8 +134,8 @@ export function makeFinding(context: FindingContext, active: ActiveRule, subject
     state: booked.state,
     subject: subject.kind,
     resource: resourceOf(subject),
-    location: subject.location,
-    relatedLocations: undefined,
+    location: locationOf(subject, explanation.leaves),
+    relatedLocations: relatedLocations(subject),
     message: isDeclared ? shownPlaceholders(message) : message,
     evidence: explanation.leaves.map(leaf => evidenceOf(context, active, leaf, isDeclared)),
     missing: undetermined ? missingFacts(context, active, subject, explanation.missing) : [],

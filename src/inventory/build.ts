@@ -1,13 +1,14 @@
 /** Folds records into the join while they stream; records may come in any order. */
 import type { Inventory } from '../model/inventory.ts'
 import type { ResourceRecord, ScopeRecord, SnapshotRecord, SourceKind } from '../model/record.ts'
-import type { EvidenceDefinition, StoreDefinition } from '../resources/definition.ts'
+import type { EvidenceDefinition, ResourceDefinition, StoreDefinition } from '../resources/definition.ts'
 import { readStore, type StoreReading } from '../resources/reading.ts'
 import { parseArn } from './arn.ts'
 import { secondsOf } from './clock.ts'
 import type { ScopeState } from './completeness.ts'
 import { placeKey } from './completeness.ts'
 import { DefinitionIndex } from './definition-index.ts'
+import { factLocator } from './fact-places.ts'
 import { finishJoin } from './finish.ts'
 import { emptyFold, type Fold, type InventoryOptions } from './fold.ts'
 import { parentOf, placeIdentity } from './identity.ts'
@@ -127,7 +128,7 @@ export class InventoryBuilder {
     const { definition, record, scope } = item
     const identity = `${definition.type}|${record.arn ?? placeIdentity(record)}`
     const contender = ({ record: seen, scope: seenIn }: Held) => ({
-      ...this.headerOf(definition.type, seen, seenIn),
+      ...this.headerOf(definition, seen, seenIn),
       value: seen.configuration,
     })
     const old = this.held.get(identity)
@@ -140,9 +141,9 @@ export class InventoryBuilder {
     else this.addSnapshot(definition, record, scope)
   }
 
-  private headerOf(type: string, record: ResourceRecord, scope: ScopeState): Header {
+  private headerOf(definition: ResourceDefinition, record: ResourceRecord, scope: ScopeState): Header {
     return {
-      type,
+      type: definition.type,
       sourceType: record.type,
       id: record.id,
       arn: record.arn,
@@ -156,7 +157,7 @@ export class InventoryBuilder {
       line: record.location?.line ?? 0,
       address: record.address,
       deleted: record.deleted === true,
-      ...(record.address === undefined ? {} : { declared: declaredOf(record) }),
+      ...(record.address === undefined ? {} : { declared: declaredOf(definition, record) }),
     }
   }
 
@@ -261,7 +262,7 @@ export class InventoryBuilder {
       deleted,
     )
     store.entry = entry
-    if (record.address !== undefined) store.declared = declaredOf(record)
+    if (record.address !== undefined) store.declared = declaredOf(definition, record)
     return store
   }
 
@@ -353,7 +354,7 @@ export class InventoryBuilder {
     const key = `${snapshot.service}|${record.account}|${record.region}|${source ?? arn}`
     let group = this.fold.snapshotGroups.get(key)
     if (!group) {
-      group = emptySnapshotGroup(this.headerOf(definition.type, record, scope), snapshot.service, source, source ?? arn)
+      group = emptySnapshotGroup(this.headerOf(definition, record, scope), snapshot.service, source, source ?? arn)
       this.fold.snapshotGroups.set(key, group)
     }
     standsAt(group, record.location?.file, record.location?.line ?? 0)
@@ -368,7 +369,7 @@ export class InventoryBuilder {
       this.unreadable(record)
       return
     }
-    const header = this.headerOf(definition.type, record, scope)
+    const header = this.headerOf(definition as ResourceDefinition, record, scope)
     const { arn, name } = value as { arn?: string; name?: string }
     if (arn?.startsWith('arn:')) header.arn ??= arn
     header.name ??= name
@@ -383,8 +384,9 @@ export class InventoryBuilder {
   }
 }
 
-function declaredOf({ positions, related, constructPath, moduleCalls }: ResourceRecord): Declared {
-  return { positions, related, constructPath, moduleCalls } as Declared
+function declaredOf(definition: ResourceDefinition, record: ResourceRecord): Declared {
+  const { positions, related, constructPath, moduleCalls, encoding } = record
+  return { positions, related, constructPath, moduleCalls, locator: factLocator(definition, encoding) } as Declared
 }
 
 /** AWS Backup names and tags what a restore test restores (aws-controls §6); plans and this scan leave it alone. */

@@ -14,6 +14,7 @@ import type { ResourceRecord } from '../model/record.ts'
 import type { EvidenceKind, EvidenceKinds, StoreDefinition } from '../resources/definition.ts'
 import type { Classification } from './classification.ts'
 import type { Completeness, ScopeState } from './completeness.ts'
+import type { FactLocator } from './fact-places.ts'
 import type { JobFold, RestoreFold } from './job-folds.ts'
 import type { PointGroup, VaultName } from './point-groups.ts'
 import type { ScheduleAnalysis } from './schedule.ts'
@@ -21,7 +22,9 @@ import type { CompiledSelection } from './selection.ts'
 import type { SnapshotGroup } from './snapshot-groups.ts'
 
 /** What only a template's record has. */
-export type Declared = Pick<ResourceRecord, 'positions' | 'related' | 'constructPath' | 'moduleCalls'>
+export interface Declared extends Pick<ResourceRecord, 'positions' | 'related' | 'constructPath' | 'moduleCalls'> {
+  locator: FactLocator
+}
 
 /** What every record keeps of itself. Strings are shared between records wherever they are equal. */
 export interface Header {

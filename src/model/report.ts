@@ -37,6 +37,8 @@ export interface FindingResource extends RelatedResource {
   id: string
   account?: string
   region?: string
+  /** The AWS CDK construct that made it. */
+  constructPath?: string
   related?: RelatedResource[]
 }
 
