@@ -45,6 +45,7 @@ function resourceOf(subject: Subject): FindingResource {
     name,
     address,
     constructPath: declared?.constructPath,
+    moduleCalls: declared?.moduleCalls?.length ? [declared.moduleCalls.map(call => call.address).join('.')] : undefined,
     related: related && related.length > 0 ? related : undefined,
   })
 }

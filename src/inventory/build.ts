@@ -385,8 +385,15 @@ export class InventoryBuilder {
 }
 
 function declaredOf(definition: ResourceDefinition, record: ResourceRecord): Declared {
-  const { positions, related, constructPath, moduleCalls, encoding } = record
-  return { positions, related, constructPath, moduleCalls, locator: factLocator(definition, encoding) } as Declared
+  const { positions, related, constructPath, moduleCalls, exemptions, encoding } = record
+  return {
+    positions,
+    related,
+    constructPath,
+    moduleCalls,
+    exemptions,
+    locator: factLocator(definition, encoding),
+  } as Declared
 }
 
 /** AWS Backup names and tags what a restore test restores (aws-controls §6); plans and this scan leave it alone. */

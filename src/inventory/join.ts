@@ -22,7 +22,8 @@ import type { CompiledSelection } from './selection.ts'
 import type { SnapshotGroup } from './snapshot-groups.ts'
 
 /** What only a template's record has. */
-export interface Declared extends Pick<ResourceRecord, 'positions' | 'related' | 'constructPath' | 'moduleCalls'> {
+export interface Declared
+  extends Pick<ResourceRecord, 'positions' | 'related' | 'constructPath' | 'moduleCalls' | 'exemptions'> {
   locator: FactLocator
 }
 

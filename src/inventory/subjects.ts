@@ -122,9 +122,9 @@ function locationOf(file: string | null | undefined, line: number): Location | u
 /** What a template's record adds to its subject. */
 function declaredParts(declared: Declared | undefined): Pick<Subject, 'related' | 'declared'> | undefined {
   if (!declared) return undefined
-  const { positions, related, constructPath, moduleCalls, locator } = declared
+  const { positions, related, constructPath, moduleCalls, exemptions, locator } = declared
   const lineOf = (factPath: string) => (positions ? locator(factPath, positions) : undefined)
-  return { related, declared: { lineOf, constructPath, moduleCalls } }
+  return { related, declared: { lineOf, constructPath, moduleCalls, exemptions } }
 }
 
 /** Account and Region; of a template that does not tell them, the template. */

@@ -96,6 +96,20 @@ export interface ResourceRecord {
   constructPath?: string
   /** The calls of Terraform modules that lead to it, the root's first. */
   moduleCalls?: ModuleCall[]
+  /** Exemptions that stand beside it in the template. No snapshot holds any: they would silence whoever it is judged by. */
+  exemptions?: InlineExemption[]
+}
+
+/** An exemption that stands beside its resource. It asks for what one of the policy asks for. */
+export interface InlineExemption {
+  /** Rule id. */
+  rule: string
+  /** YYYY-MM-DD; it holds through that day, UTC. */
+  expires: string
+  owner: string
+  reason: string
+  file: string
+  line: number
 }
 
 /** Another resource that a record was made of. */

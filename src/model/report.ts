@@ -39,6 +39,8 @@ export interface FindingResource extends RelatedResource {
   region?: string
   /** The AWS CDK construct that made it. */
   constructPath?: string
+  /** The calls of Terraform modules by which it comes about, each as `module.eu.module.data`. */
+  moduleCalls?: string[]
   related?: RelatedResource[]
 }
 

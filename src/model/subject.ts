@@ -1,5 +1,5 @@
 import type { Facts } from './facts.ts'
-import type { Location, ModuleCall } from './record.ts'
+import type { InlineExemption, Location, ModuleCall } from './record.ts'
 
 /** What a rule judges (DESIGN: one facts schema each). */
 export type SubjectKind =
@@ -74,6 +74,7 @@ export interface Subject {
     lineOf(factPath: string): number | undefined
     constructPath?: string | undefined
     moduleCalls?: ModuleCall[] | undefined
+    exemptions?: InlineExemption[] | undefined
   }
   /** The AWS Config resource that a finding is filed under, where it is not the subject itself (a point's vault). */
   configResource?: { type: string; id: string }
