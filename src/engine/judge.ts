@@ -2,7 +2,7 @@ import { factIndex } from '../generated/fact-index.ts'
 import { leaves } from '../generated/leaves.js'
 import type { Inventory } from '../model/inventory.ts'
 import type { Exemption, Policy } from '../model/policy.ts'
-import type { Finding, FindingState, Report } from '../model/report.ts'
+import type { Finding, FindingState, InputProblem, Report } from '../model/report.ts'
 import type { Rule, Severity, Verdict } from '../model/rule.ts'
 import type { Subject } from '../model/subject.ts'
 import { subjectsOf } from '../rules/compiled-rule.ts'
@@ -31,6 +31,8 @@ export interface JudgeOptions {
   baseline?: ReadonlySet<string>
   /** The policy's exemptions; without them nothing is exempted. */
   exemptions?: Exemptions
+  /** What of the inputs could not be read. */
+  problems?: readonly InputProblem[]
   /** Version of rel09, for the report. */
   version?: string
   /** Digest of the rules where the caller knows it already. */
@@ -79,6 +81,7 @@ export function judge(
     rules: judged,
     summary: run.tally.summary(inventory.resourceCount),
     gaps: [...inventory.gaps],
+    ...(options.problems?.length ? { problems: [...options.problems] } : {}),
     notEvaluated: [...inventory.notEvaluated],
     unusedExemptions: [...unusedExemptions(policy, exemptions.used, options.now), ...inline.unused()],
     findings: verdicts => findings(run, active, verdicts),

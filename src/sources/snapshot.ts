@@ -323,7 +323,9 @@ async function* readFile(file: InputFile, reading: Reading, run: Run): AsyncGene
     reading.maxRecordBytes,
   )
 
+  let isCutShort = false
   const chunks = chunksOf(file, reading, () => {
+    isCutShort = true
     damagedLine ??= 1
   })
   for await (const chunk of chunks) {
@@ -332,7 +334,8 @@ async function* readFile(file: InputFile, reading: Reading, run: Run): AsyncGene
     yield batch
     batch = []
   }
-  lines.end()
+  // The line that was being read when the file broke off is told with the file.
+  if (!isCutShort) lines.end()
 
   // What a lost line would have fed is not known: every scope of the file is incomplete.
   for (const scope of inFile) {
