@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { stringify } from 'yaml'
 import schema from '../../schemas/policy.schema.json' with { type: 'json' }
 import { defaultPolicy } from '../policy/defaults.ts'
+import { writeFileChunks } from '../sinks/files.ts'
 import type { CommandContext, CommandDefinition } from './command.ts'
 import { displayPath } from './display-path.ts'
 import { wrap } from './layout.ts'
@@ -46,7 +47,6 @@ async function init(file: string, options: InitOptions, context: CommandContext)
   const name = displayPath(file, context.cwd)
   if (!options.force && existsSync(path))
     throw new UsageError([`${name} exists: add --force to overwrite it, or --stdout to look first`])
-  const { writeFileChunks } = await import('../sinks/files.ts')
   try {
     writeFileChunks(path, [policyText()])
   } catch (error) {

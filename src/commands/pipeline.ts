@@ -8,6 +8,7 @@ import type { Policy } from '../model/policy.ts'
 import type { Rule } from '../model/rule.ts'
 import { builtInPolicy, policyDigest } from '../policy/built-in.ts'
 import { builtInRules, builtInRulesDigest, factIndex } from '../rules/built-in.ts'
+import { readInputs } from '../sources/read.ts'
 import type { InputProblem } from '../sources/source.ts'
 import type { CommandContext } from './command.ts'
 import { displayPath } from './display-path.ts'
@@ -107,7 +108,6 @@ export async function joinInputs(
   context: CommandContext,
   onProgress?: (bytesRead: number, bytesTotal: number) => void,
 ): Promise<Joined> {
-  const { readInputs } = await import('../sources/read.ts')
   const reading = readInputs([...inputs], { cwd: context.cwd, stdin: context.stdin })
   const builder = new InventoryBuilder({
     definitions: resourceDefinitions,

@@ -9,6 +9,7 @@ import { severities } from '../model/rule.ts'
 import { PolicyExemptions } from '../policy/exemptions.ts'
 import type { Reporter } from '../reporters/reporter.ts'
 import { visible } from '../reporters/visible-text.ts'
+import { writeFileChunks } from '../sinks/files.ts'
 import { version } from '../version.ts'
 import type { CommandContext, CommandDefinition } from './command.ts'
 import { displayPath } from './display-path.ts'
@@ -124,9 +125,9 @@ async function scan(inputs: string[], options: ScanOptions, context: CommandCont
     rulesDigest: standards.rulesDigest,
   })
   progress.phase('writing')
-  await writeReports(report, outputs, verdicts, options, context, progress.end)
+  writeReports(report, outputs, verdicts, options, context, progress.end)
   progress.end()
-  if (options.writeBaseline !== undefined) await writeBaseline(report, options.writeBaseline, context)
+  if (options.writeBaseline !== undefined) writeBaseline(report, options.writeBaseline, context)
   for (const problem of problems) context.stderr.write(`rel09: ${visible(problemLine(problem))}\n`)
   return exitCode(report, failOn, problems.length > 0, options.requireEvidence === true)
 }
@@ -166,14 +167,14 @@ function checkVerdicts(text: string | undefined): ReadonlySet<Verdict> | undefin
   return new Set(names as Verdict[])
 }
 
-async function writeReports(
+function writeReports(
   report: Report,
   outputs: Output[],
   verdicts: ReadonlySet<Verdict> | undefined,
   options: ScanOptions,
   context: CommandContext,
   clear: () => void,
-): Promise<void> {
+): void {
   for (const { reporter, file } of outputs) {
     const toTerminal = file === undefined
     const chunks = reporter.render(report, {
@@ -186,7 +187,7 @@ async function writeReports(
       clear()
       writeChunks(context, chunks)
     } else {
-      await writeFile(file, chunks, context)
+      writeFile(file, chunks, context)
     }
   }
 }
@@ -224,17 +225,16 @@ function readBaseline(file: string, context: CommandContext): ReadonlySet<string
   throw new UsageError([`${displayPath(file, context.cwd)}: this is no baseline: write one with --write-baseline`])
 }
 
-async function writeBaseline(report: Report, file: string, context: CommandContext): Promise<void> {
+function writeBaseline(report: Report, file: string, context: CommandContext): void {
   const fingerprints = new Set<string>()
   for (const finding of report.findings(new Set(['non-compliant'])))
     if (finding.state !== 'exempted') fingerprints.add(finding.fingerprint)
   const content = { version: 1, tool: 'rel09', fingerprints: [...fingerprints].sort() }
-  await writeFile(file, [`${JSON.stringify(content, null, 2)}\n`], context)
+  writeFile(file, [`${JSON.stringify(content, null, 2)}\n`], context)
 }
 
 /** Writes a file that the user named. */
-async function writeFile(file: string, chunks: Iterable<string>, context: CommandContext): Promise<void> {
-  const { writeFileChunks } = await import('../sinks/files.ts')
+function writeFile(file: string, chunks: Iterable<string>, context: CommandContext): void {
   try {
     writeFileChunks(resolve(context.cwd, file), chunks)
   } catch (error) {
