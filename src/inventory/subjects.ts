@@ -36,7 +36,7 @@ const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Orders the subjects of a join and builds each on demand. */
 export function subjectsOf(join: Join, fold: Fold): Inventory {
-  const build = new SubjectFactory(join)
+  const build = new SubjectFactory(join, fold.repeatedTags)
   const few = build.few()
   // Stores and point groups are many and already in order: they are merged in, not wrapped.
   const stores = join.stores
@@ -95,9 +95,14 @@ function locationOf(file: string | null | undefined, line: number): Location | u
 }
 
 class SubjectFactory {
-  private readonly alike = alikeFinder()
+  private readonly alike: (store: StoreItem) => object | undefined
 
-  constructor(private readonly join: Join) {}
+  constructor(
+    private readonly join: Join,
+    repeatedTags: ReadonlySet<object>,
+  ) {
+    this.alike = alikeFinder(repeatedTags)
+  }
 
   /** Every subject but data stores and recovery point groups. */
   few(): Pending[] {
