@@ -66,6 +66,21 @@ describe('a verdict holds for every subject that is alike', () => {
       { passed: false, notApplicable: false },
     ],
     ['only expect reads what varies', fresh, encrypted, ['ageHours'], { passed: false, notApplicable: true }],
+    ['what is not to be varies', { not: fresh }, undefined, ['ageHours'], { passed: false, notApplicable: true }],
+    [
+      'another fact than the one compared with varies',
+      { ageHours: { maximum: { $fact: 'objectives.rpoHours' } } },
+      undefined,
+      ['name'],
+      { passed: true, notApplicable: true },
+    ],
+    [
+      'the fact compared with varies',
+      { ageHours: { maximum: { $fact: 'objectives.rpoHours' } } },
+      undefined,
+      ['objectives'],
+      { passed: false, notApplicable: true },
+    ],
   ])('where %s', (_where, expectation, when, varying, { passed, notApplicable }) => {
     const rule = about(expectation, when)
     expect(rule.isSteady('compliant', varying)).toBe(passed)

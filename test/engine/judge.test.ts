@@ -9,6 +9,7 @@ import type { Exemption, Policy } from '../../src/model/policy.ts'
 import type { Finding, Report } from '../../src/model/report.ts'
 import type { Rule, Verdict } from '../../src/model/rule.ts'
 import type { Subject } from '../../src/model/subject.ts'
+import { canonicalJson } from '../../src/rules/canonical-json.ts'
 import { estateIndex, inventoryOf, policyWith, ruleOf, store } from './bookshop-estate.ts'
 
 const every: ReadonlySet<Verdict> = new Set(['compliant', 'non-compliant', 'not-applicable', 'undetermined'])
@@ -383,9 +384,16 @@ describe('bookkeeping', () => {
       return false
     })
     const { arn: _arn, ...region } = store('eu-west-1', plain)
+    const { arn: _unborn, ...template } = store('travel', plain, { address: 'Travel' })
     const rule = ruleOf('renamed', { aliases: ['former'] })
     run(
-      [store('crime', plain, { address: 'Crime' }), region, store('fine'), store('poetry', { encryption: {} })],
+      [
+        store('crime', plain, { address: 'Crime' }),
+        region,
+        template,
+        store('fine'),
+        store('poetry', { encryption: {} }),
+      ],
       [rule],
       { exemptions },
     )
@@ -397,6 +405,8 @@ describe('bookkeeping', () => {
       'former Crime non-compliant',
       'renamed eu-west-1 non-compliant',
       'former eu-west-1 non-compliant',
+      'renamed Travel non-compliant',
+      'former Travel non-compliant',
       `renamed ${arn}poetry undetermined`,
       `former ${arn}poetry undetermined`,
     ])
@@ -417,7 +427,7 @@ describe('bookkeeping', () => {
     const expired = { ...exemption, expires: '2026-08-31' }
     const { rule: _rule, ...reproducible } = { ...exemption, kind: 'reproducible' as const, expires: '2026-09-01' }
     const policy = policyWith({ exemptions: [exemption, expired, reproducible] })
-    expect(run(subjects, [encrypted], { now: '2026-09-01T23:59:59Z' }, policy).unusedExemptions).toEqual([
+    expect(run(subjects, [encrypted], { now: '2026-09-01T23:59:59Z' }, policy).unusedExemptions).toStrictEqual([
       { resource: '*crime', rule: 'encrypted', reason: 'a cache', expires: '2027-03-01', why: 'unused' },
       { resource: '*crime', rule: 'encrypted', reason: 'a cache', expires: '2026-08-31', why: 'expired' },
       { resource: '*crime', reason: 'a cache', expires: '2026-09-01', why: 'unused' },
@@ -684,7 +694,10 @@ describe('a fingerprint', () => {
       [third, encrypted, fresh],
       [fresh, third, encrypted],
     ]
-    expect(new Set(orders.map(digestRules)).size).toBe(1)
+    const sorted = createHash('sha256')
+      .update(canonicalJson([third, encrypted, fresh]))
+      .digest('hex')
+    expect(orders.map(digestRules)).toEqual([sorted, sorted, sorted])
     expect(digestRules([encrypted])).not.toBe(digestRules([fresh]))
   })
 })
