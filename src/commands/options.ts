@@ -27,12 +27,15 @@ export function standardsOptions(commander: Commander): void {
     .option('--rules <dir>', 'rules of your own, beside the built-in ones (repeatable)', collect)
 }
 
-/** `--now` and `--closed-world`, after `--policy` and `--rules`. */
+/** `--now`, `--closed-world` and what templates are deployed with, after `--policy` and `--rules`. */
 export function judgingOptions(commander: Commander): void {
   standardsOptions(commander)
   commander
     .option('--now <time>', 'the time that ages are measured at, ISO 8601, in place of what the inputs state')
     .option('--closed-world', 'what the inputs declare is all there is')
+    .option('--account <id>', 'templates: the account they will be deployed to')
+    .option('--region <region>', 'templates: the Region they will be deployed to')
+    .option('--parameters <file>', 'CloudFormation: parameter values, in any form that the AWS CLI takes')
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Policy } from '../model/policy.ts'
 import type { Rule } from '../model/rule.ts'
 import { builtInPolicy, policyDigest } from '../policy/built-in.ts'
 import { builtInRules, builtInRulesDigest, factIndex } from '../rules/built-in.ts'
-import type { InputProblem } from '../sources/source.ts'
+import type { InputProblem, TemplateOptions } from '../sources/source.ts'
 import type { CommandContext } from './command.ts'
 import { displayPath } from './display-path.ts'
 import { UsageError } from './usage-error.ts'
@@ -20,6 +20,10 @@ export interface JudgingOptions {
   rules?: string[]
   now?: string
   closedWorld?: boolean
+  /** Where templates will be deployed, and the file with the values of their parameters. */
+  account?: string
+  region?: string
+  parameters?: string
 }
 
 /** Policy and rules, loaded. */
@@ -93,6 +97,20 @@ async function loadRulesWith(
   return { rules: [...builtInRules, ...loaded.rules] }
 }
 
+/** What `--account`, `--region` and `--parameters` state; refuses what cannot be meant. */
+async function templateOptions(options: JudgingOptions, context: CommandContext): Promise<TemplateOptions> {
+  const { account, region, parameters: file } = options
+  if (account !== undefined && !/^\d{12}$/.test(account))
+    throw new UsageError([`--account ${account}: an account has twelve digits, e.g. 111122223333`])
+  if (region !== undefined && !/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(region))
+    throw new UsageError([`--region ${region}: write a Region as eu-west-1`])
+  if (file === undefined) return { account, region }
+  const { readParameters } = await import('../sources/cloudformation/parameters.ts')
+  const read = readParameters(readText(file, 'parameters file', context))
+  if ('fault' in read) throw new UsageError([`${displayPath(file, context.cwd)}: the parameters file ${read.fault}`])
+  return { account, region, parameters: read.values }
+}
+
 /** What came of reading the inputs. */
 export interface Joined {
   inventory: Inventory
@@ -107,8 +125,9 @@ export async function joinInputs(
   context: CommandContext,
   onProgress?: (bytesRead: number, bytesTotal: number) => void,
 ): Promise<Joined> {
+  const template = await templateOptions(options, context)
   const { readInputs } = await import('../sources/read.ts')
-  const reading = readInputs([...inputs], { cwd: context.cwd, stdin: context.stdin })
+  const reading = readInputs([...inputs], { cwd: context.cwd, stdin: context.stdin, template })
   const builder = new InventoryBuilder({
     definitions: resourceDefinitions,
     policy: standards.policy,

@@ -83,6 +83,10 @@ export interface ResourceRecord {
   /** Logical id or Terraform address; set by templates only. */
   address?: string
   location?: Location
+  /** Lines, in the location's file, of the properties by dotted path in the encoding's spelling, list positions included. */
+  positions?: Record<string, number>
+  /** Path of the CDK construct that made the resource (`aws:cdk:path`). */
+  constructPath?: string
   /** Property paths that are not known until deployment, dotted, in the encoding's spelling. */
   unknown?: string[]
 }

@@ -97,6 +97,7 @@ function checkResource(record: JsonObject): string | undefined {
       case 'account':
       case 'region':
       case 'address':
+      case 'constructPath':
         isRight = typeof value === 'string' && value !== ''
         break
       case 'record':
@@ -123,6 +124,9 @@ function checkResource(record: JsonObject): string | undefined {
         break
       case 'location':
         isRight = isLocation(value)
+        break
+      case 'positions':
+        isRight = isObject(value) && Object.values(value).every(isLineNumber)
         break
       case 'unknown':
         isRight = isTexts(value)
