@@ -1,7 +1,7 @@
 /** Folds records into the join while they stream; records may come in any order. */
 import type { Inventory } from '../model/inventory.ts'
 import type { ResourceRecord, ScopeRecord, SnapshotRecord, SourceKind } from '../model/record.ts'
-import type { EvidenceDefinition, StoreDefinition } from '../resources/definition.ts'
+import type { EvidenceDefinition, ResourceDefinition, StoreDefinition } from '../resources/definition.ts'
 import { readStore, type StoreReading } from '../resources/reading.ts'
 import { parseArn } from './arn.ts'
 import { secondsOf } from './clock.ts'
@@ -87,16 +87,18 @@ export class InventoryBuilder {
     for (const record of waiting ?? []) this.addResource(record, state)
   }
 
-  private addResource(record: ResourceRecord, scope: ScopeState): void {
+  private addResource(given: ResourceRecord, scope: ScopeState): void {
     const { fold } = this
     fold.resourceCount++
-    if (scope.scope.account === undefined) scope.places.add(placeKey(record.account, record.region))
-    if (scope.scope.source === 'aws-config-snapshot') scope.seenTypes.add(record.type)
-    const definition = this.definitions.of(record)
+    if (scope.scope.account === undefined) scope.places.add(placeKey(given.account, given.region))
+    if (scope.scope.source === 'aws-config-snapshot') scope.seenTypes.add(given.type)
+    const definition = this.definitions.of(given)
     if (!definition) {
-      fold.unjudged.add(record.type, 'no rule concerns this type')
+      fold.unjudged.add(given.type, 'no rule concerns this type')
       return
     }
+    const isClosed = fold.options.policy.closedWorld || scope.scope.closed === true
+    const record = isClosed ? given : withOpenCompanions(definition, given)
     switch (definition.role) {
       case 'data-store':
         this.addStore(definition, record, scope)
@@ -376,6 +378,14 @@ export class InventoryBuilder {
   private unreadable(record: ResourceRecord): void {
     this.fold.unjudged.add(record.type, 'the item lacks what identifies it')
   }
+}
+
+/** In an open world a companion that the scope does not hold may be declared elsewhere: what it would say is not known. */
+function withOpenCompanions({ companions }: ResourceDefinition, record: ResourceRecord): ResourceRecord {
+  if (!companions || record.encoding !== 'terraform') return record
+  const keys = Object.values(companions).map(({ as }) => as)
+  const open = keys.filter(key => !Object.hasOwn(record.configuration, key))
+  return open.length === 0 ? record : { ...record, unknown: [...(record.unknown ?? []), ...open] }
 }
 
 /** AWS Backup names and tags what a restore test restores (aws-controls §6); plans and this scan leave it alone. */

@@ -55,8 +55,16 @@ export interface InputFile {
   open(): ByteReader
 }
 
+/** What the user states of the templates among the inputs, which leave it to their deployment. */
+export interface TemplateOptions {
+  account?: string
+  region?: string
+}
+
 /** What a source tells besides records. */
 export interface Reading {
+  /** What stands for a template's pseudo parameters; absent: nothing was stated. */
+  readonly template?: TemplateOptions
   /** A record, or a serialised value in a record, that is longer is not held in memory: it becomes an `oversized` gap. */
   readonly maxRecordBytes: number
   /** What could not be read. The same message about the same file is told once, with the number of its repeats. */

@@ -5,7 +5,7 @@
 import { hasPlaceholder } from '../../model/placeholder.ts'
 import type { RelatedResource } from '../../model/record.ts'
 import { own } from '../json.ts'
-import { type CompanionRule, companionRulesOf } from './definitions.ts'
+import { type CompanionRule, companionRulesOf, companionsOf } from './definitions.ts'
 import type { Draft, Names } from './names.ts'
 import { soleReference } from './resource.ts'
 
@@ -52,10 +52,14 @@ class OwnerIndex {
 
 const sameProvider = (a: Draft, b: Draft) => a.resource.provider.key === b.resource.provider.key
 
-/** Joins companions to their owners. `unowned` is told of those whose owner is none of the root's. */
+/**
+ * Joins companions to their owners. `unowned` is told of those whose owner is none of the root's. Where not all of the root
+ * `isWhole`, any owner may have one that was lost.
+ */
 export function joinCompanions(
   drafts: readonly Draft[],
   names: Names,
+  isWhole: boolean,
   unowned: (type: string) => void,
 ): Map<Draft, Companionship> {
   const joined = new Map<Draft, Companionship>()
@@ -115,6 +119,11 @@ export function joinCompanions(
     const isJoined = rules.map(rule => join(draft, rule))
     if (!isJoined.includes(true)) unowned(draft.resource.type)
   }
+  if (!isWhole)
+    for (const owner of drafts) {
+      const { values, unknown } = companionship(owner)
+      unknown.push(...companionsOf(owner.resource.type).filter(as => !values.has(as)))
+    }
   for (const [type, list] of loose)
     for (const owner of owners.byType.get(type) ?? [])
       for (const { rule, isOpen } of list) {

@@ -74,3 +74,8 @@ export function companionRulesOf(type: string): readonly CompanionRule[] | undef
 export function companionsOf(type: string): readonly string[] {
   return [...new Set(byType.get(type)?.flatMap(({ companions }) => Object.values(companions ?? {}).map(c => c.as)))]
 }
+
+/** The attribute in which an author chooses the name of a type's resources; `undefined` where AWS makes it. */
+export function nameProperty(type: string): string | undefined {
+  return byType.get(type)?.[0]?.identity?.terraform
+}
