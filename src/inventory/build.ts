@@ -383,8 +383,9 @@ export class InventoryBuilder {
 /** In an open world a companion that the scope does not hold may be declared elsewhere: what it would say is not known. */
 function withOpenCompanions({ companions }: ResourceDefinition, record: ResourceRecord): ResourceRecord {
   if (!companions || record.encoding !== 'terraform') return record
-  const keys = Object.values(companions).map(({ as }) => as)
-  const open = keys.filter(key => !Object.hasOwn(record.configuration, key))
+  const open = Object.values(companions)
+    .filter(({ as, many }) => many === true || !Object.hasOwn(record.configuration, as))
+    .map(({ as }) => as)
   return open.length === 0 ? record : { ...record, unknown: [...(record.unknown ?? []), ...open] }
 }
 
