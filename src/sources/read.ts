@@ -156,9 +156,6 @@ function classifier(
 
   function whyNone(sample: Sample, bytes: Buffer, ended: boolean): string {
     if (sample.shape === 'empty') return 'is empty'
-    if (bytes.length >= 2 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))) {
-      return 'is UTF-16 text: save it as UTF-8'
-    }
     if (isBinary(bytes, ended)) return 'is not text in UTF-8'
     return noKind
   }
