@@ -85,6 +85,21 @@ export interface ResourceRecord {
   location?: Location
   /** Property paths that are not known until deployment, dotted, in the encoding's spelling. */
   unknown?: string[]
+  /**
+   * Lines of properties in the location's file: dotted path (the encoding's spelling, list positions included) → line. At most a
+   * few hundred, five levels deep. Set by templates only.
+   */
+  positions?: Record<string, number>
+  /** Resources of the template that declare a part of this one (`aws_s3_bucket_versioning.orders`); see their types' owners. */
+  related?: RelatedResource[]
+}
+
+/** Another resource that a record was made of. */
+export interface RelatedResource {
+  type: string
+  id?: string
+  address?: string
+  name?: string
 }
 
 /** Why something could not be read. */

@@ -367,6 +367,7 @@ export const definitions: ResourceDefinition[] = [
     role: 'backup-plan',
     type: 'AWS::Backup::BackupPlan',
     names: names('AWS::Backup::BackupPlan', ['aws_backup_plan', 'awscc_backup_backup_plan']),
+    identity: { arn: 'backup:{region}:{account}:backup-plan:{id}' },
     read: readPlan,
   },
   {

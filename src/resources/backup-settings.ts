@@ -211,12 +211,22 @@ export const definitions: ResourceDefinition[] = [
     role: 'framework',
     type: 'AWS::Backup::Framework',
     names: names('AWS::Backup::Framework', ['aws_backup_framework', 'awscc_backup_framework']),
+    identity: {
+      arn: 'backup:{region}:{account}:framework:{id}-{made}',
+      cloudformation: 'FrameworkName',
+      terraform: 'name',
+    },
     read: readFramework,
   },
   {
     role: 'report-plan',
     type: 'AWS::Backup::ReportPlan',
     names: names('AWS::Backup::ReportPlan', ['aws_backup_report_plan', 'awscc_backup_report_plan']),
+    identity: {
+      arn: 'backup:{region}:{account}:report-plan:{id}-{made}',
+      cloudformation: 'ReportPlanName',
+      terraform: 'name',
+    },
     read: readReportPlan,
   },
   {
@@ -226,6 +236,7 @@ export const definitions: ResourceDefinition[] = [
       'aws_config_configuration_recorder',
       'awscc_config_configuration_recorder',
     ]),
+    identity: { cloudformation: 'Name', terraform: 'name' },
     read: readRecorder,
   },
 ]

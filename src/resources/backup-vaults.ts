@@ -160,6 +160,11 @@ export const definitions: ResourceDefinition[] = [
     role: 'backup-vault',
     type: 'AWS::Backup::BackupVault',
     names: names('AWS::Backup::BackupVault', ['aws_backup_vault', 'awscc_backup_backup_vault']),
+    identity: {
+      arn: 'backup:{region}:{account}:backup-vault:{id}',
+      cloudformation: 'BackupVaultName',
+      terraform: 'name',
+    },
     accepts: item => !isAirGapped(item),
     read: readVault,
   },
@@ -170,6 +175,11 @@ export const definitions: ResourceDefinition[] = [
       config: [airGappedType, 'AWS::Backup::BackupVault'],
       cloudformation: [airGappedType],
       terraform: ['aws_backup_logically_air_gapped_vault', 'awscc_backup_logically_air_gapped_backup_vault'],
+    },
+    identity: {
+      arn: 'backup:{region}:{account}:backup-vault:{id}',
+      cloudformation: 'BackupVaultName',
+      terraform: 'name',
     },
     accepts: isAirGapped,
     read: readVault,

@@ -28,6 +28,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::CloudFormation::Stack'],
       terraform: ['aws_cloudformation_stack', 'awscc_cloudformation_stack'],
     },
+    identity: { arn: 'cloudformation:{region}:{account}:stack/{id}/{made}', terraform: 'name', refersByArn: true },
     service: 'CloudFormation',
     // AWS's pages contradict each other on copies to another account, encryption and cold storage of composites.
     support: { awsBackup: true, crossRegionCopy: true, continuous: false, restoreTesting: false },

@@ -180,6 +180,7 @@ export const definitions: ResourceDefinition[] = [
     role: 'trail',
     type: 'AWS::CloudTrail::Trail',
     names: names('AWS::CloudTrail::Trail', ['aws_cloudtrail', 'awscc_cloudtrail_trail']),
+    identity: { arn: 'cloudtrail:{region}:{account}:trail/{id}', cloudformation: 'TrailName', terraform: 'name' },
     read: readTrail,
   },
 ]

@@ -92,6 +92,7 @@ export const definitions: ResourceDefinition[] = [
     role: 'alarm',
     type: 'AWS::CloudWatch::Alarm',
     names: names('AWS::CloudWatch::Alarm', ['aws_cloudwatch_metric_alarm', 'awscc_cloudwatch_alarm']),
+    identity: { arn: 'cloudwatch:{region}:{account}:alarm:{id}', cloudformation: 'AlarmName', terraform: 'alarm_name' },
     read: readAlarm,
   },
 ]

@@ -209,6 +209,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::DLM::LifecyclePolicy'],
       terraform: ['aws_dlm_lifecycle_policy', 'awscc_dlm_lifecycle_policy'],
     },
+    identity: { arn: 'dlm:{region}:{account}:policy/{id}' },
     read,
   },
 ]

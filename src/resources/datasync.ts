@@ -103,6 +103,7 @@ function location(
       cloudformation: [type],
       terraform: [terraform, `awscc_datasync_location_${awsccNames[kind] ?? kind.toLowerCase()}`],
     },
+    identity: { arn: 'datasync:{region}:{account}:location/{id}', refersByArn: true },
     read: item => {
       const configuration = configurationOf(item)
       const arn = item.arn ?? textOr(at(configuration, 'LocationArn'), undefined) ?? item.address ?? item.id
@@ -155,6 +156,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::DataSync::Task'],
       terraform: ['aws_datasync_task', 'awscc_datasync_task'],
     },
+    identity: { arn: 'datasync:{region}:{account}:task/{id}', refersByArn: true },
     read: item => {
       const configuration = configurationOf(item)
       return known<TransferTask>({

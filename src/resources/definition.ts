@@ -73,8 +73,13 @@ export interface PropertySource {
  * ({@link ../resources/identity.ts}). Absent: nothing refers to the type by ARN.
  */
 export interface TemplateIdentity {
-  /** The ARN after `arn:{partition}:`; `{region}`, `{account}` and `{id}` are filled in (`dynamodb:{region}:{account}:table/{id}`). */
+  /**
+   * The ARN after `arn:{partition}:` (`dynamodb:{region}:{account}:table/{id}`). Filled in are `{region}`, `{account}`, `{id}`,
+   * `{within}` and `{made}`, a part that AWS makes although the author chose the id (a framework's `name-uuid`).
+   */
   arn?: string
+  /** What `{within}` stands for: the property that names what holds the resource, or its path. Absent properties: not known. */
+  within?: { cloudformation?: string; terraform?: string; absent?: string }
   /** The property in which the author chooses the id; absent where AWS always makes it. Dotted. */
   cloudformation?: string
   terraform?: string
@@ -82,6 +87,21 @@ export interface TemplateIdentity {
   refersByArn?: boolean
   /** AWS lower-cases the id (RDS, Redshift, ElastiCache). */
   lowerCase?: boolean
+}
+
+/**
+ * Terraform resources that each declare a part of an owner's configuration (`aws_s3_bucket_versioning` of an `aws_s3_bucket`), by
+ * Terraform type. A source puts their values, a list of one element a resource, under `as` into the owner's configuration; what
+ * is not known in one is marked `as.0.…` in the owner's `unknown`. Without the key no such resource is declared in the scope,
+ * which in an open world means nothing: there the key is marked as unknown before the record is read.
+ */
+export interface TerraformCompanions {
+  [terraformType: string]: {
+    /** The companion's attribute that names the owner, by id, name or ARN. */
+    by: string
+    /** Where the companions' values stand in the owner's configuration; no attribute of the owner's own. */
+    as: string
+  }
 }
 
 /** AWS Backup's feature matrix for one store. Absent = AWS's documents do not say. */
@@ -103,6 +123,7 @@ export interface StoreDefinition {
   type: string
   names: TypeNames
   identity?: TemplateIdentity
+  companions?: TerraformCompanions
   /** Tells definitions apart that share a source type (RDS clusters by engine). Absent: takes every item. */
   accepts?: (item: ResourceRecord) => boolean
   /** AWS Backup's name of the type; `null` where it does not support it; `undefined` where the facts cannot tell which it is. */
@@ -170,6 +191,7 @@ export interface EvidenceDefinition<K extends EvidenceKind = EvidenceKind> {
   type: string
   names: TypeNames
   identity?: TemplateIdentity
+  companions?: TerraformCompanions
   accepts?: (item: ResourceRecord) => boolean
   /** What the item says; `undefined` where it lacks what identifies it. Never throws. */
   read: (item: ResourceRecord) => EvidenceKinds[K] | undefined

@@ -233,6 +233,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::DynamoDB::Table'],
       terraform: ['aws_dynamodb_table'],
     },
+    identity: { arn: 'dynamodb:{region}:{account}:table/{id}', cloudformation: 'TableName', terraform: 'name' },
     service: 'DynamoDB',
     support,
     facts: {
@@ -283,6 +284,7 @@ export const definitions: ResourceDefinition[] = [
     role: 'data-store',
     type: 'AWS::DynamoDB::GlobalTable',
     names: { config: [], cloudformation: ['AWS::DynamoDB::GlobalTable'], terraform: [] },
+    identity: { arn: 'dynamodb:{region}:{account}:table/{id}', cloudformation: 'TableName' },
     service: 'DynamoDB',
     support,
     facts: tableFacts,
@@ -295,6 +297,7 @@ export const definitions: ResourceDefinition[] = [
     role: 'data-store',
     type: 'AWS::DAX::Cluster',
     names: { config: [], cloudformation: ['AWS::DAX::Cluster'], terraform: ['aws_dax_cluster'] },
+    identity: { arn: 'dax:{region}:{account}:cache/{id}', cloudformation: 'ClusterName', terraform: 'cluster_name' },
     service: null,
     support: notInAwsBackup,
     facts: {

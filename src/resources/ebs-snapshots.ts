@@ -76,6 +76,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: [],
       terraform: ['aws_ebs_snapshot', 'aws_ebs_snapshot_copy', 'aws_ebs_snapshot_import'],
     },
+    identity: { arn: 'ec2:{region}::snapshot/{id}' },
     read: item => {
       const configuration = configurationOf(item)
       const id = textOr(at(configuration, 'SnapshotId'), undefined) ?? item.id

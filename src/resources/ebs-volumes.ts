@@ -47,6 +47,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::EC2::Volume'],
       terraform: ['aws_ebs_volume'],
     },
+    identity: { arn: 'ec2:{region}:{account}:volume/{id}' },
     service: 'EBS',
     support: {
       awsBackup: true,

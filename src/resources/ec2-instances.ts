@@ -25,6 +25,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::EC2::Instance'],
       terraform: ['aws_instance'],
     },
+    identity: { arn: 'ec2:{region}:{account}:instance/{id}' },
     service: 'EC2',
     support: {
       awsBackup: true,

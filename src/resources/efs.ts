@@ -112,6 +112,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::EFS::FileSystem'],
       terraform: ['aws_efs_file_system'],
     },
+    identity: { arn: 'elasticfilesystem:{region}:{account}:file-system/{id}' },
     service: 'EFS',
     support: {
       awsBackup: true,

@@ -26,6 +26,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::EKS::Cluster'],
       terraform: ['aws_eks_cluster', 'awscc_eks_cluster'],
     },
+    identity: { arn: 'eks:{region}:{account}:cluster/{id}', cloudformation: 'Name', terraform: 'name' },
     service: 'EKS',
     // AWS lists restore testing for EKS, but the API's list of types does not have it; of air-gapped vaults it says nothing.
     support: {

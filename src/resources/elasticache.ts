@@ -110,6 +110,12 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::ElastiCache::ReplicationGroup'],
       terraform: ['aws_elasticache_replication_group', 'awscc_elasticache_replication_group'],
     },
+    identity: {
+      arn: 'elasticache:{region}:{account}:replicationgroup:{id}',
+      cloudformation: 'ReplicationGroupId',
+      terraform: 'replication_group_id',
+      lowerCase: true,
+    },
     service: null,
     support: notInAwsBackup,
     facts: {
@@ -165,6 +171,12 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::ElastiCache::CacheCluster'],
       terraform: ['aws_elasticache_cluster', 'awscc_elasticache_cache_cluster'],
     },
+    identity: {
+      arn: 'elasticache:{region}:{account}:cluster:{id}',
+      cloudformation: 'ClusterName',
+      terraform: 'cluster_id',
+      lowerCase: true,
+    },
     service: null,
     support: notInAwsBackup,
     facts: {
@@ -212,6 +224,12 @@ export const definitions: ResourceDefinition[] = [
       config: [],
       cloudformation: ['AWS::ElastiCache::ServerlessCache'],
       terraform: ['aws_elasticache_serverless_cache', 'awscc_elasticache_serverless_cache'],
+    },
+    identity: {
+      arn: 'elasticache:{region}:{account}:serverlesscache:{id}',
+      cloudformation: 'ServerlessCacheName',
+      terraform: 'name',
+      lowerCase: true,
     },
     service: null,
     support: notInAwsBackup,

@@ -73,6 +73,7 @@ export const definitions: ResourceDefinition[] = [
     role: 'event-rule',
     type: 'AWS::Events::Rule',
     names: names('AWS::Events::Rule', ['aws_cloudwatch_event_rule', 'awscc_events_rule']),
+    identity: { cloudformation: 'Name', terraform: 'name' },
     read: readRule,
   },
 ]

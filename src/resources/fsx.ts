@@ -175,6 +175,7 @@ export const definitions: ResourceDefinition[] = [
         'aws_fsx_openzfs_file_system',
       ],
     },
+    identity: { arn: 'fsx:{region}:{account}:file-system/{id}' },
     service: own => (own.engine === 'ONTAP' ? null : 'FSx'),
     support: supportOf,
     facts: {
@@ -232,6 +233,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::FSx::Volume'],
       terraform: ['aws_fsx_ontap_volume', 'aws_fsx_openzfs_volume'],
     },
+    identity: { arn: 'fsx:{region}:{account}:volume/{within}/{id}' },
     service: 'FSx',
     support: ontapVolumeSupport,
     facts: {

@@ -12,6 +12,8 @@ export interface DeclaredResource {
   address: string
   /** The id that its author chose, resolved; absent where AWS makes it or it is not known. */
   chosenId?: string | undefined
+  /** What the property of `identity.within` says, resolved; `null` where nothing is stated, absent where it is not known. */
+  within?: string | null | undefined
   account?: string | undefined
   region?: string | undefined
 }
@@ -39,7 +41,7 @@ export function placeText(scope: string, name: 'AWS::AccountId' | 'AWS::Region',
 
 /** What a resource of a template will be called. */
 export function identify(identity: TemplateIdentity | undefined, resource: DeclaredResource): DeclaredIdentity {
-  const { scope, address, chosenId, account, region } = resource
+  const { scope, address, chosenId, within, account, region } = resource
   const chosen = chosenId !== undefined && identity?.lowerCase ? lowerCased(chosenId) : chosenId
   const id = chosen ?? placeholder(scope, address)
   const pattern = identity?.arn
@@ -48,6 +50,8 @@ export function identify(identity: TemplateIdentity | undefined, resource: Decla
     region: placeText(scope, 'AWS::Region', region),
     account: placeText(scope, 'AWS::AccountId', account),
     id,
+    made: placeholder(scope, address),
+    within: (within === null ? identity?.within?.absent : within) ?? placeholder(scope, `${address}.within`),
   }
   const arn = `arn:${partitionOf(region)}:${pattern.replace(/\{(\w+)\}/g, (_whole, name: string) => parts[name] ?? '')}`
   return { id, arn, reference: identity?.refersByArn ? arn : id }

@@ -79,6 +79,12 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::Cassandra::Table'],
       terraform: ['aws_keyspaces_table', 'awscc_cassandra_table'],
     },
+    identity: {
+      arn: 'cassandra:{region}:{account}:/keyspace/{within}/table/{id}',
+      cloudformation: 'TableName',
+      terraform: 'table_name',
+      within: { cloudformation: 'KeyspaceName', terraform: 'keyspace_name' },
+    },
     service: null,
     support: notInAwsBackup,
     facts: {

@@ -33,6 +33,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::Kinesis::Stream'],
       terraform: ['aws_kinesis_stream', 'awscc_kinesis_stream'],
     },
+    identity: { arn: 'kinesis:{region}:{account}:stream/{id}', cloudformation: 'Name', terraform: 'name' },
     service: null,
     support: notInAwsBackup,
     facts: {

@@ -149,12 +149,14 @@ export const definitions: ResourceDefinition[] = [
         'awscc_kms_replica_key',
       ],
     },
+    identity: { arn: 'kms:{region}:{account}:key/{id}' },
     read: readKey,
   },
   {
     role: 'kms-alias',
     type: 'AWS::KMS::Alias',
     names: names('AWS::KMS::Alias', ['aws_kms_alias', 'awscc_kms_alias']),
+    identity: { arn: 'kms:{region}:{account}:{id}', cloudformation: 'AliasName', terraform: 'name' },
     read: readAlias,
   },
 ]

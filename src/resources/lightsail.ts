@@ -89,6 +89,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::Lightsail::Disk'],
       terraform: ['aws_lightsail_disk', 'awscc_lightsail_disk'],
     },
+    identity: { arn: 'lightsail:{region}:{account}:Disk/{made}', cloudformation: 'DiskName', terraform: 'name' },
     service: null,
     support: notInAwsBackup,
     facts: {
@@ -114,6 +115,11 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::Lightsail::Instance'],
       terraform: ['aws_lightsail_instance', 'awscc_lightsail_instance'],
     },
+    identity: {
+      arn: 'lightsail:{region}:{account}:Instance/{made}',
+      cloudformation: 'InstanceName',
+      terraform: 'name',
+    },
     service: null,
     support: notInAwsBackup,
     facts: { ...common, engine: null, attached: true },
@@ -130,6 +136,11 @@ export const definitions: ResourceDefinition[] = [
       config: [],
       cloudformation: ['AWS::Lightsail::Database'],
       terraform: ['aws_lightsail_database', 'awscc_lightsail_database'],
+    },
+    identity: {
+      arn: 'lightsail:{region}:{account}:RelationalDatabase/{made}',
+      cloudformation: 'RelationalDatabaseName',
+      terraform: 'relational_database_name',
     },
     service: null,
     support: notInAwsBackup,

@@ -60,6 +60,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::Logs::LogGroup'],
       terraform: ['aws_cloudwatch_log_group', 'awscc_logs_log_group'],
     },
+    identity: { arn: 'logs:{region}:{account}:log-group:{id}', cloudformation: 'LogGroupName', terraform: 'name' },
     service: null,
     support: notInAwsBackup,
     facts: {
@@ -121,6 +122,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::Logs::SubscriptionFilter'],
       terraform: ['aws_cloudwatch_log_subscription_filter', 'awscc_logs_subscription_filter'],
     },
+    identity: { cloudformation: 'FilterName', terraform: 'name' },
     read: item => {
       const storeId = referenceOr(at(configurationOf(item), 'LogGroupName'), undefined)
       return storeId === undefined ? undefined : { storeId, facts: { native: { exported: true } } }

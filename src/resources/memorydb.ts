@@ -28,6 +28,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::MemoryDB::Cluster'],
       terraform: ['aws_memorydb_cluster', 'awscc_memorydb_cluster'],
     },
+    identity: { arn: 'memorydb:{region}:{account}:cluster/{id}', cloudformation: 'ClusterName', terraform: 'name' },
     service: null,
     support: notInAwsBackup,
     facts: {

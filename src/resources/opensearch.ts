@@ -109,6 +109,7 @@ export const definitions: ResourceDefinition[] = [
         'awscc_elasticsearch_domain',
       ],
     },
+    identity: { arn: 'es:{region}:{account}:domain/{id}', cloudformation: 'DomainName', terraform: 'domain_name' },
     service: null,
     support: notInAwsBackup,
     facts: {

@@ -144,6 +144,12 @@ export const definitions: ResourceDefinition[] = [
         'aws_neptune_cluster_instance',
       ],
     },
+    identity: {
+      arn: 'rds:{region}:{account}:db:{id}',
+      cloudformation: 'DBInstanceIdentifier',
+      terraform: 'identifier',
+      lowerCase: true,
+    },
     service: 'RDS',
     support: {
       awsBackup: true,

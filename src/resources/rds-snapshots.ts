@@ -143,6 +143,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: [],
       terraform: ['aws_db_snapshot', 'aws_db_snapshot_copy'],
     },
+    identity: { arn: 'rds:{region}:{account}:snapshot:{id}', terraform: 'db_snapshot_identifier', lowerCase: true },
     read: item => read(item, false),
   },
   {
@@ -157,6 +158,11 @@ export const definitions: ResourceDefinition[] = [
         'aws_docdb_cluster_snapshot',
         'aws_neptune_cluster_snapshot',
       ],
+    },
+    identity: {
+      arn: 'rds:{region}:{account}:cluster-snapshot:{id}',
+      terraform: 'db_cluster_snapshot_identifier',
+      lowerCase: true,
     },
     read: item => read(item, true),
   },

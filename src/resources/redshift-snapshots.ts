@@ -39,6 +39,12 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: [],
       terraform: ['aws_redshift_cluster_snapshot'],
     },
+    identity: {
+      arn: 'redshift:{region}:{account}:snapshot:{within}/{id}',
+      terraform: 'snapshot_identifier',
+      within: { terraform: 'cluster_identifier' },
+      lowerCase: true,
+    },
     read: item => {
       const configuration = configurationOf(item)
       const id = textOr(at(configuration, 'SnapshotIdentifier'), undefined) ?? item.id

@@ -172,6 +172,12 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::Redshift::Cluster'],
       terraform: ['aws_redshift_cluster'],
     },
+    identity: {
+      arn: 'redshift:{region}:{account}:cluster:{id}',
+      cloudformation: 'ClusterIdentifier',
+      terraform: 'cluster_identifier',
+      lowerCase: true,
+    },
     service: 'Redshift',
     support: plainSupport,
     facts: {
@@ -228,6 +234,11 @@ export const definitions: ResourceDefinition[] = [
       config: [],
       cloudformation: ['AWS::RedshiftServerless::Namespace'],
       terraform: ['aws_redshiftserverless_namespace'],
+    },
+    identity: {
+      arn: 'redshift-serverless:{region}:{account}:namespace/{made}',
+      cloudformation: 'NamespaceName',
+      terraform: 'namespace_name',
     },
     service: 'Redshift Serverless',
     support: plainSupport,

@@ -18,6 +18,12 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::ResilienceHub::App'],
       terraform: ['awscc_resiliencehub_app'],
     },
+    identity: {
+      arn: 'resiliencehub:{region}:{account}:app/{made}',
+      cloudformation: 'Name',
+      terraform: 'name',
+      refersByArn: true,
+    },
     read: item => {
       const configuration = configurationOf(item)
       const arn = item.arn ?? textOr(at(configuration, 'appArn'), undefined) ?? item.address ?? item.id

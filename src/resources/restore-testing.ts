@@ -99,6 +99,11 @@ export const definitions: ResourceDefinition[] = [
       'aws_backup_restore_testing_plan',
       'awscc_backup_restore_testing_plan',
     ]),
+    identity: {
+      arn: 'backup:{region}:{account}:restore-testing-plan:{id}-{made}',
+      cloudformation: 'RestoreTestingPlanName',
+      terraform: 'name',
+    },
     read: readPlan,
   },
   {
@@ -108,6 +113,7 @@ export const definitions: ResourceDefinition[] = [
       'aws_backup_restore_testing_selection',
       'awscc_backup_restore_testing_selection',
     ]),
+    identity: { cloudformation: 'RestoreTestingSelectionName', terraform: 'name' },
     read: readSelection,
   },
 ]

@@ -293,6 +293,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::S3::Bucket'],
       terraform: ['aws_s3_bucket'],
     },
+    identity: { arn: 's3:::{id}', cloudformation: 'BucketName', terraform: 'bucket' },
     service: 'S3',
     support: {
       awsBackup: true,
@@ -336,6 +337,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::S3Express::DirectoryBucket'],
       terraform: ['aws_s3_directory_bucket'],
     },
+    identity: { arn: 's3express:{region}:{account}:bucket/{id}', cloudformation: 'BucketName', terraform: 'bucket' },
     service: null,
     support: notInAwsBackup,
     facts: {

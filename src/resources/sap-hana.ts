@@ -32,6 +32,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::SystemsManagerSAP::Application'],
       terraform: ['awscc_systemsmanagersap_application'],
     },
+    identity: { cloudformation: 'ApplicationId', terraform: 'application_id' },
     service: 'SAP HANA on Amazon EC2',
     support: {
       awsBackup: true,

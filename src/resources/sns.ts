@@ -47,6 +47,7 @@ export const definitions: ResourceDefinition[] = [
     role: 'topic',
     type: 'AWS::SNS::Topic',
     names: names('AWS::SNS::Topic', ['aws_sns_topic', 'awscc_sns_topic']),
+    identity: { arn: 'sns:{region}:{account}:{id}', cloudformation: 'TopicName', terraform: 'name', refersByArn: true },
     read: readTopic,
   },
 ]

@@ -62,6 +62,7 @@ function fileShare(type: string, terraform: readonly string[]): ResourceDefiniti
     role: 'transfer-task',
     type,
     names: { config: [], cloudformation: [type], terraform },
+    identity: { arn: 'storagegateway:{region}:{account}:share/{id}' },
     read: item => {
       const configuration = configurationOf(item)
       const encrypted = isShareEncrypted(item)
@@ -91,6 +92,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::StorageGateway::Volume'],
       terraform: ['aws_storagegateway_cached_iscsi_volume', 'aws_storagegateway_stored_iscsi_volume'],
     },
+    identity: { arn: 'storagegateway:{region}:{account}:gateway/{within}/volume/{id}', refersByArn: true },
     service: 'Storage Gateway',
     support: {
       awsBackup: true,

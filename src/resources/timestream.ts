@@ -27,6 +27,12 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: ['AWS::Timestream::Table'],
       terraform: ['aws_timestreamwrite_table', 'awscc_timestream_table'],
     },
+    identity: {
+      arn: 'timestream:{region}:{account}:database/{within}/table/{id}',
+      cloudformation: 'TableName',
+      terraform: 'table_name',
+      within: { cloudformation: 'DatabaseName', terraform: 'database_name' },
+    },
     service: 'Timestream',
     support: {
       awsBackup: true,

@@ -78,6 +78,18 @@ function isMoment(value: unknown): boolean {
   return !Number.isNaN(Date.parse(value))
 }
 
+function isPositions(value: unknown): boolean {
+  if (!isObject(value)) return false
+  for (const key in value) if (!isLineNumber(value[key])) return false
+  return true
+}
+
+function isRelatedResource(value: unknown): boolean {
+  if (!isObject(value) || !Object.hasOwn(value, 'type')) return false
+  for (const key in value) if (!/^(?:type|id|address|name)$/.test(key) || !isText(value[key])) return false
+  return true
+}
+
 function isTool(value: unknown): boolean {
   if (!isObject(value)) return false
   const { name, version, ...rest } = value
@@ -126,6 +138,12 @@ function checkResource(record: JsonObject): string | undefined {
         break
       case 'unknown':
         isRight = isTexts(value)
+        break
+      case 'positions':
+        isRight = isPositions(value)
+        break
+      case 'related':
+        isRight = Array.isArray(value) && value.every(isRelatedResource)
         break
       default:
         return `holds a resource record with the unknown member ${quote(key)}`
