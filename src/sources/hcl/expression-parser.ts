@@ -1,5 +1,5 @@
 /** Parses expressions of HCL 2 by recursive descent. */
-import { type Cursor, cursorOf, fail, nested, seen } from './cursor.ts'
+import { attempt, type Cursor, cursorOf, fail, nested, seen } from './cursor.ts'
 import type { BinaryOperator, Expression, ForExpression, Step } from './syntax.ts'
 import { bareTemplate, type ExpressionGrammar, heredocTemplate, quotedTemplate } from './template-parser.ts'
 
@@ -356,8 +356,17 @@ export function parseExpression(cursor: Cursor): Expression {
 }
 
 /** Parses a whole text as a template. Throws a syntax fault. */
-export function parseTemplate(text: string): Expression {
+export function parseBareTemplate(text: string): Expression {
   return bareTemplate(cursorOf(text), grammar)
+}
+
+/** Parses a file as a template; `undefined` where it is none. */
+export function parseTemplate(text: string): Expression | undefined {
+  const parsed = attempt(
+    () => 1,
+    () => parseBareTemplate(text),
+  )
+  return 'value' in parsed ? parsed.value : undefined
 }
 
 /** Parses a text that is one expression and nothing else (`provider` in JSON syntax). Throws a syntax fault. */

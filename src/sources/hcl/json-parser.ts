@@ -3,7 +3,7 @@
  * https://developer.hashicorp.com/terraform/language/syntax/json
  */
 import { attempt, type Cursor, cursorOf, fail, lineFinder, nested, seen } from './cursor.ts'
-import { parseTemplate, parseWhole } from './expression-parser.ts'
+import { parseBareTemplate, parseWhole } from './expression-parser.ts'
 import type { Attribute, Block, Body, Expression, HclFile, SyntaxProblem } from './syntax.ts'
 
 /** A member with the place of its name. */
@@ -111,7 +111,7 @@ function expressionOf(node: JsonNode): Expression {
   switch (node.kind) {
     case 'scalar':
       return typeof node.value === 'string' && /[$%]\{/.test(node.value)
-        ? inText(node.value, at, parseTemplate)
+        ? inText(node.value, at, parseBareTemplate)
         : { kind: 'literal', at, value: node.value }
     case 'list':
       return { kind: 'list', at, items: node.items.map(expressionOf) }

@@ -2,14 +2,19 @@
  * What an expression turns out to be before anything is deployed: a value, something not known, or a thing that is declared
  * (a resource, a module's outputs) whose attributes are looked up when they are asked for.
  */
+import { hasPlaceholder } from '../../model/placeholder.ts'
 
-/** Not known, and why. `fails`: Terraform would refuse the expression (`try` goes on to its next argument). */
+/** Not known, and why. */
 export class Unknown {
   readonly reason: string
+  /** Terraform would refuse the expression (`try` goes on to its next argument). */
   readonly fails: boolean
-  constructor(reason: string, fails = false) {
+  /** The variable whose value it is, whole and as it is (`var.environment`, with the module's address). */
+  readonly variable: string | undefined
+  constructor(reason: string, fails = false, variable?: string) {
     this.reason = reason
     this.fails = fails
+    this.variable = variable
   }
 }
 
@@ -159,8 +164,8 @@ export function equal(a: Value, b: Value, budget: Budget): boolean | undefined {
 /** Texts with placeholders may turn out equal to any other; `===` tells only that they are the same. */
 function scalarsEqual(a: Value, b: Value): boolean | undefined {
   if (a === b) return true
-  if (typeof a === 'string' && typeof b === 'string' && (a.includes('${') || b.includes('${'))) return undefined
-  return false
+  const mayBecomeEqual = typeof a === 'string' && typeof b === 'string' && (hasPlaceholder(a) || hasPlaceholder(b))
+  return mayBecomeEqual ? undefined : false
 }
 
 function every(answers: Iterable<boolean | undefined>): boolean | undefined {
