@@ -1,0 +1,125 @@
+/**
+ * Companions: since version 4 of the provider many settings of a bucket, a vault or a file system are resources of their own. Each is
+ * put into the configuration of what it belongs to, found by reference, or by a name that both spell out.
+ */
+import { hasPlaceholder } from '../../model/placeholder.ts'
+import type { RelatedResource } from '../../model/record.ts'
+import { own } from '../json.ts'
+import { type CompanionRule, companionRulesOf } from './definitions.ts'
+import type { Draft, Names } from './names.ts'
+import { soleReference } from './resource.ts'
+
+/** What an owner gets from its companions. */
+export interface Companionship {
+  /** Values by key: one element a companion. */
+  values: Map<string, unknown[]>
+  unknown: string[]
+  related: RelatedResource[]
+}
+
+/** Finds owners by what may name them. */
+class OwnerIndex {
+  private readonly byAddress = new Map<string, Draft>()
+  private readonly byText = new Map<string, Draft[]>()
+  readonly byType = new Map<string, Draft[]>()
+
+  constructor(drafts: readonly Draft[], names: Names) {
+    for (const draft of drafts) {
+      const { type, address, values } = draft.resource
+      this.byAddress.set(address, draft)
+      const ofType = this.byType.get(type)
+      if (ofType) ofType.push(draft)
+      else this.byType.set(type, [draft])
+      const { id, arn, reference } = names.of(draft)
+      const texts = [id, arn, reference, own(values, 'id'), own(values, 'arn')]
+      for (const text of new Set(texts)) {
+        if (typeof text !== 'string') continue
+        const key = `${type}|${text}`
+        const list = this.byText.get(key)
+        if (list) list.push(draft)
+        else this.byText.set(key, [draft])
+      }
+    }
+  }
+
+  named(type: string, given: string, text: string): Draft[] {
+    const referred = soleReference(given)
+    const owner = referred === undefined ? undefined : this.byAddress.get(referred)
+    if (owner) return owner.resource.type === type ? [owner] : []
+    return this.byText.get(`${type}|${text}`) ?? []
+  }
+}
+
+const sameProvider = (a: Draft, b: Draft) => a.resource.provider.key === b.resource.provider.key
+
+/** Joins companions to their owners. `unowned` is told of those whose owner is none of the root's. */
+export function joinCompanions(
+  drafts: readonly Draft[],
+  names: Names,
+  unowned: (type: string) => void,
+): Map<Draft, Companionship> {
+  const joined = new Map<Draft, Companionship>()
+  const owners = new OwnerIndex(drafts, names)
+  /** Keys that some companion of the root may fill, without telling whose. */
+  const loose = new Map<string, { rule: CompanionRule; isOpen: (owner: Draft) => boolean }[]>()
+
+  function companionship(owner: Draft): Companionship {
+    let found = joined.get(owner)
+    if (!found) joined.set(owner, (found = { values: new Map(), unknown: [], related: [] }))
+    return found
+  }
+
+  function attach(owner: Draft, companion: Draft, as: string): void {
+    const { values, unknown, related } = companionship(owner)
+    const list = values.get(as) ?? []
+    values.set(as, list)
+    const { resource, record } = companion
+    for (const path of resource.unknown) unknown.push(`${as}.${list.length}.${path}`)
+    list.push(names.resolve(record.configuration))
+    related.push({ type: resource.type, address: resource.address })
+  }
+
+  function loosen(rule: CompanionRule, isOpen: (owner: Draft) => boolean): void {
+    const list = loose.get(rule.ownerType)
+    if (list) list.push({ rule, isOpen })
+    else loose.set(rule.ownerType, [{ rule, isOpen }])
+  }
+
+  /** Joins one companion; `false` where what it names is none of the root's. */
+  function join(companion: Draft, rule: CompanionRule): boolean {
+    const given = own(companion.resource.values, rule.by)
+    if (typeof given !== 'string' || given === '') {
+      loosen(rule, () => true)
+      return true
+    }
+    const text = names.text(given)
+    const found = owners.named(rule.ownerType, given, text)
+    const near = found.length > 1 ? found.filter(owner => sameProvider(owner, companion)) : found
+    if (near.length === 1) attach(near[0]!, companion, rule.as)
+    else if (found.length > 0) loosen(rule, owner => found.includes(owner))
+    // A name that is not known may be any owner's; one that is known may be that of an owner whose own is not.
+    else if (hasPlaceholder(text)) loosen(rule, () => true)
+    else loosen(rule, owner => isNameless(owner))
+    return found.length > 0
+  }
+
+  /** The author chose a name that is not known: an id that AWS makes is no name that anybody could have spelled out. */
+  function isNameless(owner: Draft): boolean {
+    const property = owner.definition?.identity?.terraform
+    return property !== undefined && owner.resource.unknown.includes(property)
+  }
+
+  for (const draft of drafts) {
+    const rules = companionRulesOf(draft.resource.type)
+    if (!rules) continue
+    const isJoined = rules.map(rule => join(draft, rule))
+    if (!isJoined.includes(true)) unowned(draft.resource.type)
+  }
+  for (const [type, list] of loose)
+    for (const owner of owners.byType.get(type) ?? [])
+      for (const { rule, isOpen } of list) {
+        const { values, unknown } = companionship(owner)
+        if (isOpen(owner) && !values.has(rule.as) && !unknown.includes(rule.as)) unknown.push(rule.as)
+      }
+  return joined
+}

@@ -1,0 +1,11 @@
+/** Dotted property paths of a resource, as its `unknown` lists them. */
+
+/** Whether a path, or something above it, is not known. */
+export function isUnknownPath(unknown: readonly string[], path: string): boolean {
+  return unknown.some(marker => path === marker || path.startsWith(`${marker}.`))
+}
+
+/** Whether a path, or something above or below it, is not known. */
+export function isPartlyUnknown(unknown: readonly string[], path: string): boolean {
+  return unknown.some(marker => path === marker || path.startsWith(`${marker}.`) || marker.startsWith(`${path}.`))
+}

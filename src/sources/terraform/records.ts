@@ -1,0 +1,83 @@
+/**
+ * Resource records of a Terraform root. `terraformRecords(root)` takes all instances of a root ({@link ./resource.ts}) and gives the
+ * records of those that rules concern: named, with their references resolved, their companions joined into them, their tags merged.
+ * Resources of the `awscc` provider become CloudFormation's: its properties are theirs, but for the spelling.
+ */
+import type { ResourceRecord } from '../../model/record.ts'
+import { isObject, type JsonObject } from '../json.ts'
+import { type Companionship, joinCompanions } from './companions.ts'
+import { cloudFormationType, companionRulesOf, definitionOf, isKnownType } from './definitions.ts'
+import { type Draft, type Names, namesOf } from './names.ts'
+import type { TerraformResource, TerraformRoot } from './resource.ts'
+import { tagsOf } from './tags.ts'
+
+/** What a root comes down to. */
+export interface TerraformRecords {
+  records: ResourceRecord[]
+  /** Types that no rule concerns, and how many resources there are of each. */
+  unjudged: Map<string, number>
+  /** Types of companions whose owner is in another root, and how many. */
+  unowned: Map<string, number>
+}
+
+/** `db_instance_identifier` → `dbinstanceidentifier`, which reads like `DBInstanceIdentifier` whatever the casing. */
+const joinWords = (name: string) => name.replaceAll('_', '')
+
+function cloudControl(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(cloudControl)
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [joinWords(key), cloudControl(member)]))
+}
+
+function draftOf(resource: TerraformResource, scope: string): Draft {
+  const cloudType = cloudFormationType(resource.type)
+  const record: ResourceRecord = {
+    record: 'resource',
+    scope,
+    type: cloudType ?? resource.type,
+    id: resource.address,
+    encoding: cloudType === undefined ? 'terraform' : 'cloudformation',
+    configuration: cloudType === undefined ? resource.values : (cloudControl(resource.values) as JsonObject),
+    address: resource.address,
+    location: resource.location,
+  }
+  return { resource, record, definition: definitionOf(resource.type, record) }
+}
+
+const count = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1)
+
+function finish(draft: Draft, names: Names, companionship: Companionship | undefined): ResourceRecord {
+  const { resource, record, definition } = draft
+  const { id, arn } = names.of(draft)
+  const isCloud = record.encoding === 'cloudformation'
+  record.id = id
+  if (arn !== undefined) record.arn = arn
+  Object.assign(record, names.place(draft))
+  const tags = tagsOf(resource, record.scope, names.text)
+  if (tags !== undefined) record.tags = tags
+  const chosen = isCloud ? definition?.identity?.cloudformation : definition?.identity?.terraform
+  if (chosen !== undefined && !id.startsWith('${')) record.name = id
+  record.configuration = names.resolve(record.configuration) as JsonObject
+  const unknown = [...(isCloud ? resource.unknown.map(joinWords) : resource.unknown), ...(companionship?.unknown ?? [])]
+  for (const [key, values] of companionship?.values ?? [])
+    record.configuration = { ...record.configuration, [key]: values }
+  if (unknown.length > 0) record.unknown = unknown
+  if (companionship && companionship.related.length > 0) record.related = companionship.related
+  if (resource.positions) record.positions = resource.positions
+  return record
+}
+
+/** The records of a root; see the head of this file. Never throws, whatever the values are. */
+export function terraformRecords(root: TerraformRoot): TerraformRecords {
+  const unjudged = new Map<string, number>()
+  const unowned = new Map<string, number>()
+  const drafts: Draft[] = []
+  for (const resource of root.resources) {
+    if (isKnownType(resource.type)) drafts.push(draftOf(resource, root.scope))
+    else count(unjudged, resource.type)
+  }
+  const names = namesOf(root.scope, drafts)
+  const joined = joinCompanions(drafts, names, type => count(unowned, type))
+  const owners = drafts.filter(draft => draft.definition || !companionRulesOf(draft.resource.type))
+  return { records: owners.map(draft => finish(draft, names, joined.get(draft))), unjudged, unowned }
+}
