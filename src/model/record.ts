@@ -90,8 +90,20 @@ export interface ResourceRecord {
    * few hundred, five levels deep. Set by templates only.
    */
   positions?: Record<string, number>
+  /**
+   * The calls of modules that lead to a resource of Terraform, outermost first: instances of one resource block that were made by
+   * several calls share its lines. Absent for a root's own resources.
+   */
+  moduleCalls?: ModuleCall[]
   /** Resources of the template that declare a part of this one (`aws_s3_bucket_versioning.orders`); see their types' owners. */
   related?: RelatedResource[]
+}
+
+/** A call of a module: where it stands, and the address of what it makes (`module.orders["eu"]`). */
+export interface ModuleCall {
+  file: string
+  line: number
+  address: string
 }
 
 /** Another resource that a record was made of. */

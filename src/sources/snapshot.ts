@@ -84,6 +84,11 @@ function isPositions(value: unknown): boolean {
   return true
 }
 
+function isModuleCall(value: unknown): boolean {
+  if (!isObject(value) || Object.keys(value).length !== 3) return false
+  return isRelative(value.file) && isLineNumber(value.line) && isText(value.address)
+}
+
 function isRelatedResource(value: unknown): boolean {
   if (!isObject(value) || !Object.hasOwn(value, 'type')) return false
   for (const key in value) if (!/^(?:type|id|address|name)$/.test(key) || !isText(value[key])) return false
@@ -144,6 +149,9 @@ function checkResource(record: JsonObject): string | undefined {
         break
       case 'related':
         isRight = Array.isArray(value) && value.every(isRelatedResource)
+        break
+      case 'moduleCalls':
+        isRight = Array.isArray(value) && value.every(isModuleCall)
         break
       default:
         return `holds a resource record with the unknown member ${quote(key)}`

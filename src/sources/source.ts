@@ -6,6 +6,7 @@
 import type { SnapshotRecord } from '../model/record.ts'
 import type { NotEvaluated } from '../model/report.ts'
 import type { ByteReader } from './bytes.ts'
+import type { InputDirectory } from './input-directory.ts'
 
 /** An input, or a part of one, that could not be read as what it is. Exit code 2; the other inputs are still judged. */
 export interface InputProblem {
@@ -50,13 +51,22 @@ export interface InputFile {
   readonly name: string
   /** Named by the user, not met in a directory: it must be readable. */
   readonly named: boolean
+  /** Where it was met, unless the user named the file itself. */
+  readonly met?: { readonly in: InputDirectory /** Relative to it, with forward slashes. */; readonly path: string }
   readonly sample: Sample
   /** The bytes, after gunzip and without a byte order mark. To be called once. */
   open(): ByteReader
 }
 
+/** Where templates will be deployed, as the user says. */
+export interface TemplateOptions {
+  account?: string
+  region?: string
+}
+
 /** What a source tells besides records. */
 export interface Reading {
+  readonly template?: TemplateOptions
   /** A record, or a serialised value in a record, that is longer is not held in memory: it becomes an `oversized` gap. */
   readonly maxRecordBytes: number
   /** What could not be read. The same message about the same file is told once, with the number of its repeats. */

@@ -1,6 +1,7 @@
 /** Functions of collections. What is not known inside a collection stays where it is, wherever the result does not hang on it. */
-import { hasPlaceholder } from '../../model/placeholder.ts'
+
 import type { FunctionContext, TerraformFunction } from './function.ts'
+import { isMade } from './made.ts'
 import {
   asSet,
   equal,
@@ -10,10 +11,10 @@ import {
   isList,
   isScalar,
   isTree,
+  type Tree,
   toFlag,
   toNumber,
   toText,
-  type Tree,
   Unknown,
   type Value,
 } from './value.ts'
@@ -63,7 +64,7 @@ function lengthOf([value]: readonly Value[]): Value {
 }
 
 function plainLength(text: string): Value {
-  return hasPlaceholder(text) ? new Unknown('a text that deployment makes') : [...text].length
+  return isMade(text) ? new Unknown('a text that deployment makes') : [...text].length
 }
 
 function element([list, index]: readonly Value[]): Value {
@@ -227,7 +228,12 @@ const indexIn: Call = ([list, wanted], { evaluation }) => {
 }
 
 const setOf =
-  (pick: (lists: readonly (readonly Value[])[], has: (list: readonly Value[], item: Value) => boolean | undefined) => Value): Call =>
+  (
+    pick: (
+      lists: readonly (readonly Value[])[],
+      has: (list: readonly Value[], item: Value) => boolean | undefined,
+    ) => Value,
+  ): Call =>
   (args, { evaluation }) => {
     const given = lists(args)
     if (given instanceof Unknown) return given
@@ -307,7 +313,7 @@ const sort: Call = ofList((list, context) => {
 
 function asOrdered(texts: string[], { evaluation }: FunctionContext): Value {
   evaluation.budget.spend(texts.length)
-  if (texts.some(hasPlaceholder)) return new Unknown('texts that deployment makes have no order yet')
+  if (texts.some(isMade)) return new Unknown('texts that deployment makes have no order yet')
   return inOrder(new Map(texts.map((text, index) => [`${text}\0${index}`, text]))).map(([, text]) => text)
 }
 

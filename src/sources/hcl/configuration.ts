@@ -69,10 +69,12 @@ function overridden(body: Body, by: Body): Body {
   const names = new Set(by.attributes.map(attribute => attribute.name))
   const types = new Set(by.blocks.map(blockType))
   return {
-    attributes: [...body.attributes.filter(attribute => !names.has(attribute.name)), ...by.attributes],
-    blocks: [...body.blocks.filter(block => !types.has(blockType(block))), ...by.blocks],
+    attributes: [...body.attributes.filter(({ name }) => !names.has(name)), ...by.attributes.map(foreign)],
+    blocks: [...body.blocks.filter(block => !types.has(blockType(block))), ...by.blocks.map(foreign)],
   }
 }
+
+const foreign = <T extends Attribute | Block>(part: T): T => ({ ...part, isForeign: true })
 
 const blockType = (block: Block) => (block.type === 'dynamic' ? (block.labels[0] ?? '') : block.type)
 

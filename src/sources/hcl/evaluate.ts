@@ -165,7 +165,9 @@ function entriesOf(value: Value): [Value, Value][] | Unknown {
   if (value instanceof Instances) return new Unknown(`how many ${value.each.declared.address} there are is not known`)
   if (isList(value)) return value.map((item, index) => [index, item])
   if (isTree(value)) return inOrder(value)
-  return value instanceof Handle ? new Unknown('attributes of what is declared are not known') : failure('not a collection')
+  return value instanceof Handle
+    ? new Unknown('attributes of what is declared are not known')
+    : failure('not a collection')
 }
 
 function forOf(expression: ForExpression, environment: Environment): Value {
@@ -236,7 +238,9 @@ function binaryOf(expression: Extract<Expression, { kind: 'binary' }>, environme
   if (operator === '==' || operator === '!=') {
     const same = equal(left, right, environment.evaluation.budget)
     if (same !== undefined) return same === (operator === '==')
-    return unknownOf([left, right], environment.evaluation.budget) ?? new Unknown('texts are compared that deployment makes')
+    return (
+      unknownOf([left, right], environment.evaluation.budget) ?? new Unknown('texts are compared that deployment makes')
+    )
   }
   const [a, b] = [toNumber(left), toNumber(right)]
   if (a instanceof Unknown) return derived(a)
@@ -367,10 +371,7 @@ function fileOf(name: string, args: readonly Value[], environment: Environment):
   return evaluate(template, { ...environment, root: () => undefined, bindings: variables })
 }
 
-function argumentsOf(
-  expression: Extract<Expression, { kind: 'call' }>,
-  environment: Environment,
-): Value[] | Unknown {
+function argumentsOf(expression: Extract<Expression, { kind: 'call' }>, environment: Environment): Value[] | Unknown {
   const args = expression.args.map(arg => evaluate(arg, environment))
   if (!expression.expandsLast) return args
   const last = args.pop()!

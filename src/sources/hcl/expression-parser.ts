@@ -224,9 +224,7 @@ function named(cursor: Cursor): Expression {
     name += `::${part}`
   }
   if (cursor.text[cursor.at] === '(') return call(cursor, name, at)
-  return Object.hasOwn(keywords, name)
-    ? { kind: 'literal', at, value: keywords[name]! }
-    : { kind: 'root', at, name }
+  return Object.hasOwn(keywords, name) ? { kind: 'literal', at, value: keywords[name]! } : { kind: 'root', at, name }
 }
 
 function call(cursor: Cursor, name: string, at: number): Expression {

@@ -31,7 +31,8 @@ function next(cursor: Cursor): string | undefined {
 function scalarAt(cursor: Cursor): string | number | boolean | null {
   scalar.lastIndex = cursor.at
   const found = scalar.exec(cursor.text)?.[0]
-  if (found === undefined) fail(cursor, `is not valid JSON: ${seen(cursor.text, cursor.at)} stands where a value should`)
+  if (found === undefined)
+    fail(cursor, `is not valid JSON: ${seen(cursor.text, cursor.at)} stands where a value should`)
   try {
     const value = JSON.parse(found)
     cursor.at += found.length
@@ -43,7 +44,8 @@ function scalarAt(cursor: Cursor): string | number | boolean | null {
 
 function closes(cursor: Cursor, end: string): boolean {
   const sign = next(cursor)
-  if (sign !== ',' && sign !== end) fail(cursor, `is not valid JSON: "," or "${end}" should stand at ${seen(cursor.text, cursor.at)}`)
+  if (sign !== ',' && sign !== end)
+    fail(cursor, `is not valid JSON: "," or "${end}" should stand at ${seen(cursor.text, cursor.at)}`)
   cursor.at++
   return sign === end
 }
@@ -206,7 +208,8 @@ function bodyOf(type: string, node: Extract<JsonNode, { kind: 'object' }>): Body
   for (const member of node.members) {
     if (member.name === '//') continue
     const labels = Object.hasOwn(nestedBlocks, member.name) ? nestedBlocks[member.name] : undefined
-    if (labels !== undefined && type !== 'locals') blocksOf(member.name, labels, [], member.value, member.at, body.blocks)
+    if (labels !== undefined && type !== 'locals')
+      blocksOf(member.name, labels, [], member.value, member.at, body.blocks)
     else body.attributes.push(attributeOf(type, member))
   }
   return body

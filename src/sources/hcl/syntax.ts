@@ -68,6 +68,8 @@ export interface Attribute {
   name: string
   at: number
   value: Expression
+  /** It stands in an override file: its place is none of the block's file. */
+  isForeign?: true
 }
 
 /** `type "label" { … }`. */
@@ -78,6 +80,8 @@ export interface Block {
   /** Offset of the closing brace. */
   end: number
   body: Body
+  /** It stands in an override file. */
+  isForeign?: true
 }
 
 /** What stands between braces, or in a whole file. */

@@ -32,7 +32,8 @@ function escaped(cursor: Cursor): string {
   const length = letter === 'u' ? 4 : letter === 'U' ? 8 : 0
   const digits = cursor.text.slice(cursor.at + 2, cursor.at + 2 + length)
   const code = /^[0-9a-fA-F]+$/.test(digits) && digits.length === length ? Number.parseInt(digits, 16) : -1
-  if (length === 0 || code < 0 || code > 0x10ffff) fail(cursor, `has ${seen(cursor.text, cursor.at)} before something that is no escape`)
+  if (length === 0 || code < 0 || code > 0x10ffff)
+    fail(cursor, `has ${seen(cursor.text, cursor.at)} before something that is no escape`)
   cursor.at += 2 + length
   return String.fromCodePoint(code)
 }
@@ -96,7 +97,8 @@ function sequence(cursor: Cursor, grammar: ExpressionGrammar): Piece {
   cursor.brackets = brackets
   const trimsAfter = cursor.text[cursor.at] === '~'
   if (trimsAfter) cursor.at++
-  if (cursor.text[cursor.at] !== '}') fail(cursor, `has ${seen(cursor.text, cursor.at)} where "}" should end an interpolation`)
+  if (cursor.text[cursor.at] !== '}')
+    fail(cursor, `has ${seen(cursor.text, cursor.at)} where "}" should end an interpolation`)
   cursor.at++
   return { ...inner, at, trimsBefore, trimsAfter }
 }
@@ -278,7 +280,10 @@ function compound(
   if (told.type === 'for') {
     const body = structured(cursor, pieces, from, ['endfor'])
     const named = told.key === undefined ? {} : { key: told.key }
-    return { part: { kind: 'repeat', at, ...named, value: told.value, over: told.over, body: body.parts }, next: body.next }
+    return {
+      part: { kind: 'repeat', at, ...named, value: told.value, over: told.over, body: body.parts },
+      next: body.next,
+    }
   }
   if (told.type !== 'if') fail(cursor, `has a "%{${told.type}}" without its beginning`, at)
   const then = structured(cursor, pieces, from, ['else', 'endif'])

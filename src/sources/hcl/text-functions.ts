@@ -1,18 +1,8 @@
 /** Functions of texts, numbers and encodings. Texts that deployment completes can be put together, not taken apart. */
-import { hasPlaceholder } from '../../model/placeholder.ts'
+import { referenceTo, replaceReferences } from '../terraform/resource.ts'
 import type { FunctionContext, TerraformFunction } from './function.ts'
-import {
-  failure,
-  fromJson,
-  isList,
-  isScalar,
-  toFlag,
-  toJson,
-  toNumber,
-  toText,
-  Unknown,
-  type Value,
-} from './value.ts'
+import { isMade } from './made.ts'
+import { failure, fromJson, isList, isScalar, toFlag, toJson, toNumber, toText, Unknown, type Value } from './value.ts'
 
 type Call = TerraformFunction['call']
 
@@ -20,7 +10,11 @@ const any = Number.POSITIVE_INFINITY
 const made = new Unknown('a text that deployment makes cannot be taken apart')
 
 /** A function of texts and numbers that are known to the last letter. */
-function ofTexts(least: number, most: number, call: (texts: string[], context: FunctionContext) => Value): TerraformFunction {
+function ofTexts(
+  least: number,
+  most: number,
+  call: (texts: string[], context: FunctionContext) => Value,
+): TerraformFunction {
   return {
     least,
     most,
@@ -29,7 +23,7 @@ function ofTexts(least: number, most: number, call: (texts: string[], context: F
       const texts = args.map(toText)
       const unknown = texts.find(text => text instanceof Unknown)
       if (unknown) return unknown
-      return texts.some(text => hasPlaceholder(text as string)) ? made : call(texts as string[], context)
+      return texts.some(text => isMade(text as string)) ? made : call(texts as string[], context)
     },
   }
 }
@@ -91,7 +85,7 @@ function formatted(pattern: string, args: readonly Value[], context: FunctionCon
       unknown ??= piece
       return ''
     }
-    if (width && hasPlaceholder(piece)) unknown ??= made
+    if (width && isMade(piece)) unknown ??= made
     return piece.padStart(Number(width || 0), zero && letter === 'd' ? '0' : ' ')
   })
   if (unknown) return unknown
@@ -160,7 +154,9 @@ function jsonText(value: unknown): string {
     '\u2028': '\\u2028',
     '\u2029': '\\u2029',
   }
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, letter => escapes[letter]!)
+  const text = JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, letter => escapes[letter]!)
+  // References are no text yet: nothing in them is escaped.
+  return replaceReferences(text, (address, attribute) => referenceTo(address.replace(/\\(["\\])/g, '$1'), attribute))
 }
 
 function jsonOf(text: string, { evaluation }: FunctionContext): Value {
@@ -237,7 +233,8 @@ function regexAll(texts: string[], context: FunctionContext): Value {
 /** `replace(text, substring, replacement)`; a substring between slashes is a pattern. */
 function replace(texts: string[], context: FunctionContext): Value {
   const [text, wanted, replacement] = texts as [string, string, string]
-  if (!(wanted.length > 1 && wanted.startsWith('/') && wanted.endsWith('/'))) return text.split(wanted).join(replacement)
+  if (!(wanted.length > 1 && wanted.startsWith('/') && wanted.endsWith('/')))
+    return text.split(wanted).join(replacement)
   const pattern = compiled(wanted.slice(1, -1), context)
   if (pattern instanceof Unknown) return pattern
   // Groups in the replacement are spelt in ways that differ between libraries.
@@ -253,7 +250,10 @@ function urlEncoded(text: string): string {
 }
 
 function titled(text: string): string {
-  return text.replace(/(^|[^\p{L}\p{N}_'])(\p{Ll})/gu, (_, before: string, letter: string) => before + letter.toUpperCase())
+  return text.replace(
+    /(^|[^\p{L}\p{N}_'])(\p{Ll})/gu,
+    (_, before: string, letter: string) => before + letter.toUpperCase(),
+  )
 }
 
 function decodedBase64(text: string): Value {
@@ -336,4 +336,3 @@ export const textFunctions: { [name: string]: TerraformFunction } = {
   issensitive: { least: 1, most: 1, needs: 'none', call: () => new Unknown('sensitivity is not evaluated') },
   type: { least: 1, most: 1, needs: 'none', call: () => failure('only the console knows types') },
 }
-

@@ -35,7 +35,11 @@ function composite(value: Value, type: Extract<Expression, { kind: 'call' }>, co
     case 'set':
       return isList(value) ? asSet(value.map(each), conversion.budget) : isTree(value) ? failure('not a set') : value
     case 'map':
-      return isTree(value) ? new Map([...value].map(([key, item]) => [key, each(item)])) : isList(value) ? failure('not a map') : value
+      return isTree(value)
+        ? new Map([...value].map(([key, item]) => [key, each(item)]))
+        : isList(value)
+          ? failure('not a map')
+          : value
     case 'object':
       return isTree(value) && of.kind === 'object' ? objectValue(value, of, conversion) : value
     default:

@@ -2,7 +2,7 @@
  * What an expression turns out to be before anything is deployed: a value, something not known, or a thing that is declared
  * (a resource, a module's outputs) whose attributes are looked up when they are asked for.
  */
-import { hasPlaceholder } from '../../model/placeholder.ts'
+import { isMade } from './made.ts'
 
 /** Not known, and why. */
 export class Unknown {
@@ -120,7 +120,8 @@ export function toText(value: Value): string | Unknown {
   if (typeof value === 'number') return numberText(value)
   if (value instanceof Unknown) return value
   if (value === null) return failure('null is no text')
-  if (value instanceof Handle || value instanceof Instances) return new Unknown('only attributes of what is declared have a text')
+  if (value instanceof Handle || value instanceof Instances)
+    return new Unknown('only attributes of what is declared have a text')
   return failure('an object or list is no text')
 }
 
@@ -138,7 +139,9 @@ export function toNumber(value: Value): number | Unknown {
   if (typeof value === 'number') return value
   if (value instanceof Unknown) return value
   if (typeof value === 'string' && /^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.test(value)) return Number(value)
-  return isScalar(value) || isList(value) || isTree(value) ? failure('not a number') : new Unknown('not known to be a number')
+  return isScalar(value) || isList(value) || isTree(value)
+    ? failure('not a number')
+    : new Unknown('not known to be a number')
 }
 
 /** A boolean as Terraform converts it. */
@@ -147,7 +150,9 @@ export function toFlag(value: Value): boolean | Unknown {
   if (value instanceof Unknown) return value
   if (value === 'true') return true
   if (value === 'false') return false
-  return isScalar(value) || isList(value) || isTree(value) ? failure('not a boolean') : new Unknown('not known to be a boolean')
+  return isScalar(value) || isList(value) || isTree(value)
+    ? failure('not a boolean')
+    : new Unknown('not known to be a boolean')
 }
 
 /** Whether two values are equal, `undefined` where that is not known. Text and number are never equal. */
@@ -164,7 +169,7 @@ export function equal(a: Value, b: Value, budget: Budget): boolean | undefined {
 /** Texts with placeholders may turn out equal to any other; `===` tells only that they are the same. */
 function scalarsEqual(a: Value, b: Value): boolean | undefined {
   if (a === b) return true
-  const mayBecomeEqual = typeof a === 'string' && typeof b === 'string' && (hasPlaceholder(a) || hasPlaceholder(b))
+  const mayBecomeEqual = typeof a === 'string' && typeof b === 'string' && (isMade(a) || isMade(b))
   return mayBecomeEqual ? undefined : false
 }
 
