@@ -13,6 +13,8 @@ export interface CommandContext {
   now: string
   /** Milliseconds of a running clock, for progress displays only. */
   clock(): number
+  /** Tell where in the code a fault of rel09 arose (REL09_DEBUG). */
+  debug?: boolean
   /** Every command by name, for what tells of them all (completion). */
   commands: { readonly [name: string]: () => Promise<CommandDefinition> }
 }

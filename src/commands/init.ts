@@ -7,6 +7,7 @@ import { defaultPolicy } from '../policy/defaults.ts'
 import type { CommandContext, CommandDefinition } from './command.ts'
 import { displayPath } from './display-path.ts'
 import { wrap } from './layout.ts'
+import { writeNamedFile } from './named-file.ts'
 import { policyFileNames } from './pipeline.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -46,12 +47,7 @@ async function init(file: string, options: InitOptions, context: CommandContext)
   const name = displayPath(file, context.cwd)
   if (!options.force && existsSync(path))
     throw new UsageError([`${name} exists: add --force to overwrite it, or --stdout to look first`])
-  const { writeFileChunks } = await import('../sinks/files.ts')
-  try {
-    writeFileChunks(path, [policyText()])
-  } catch (error) {
-    throw new UsageError([`${name}: cannot be written: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`])
-  }
+  await writeNamedFile(file, [policyText()], context)
   context.stdout.write(
     `${name} is written: it changes nothing until you uncomment a setting. rel09 scan reads it from here.\n`,
   )

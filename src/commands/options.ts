@@ -11,14 +11,15 @@ export type StandardsOptions = Pick<JudgingOptions, 'policy' | 'rules'>
 /** Gathers an option that may be given several times. */
 export const collect = (value: string, list: string[] = []): string[] => [...list, value]
 
-/** Gathers ids, separated by commas or given several times. */
-export const collectIds = (value: string, list: string[] = []): string[] => [
-  ...list,
-  ...value
+/** Gathers ids, separated by commas or given several times. None at all is a variable that was not set, not "no rule". */
+export function collectIds(value: string, list: string[] = []): string[] {
+  const ids = value
     .split(',')
     .map(id => id.trim())
-    .filter(id => id !== ''),
-]
+    .filter(id => id !== '')
+  if (ids.length === 0) throw new UsageError(['--rule names no rule: write --rule vault-lock, or leave the option out'])
+  return [...list, ...ids]
+}
 
 /** `--policy` and `--rules`. */
 export function standardsOptions(commander: Commander): void {
@@ -33,6 +34,11 @@ export function judgingOptions(commander: Commander): void {
   commander
     .option('--now <time>', 'the time that ages are measured at, ISO 8601, in place of what the inputs state')
     .option('--closed-world', 'what the inputs declare is all there is')
+    .option(
+      '--with <file>',
+      'judge the inputs by the plans, vaults and settings of this too; it is not judged itself (repeatable)',
+      collect,
+    )
 }
 
 /**
@@ -70,9 +76,15 @@ const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?
 /** `--now` as ISO 8601 UTC. A time of day needs its zone: the answer must not hang on where rel09 runs. */
 export function checkTime(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
-  if (!time.test(text) || Number.isNaN(Date.parse(text)))
+  if (!time.test(text) || Number.isNaN(Date.parse(text)) || !isDayOfCalendar(text.slice(0, 10)))
     throw new UsageError([`--now ${text}: write a time as 2026-01-31T12:00:00Z, or a day as 2026-01-31`])
   return new Date(Date.parse(text)).toISOString()
+}
+
+/** `Date.parse` takes 30 February as 2 March. */
+function isDayOfCalendar(day: string): boolean {
+  const start = Date.parse(`${day}T00:00:00Z`)
+  return !Number.isNaN(start) && new Date(start).toISOString().startsWith(day)
 }
 
 const noRule = (id: string, rules: readonly Rule[]): string =>

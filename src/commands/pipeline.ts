@@ -1,16 +1,17 @@
 /** What `scan` and `why` have in common: policy and rules, then inputs, then the join. */
-import { readFileSync, statSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { resourceDefinitions } from '../generated/resources.ts'
 import { InventoryBuilder } from '../inventory/build.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { Policy } from '../model/policy.ts'
+import type { InputProblem } from '../model/report.ts'
 import type { Rule } from '../model/rule.ts'
 import { builtInPolicy, policyDigest } from '../policy/built-in.ts'
 import { builtInRules, builtInRulesDigest, factIndex } from '../rules/built-in.ts'
-import type { InputProblem } from '../sources/source.ts'
 import type { CommandContext } from './command.ts'
 import { displayPath } from './display-path.ts'
+import { readNamedFile } from './named-file.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Options that decide what is judged, and by what. */
@@ -20,6 +21,8 @@ export interface JudgingOptions {
   rules?: string[]
   now?: string
   closedWorld?: boolean
+  /** Inputs to judge the others by, which are not judged themselves (`--with`). */
+  with?: string[]
 }
 
 /** Policy and rules, loaded. */
@@ -41,7 +44,7 @@ export async function loadStandards(options: JudgingOptions, context: CommandCon
   if (found !== undefined) {
     const file = displayPath(found, context.cwd)
     const { loadPolicy } = await import('../policy/load.ts')
-    const loaded = loadPolicy(readText(found, 'policy', context), file, rules)
+    const loaded = loadPolicy(readNamedFile(found, 'the policy', context), file, rules)
     if (!loaded.policy) {
       const { formatProblem } = await import('../rules/problem.ts')
       throw new UsageError(loaded.problems.map(formatProblem))
@@ -60,16 +63,10 @@ function declareClosedWorld({ digest: _digest, ...policy }: Policy): Policy {
 
 /** A policy that is there and cannot be read must not give way to the defaults in silence. */
 function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined
-}
-
-function readText(path: string, what: string, context: CommandContext): string {
   try {
-    return readFileSync(resolve(context.cwd, path), 'utf8')
-  } catch (error) {
-    throw new UsageError([
-      `${displayPath(path, context.cwd)}: the ${what} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`,
-    ])
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return true
   }
 }
 
@@ -108,21 +105,30 @@ export async function joinInputs(
   onProgress?: (bytesRead: number, bytesTotal: number) => void,
 ): Promise<Joined> {
   const { readInputs } = await import('../sources/read.ts')
-  const reading = readInputs([...inputs], { cwd: context.cwd, stdin: context.stdin })
+  const readingOptions = { cwd: context.cwd, stdin: context.stdin }
   const builder = new InventoryBuilder({
     definitions: resourceDefinitions,
     policy: standards.policy,
     now: options.now ?? context.now,
     clock: options.now,
   })
-  for await (const batch of reading.records) {
-    for (const record of batch) builder.add(record)
-    onProgress?.(reading.progress.bytesRead, reading.progress.bytesTotal)
+  const reading = readInputs([...inputs], readingOptions)
+  const evidence = options.with?.length ? readInputs(options.with, readingOptions) : undefined
+  // What the others are judged by comes first: the scopes of a snapshot are then known as such.
+  for (const [one, evidenceOnly] of [
+    [evidence, true],
+    [reading, false],
+  ] as const) {
+    if (!one) continue
+    for await (const batch of one.records) {
+      for (const record of batch) builder.add(record, evidenceOnly)
+      onProgress?.(one.progress.bytesRead, one.progress.bytesTotal)
+    }
   }
   const inventory = builder.finish()
   return {
     inventory: { ...inventory, notEvaluated: [...inventory.notEvaluated, ...reading.notEvaluated] },
-    problems: reading.problems,
+    problems: [...reading.problems, ...(evidence?.problems ?? [])],
   }
 }
 

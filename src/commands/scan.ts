@@ -1,5 +1,4 @@
 /** `rel09 scan`: judges inputs and writes reports. */
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { judge } from '../engine/judge.ts'
 import { reporters } from '../generated/reporters.ts'
@@ -10,8 +9,10 @@ import { PolicyExemptions } from '../policy/exemptions.ts'
 import type { Reporter } from '../reporters/reporter.ts'
 import { visible } from '../reporters/visible-text.ts'
 import { version } from '../version.ts'
+import { readBaseline, writeBaseline } from './baseline.ts'
 import type { CommandContext, CommandDefinition } from './command.ts'
 import { displayPath } from './display-path.ts'
+import { writeNamedFile } from './named-file.ts'
 import { checkRuleIds, checkTime, choiceOption, collectIds, colourOption, judgingOptions } from './options.ts'
 import { type JudgingOptions, joinInputs, loadStandards, problemLine } from './pipeline.ts'
 import { startProgress } from './progress.ts'
@@ -108,6 +109,7 @@ async function scan(inputs: string[], options: ScanOptions, context: CommandCont
   const now = checkTime(options.now)
   if (inputs.length === 0)
     throw new UsageError(['name at least one input, e.g. rel09 scan snapshot.ndjson (see rel09 scan --help)'])
+  refuseOverwriting(outputs, inputs, options, context)
   const standards = await loadStandards(options, context)
   checkRuleIds(options.rule ?? [], standards.rules)
   const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline, context)
@@ -120,14 +122,18 @@ async function scan(inputs: string[], options: ScanOptions, context: CommandCont
     failOn,
     baseline,
     exemptions: new PolicyExemptions(standards.policy, standards.rules, now ?? context.now),
+    problems,
     version,
     rulesDigest: standards.rulesDigest,
   })
   progress.phase('writing')
-  await writeReports(report, outputs, verdicts, options, context, progress.end)
-  progress.end()
-  if (options.writeBaseline !== undefined) await writeBaseline(report, options.writeBaseline, context)
-  for (const problem of problems) context.stderr.write(`rel09: ${visible(problemLine(problem))}\n`)
+  try {
+    await writeReports(report, outputs, verdicts, options, context, progress.end)
+    if (options.writeBaseline !== undefined) await writeBaseline(report, options.writeBaseline, context)
+  } finally {
+    progress.end()
+    for (const problem of problems) context.stderr.write(`rel09: ${visible(problemLine(problem))}\n`)
+  }
   return exitCode(report, failOn, problems.length > 0, options.requireEvidence === true)
 }
 
@@ -155,6 +161,23 @@ async function pairOutputs(requests: readonly OutputRequest[]): Promise<Output[]
   if (pairs.filter(({ file }) => file === undefined).length > 1)
     throw new UsageError(['only one format can go to standard output: give the others an --output after them'])
   return Promise.all(pairs.map(async ({ format, file }) => ({ reporter: await reporters[format]!(), file })))
+}
+
+/** A slip must cost neither the evidence that is judged nor a report that was just written. */
+function refuseOverwriting(outputs: Output[], inputs: string[], options: ScanOptions, context: CommandContext): void {
+  const taken = new Map<string, string>()
+  for (const input of [...inputs, options.policy])
+    if (input && input !== '-') taken.set(resolve(context.cwd, input), 'input')
+  for (const file of [...outputs.map(output => output.file), options.writeBaseline]) {
+    if (file === undefined) continue
+    const path = resolve(context.cwd, file)
+    const what = taken.get(path)
+    const name = displayPath(file, context.cwd)
+    if (what === 'input') throw new UsageError([`${name}: is read by this scan: write to another file`])
+    if (what === 'output' && !path.startsWith('/dev/'))
+      throw new UsageError([`${name}: is written twice: give each format a file of its own`])
+    taken.set(path, 'output')
+  }
 }
 
 function checkVerdicts(text: string | undefined): ReadonlySet<Verdict> | undefined {
@@ -186,7 +209,7 @@ async function writeReports(
       clear()
       writeChunks(context, chunks)
     } else {
-      await writeFile(file, chunks, context)
+      await writeNamedFile(file, chunks, context)
     }
   }
 }
@@ -203,45 +226,6 @@ function writeChunks(context: CommandContext, chunks: Iterable<string>): void {
     length = 0
   }
   if (length > 0) context.stdout.write(pending.join(''))
-}
-
-function readBaseline(file: string, context: CommandContext): ReadonlySet<string> {
-  let text: string
-  try {
-    text = readFileSync(resolve(context.cwd, file), 'utf8')
-  } catch (error) {
-    throw new UsageError([
-      `${displayPath(file, context.cwd)}: the baseline cannot be read: ${(error as NodeJS.ErrnoException).code}`,
-    ])
-  }
-  try {
-    const { version: format, fingerprints } = JSON.parse(text) as { version: unknown; fingerprints: unknown }
-    if (format === 1 && Array.isArray(fingerprints))
-      return new Set(fingerprints.filter((entry): entry is string => typeof entry === 'string'))
-  } catch {
-    // Told below, like any other file that is no baseline.
-  }
-  throw new UsageError([`${displayPath(file, context.cwd)}: this is no baseline: write one with --write-baseline`])
-}
-
-async function writeBaseline(report: Report, file: string, context: CommandContext): Promise<void> {
-  const fingerprints = new Set<string>()
-  for (const finding of report.findings(new Set(['non-compliant'])))
-    if (finding.state !== 'exempted') fingerprints.add(finding.fingerprint)
-  const content = { version: 1, tool: 'rel09', fingerprints: [...fingerprints].sort() }
-  await writeFile(file, [`${JSON.stringify(content, null, 2)}\n`], context)
-}
-
-/** Writes a file that the user named. */
-async function writeFile(file: string, chunks: Iterable<string>, context: CommandContext): Promise<void> {
-  const { writeFileChunks } = await import('../sinks/files.ts')
-  try {
-    writeFileChunks(resolve(context.cwd, file), chunks)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === undefined) throw error
-    throw new UsageError([`${displayPath(file, context.cwd)}: cannot be written: ${code}`])
-  }
 }
 
 function exitCode(report: Report, failOn: Severity | 'never', unreadable: boolean, requireEvidence: boolean): number {

@@ -72,9 +72,7 @@ async function why(
 ): Promise<number> {
   const now = checkTime(options.now)
   if (inputs.length === 0)
-    throw new UsageError([
-      `name an input to look for ${visible(resource)} in, e.g. rel09 why ${visible(resource)} snapshot.ndjson`,
-    ])
+    throw new UsageError([`name an input to look for ${resource} in, e.g. rel09 why ${resource} snapshot.ndjson`])
   const standards = await loadStandards(options, context)
   const progress = startProgress(context, options.progress !== false)
   const { inventory, problems } = await joinInputs(inputs, standards, { ...options, now }, context, progress.bytes)
@@ -107,7 +105,7 @@ function findOrTell(
   const found = findSubject(inventory, resource, options.subject)
   if ('place' in found) return found.place
   clear()
-  throw new UsageError([...problems, ...found.lines].map(visible))
+  throw new UsageError([...problems, ...found.lines])
 }
 
 /** Facts are made when they are read; here all of them are, once. */

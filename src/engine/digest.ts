@@ -16,10 +16,15 @@ export function digestRules(rules: readonly Rule[]): string {
  * the ARN; else all that AWS tells of it.
  */
 export function identityOf(subject: Subject): string {
-  const { address, location, arn, type, account, region, id } = subject
-  if (address !== undefined) return ['template', location?.file ?? '', address].join('\n')
+  const { address, location, arn, type, account, region, id, declared } = subject
+  // What a module declares is one thing, however many calls lead to it: it is changed in one place.
+  const local = declared?.moduleCalls?.length ? address?.replace(moduleCalls, '') : address
+  if (local !== undefined) return ['template', location?.file ?? '', local].join('\n')
   return arn ?? [type, account ?? '', region ?? '', id].join('\n')
 }
+
+/** `module.eu["a"].module.data.` before an address of Terraform. */
+const moduleCalls = /^(?:module\.[^.[\]]+(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.)+/
 
 const fingerprintDigits = 32
 

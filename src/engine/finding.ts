@@ -1,6 +1,8 @@
 import type { FactValue } from '../model/facts.ts'
 import type { Inventory } from '../model/inventory.ts'
+import { shownPlaceholders } from '../model/placeholder.ts'
 import type { Exemption, Policy } from '../model/policy.ts'
+import type { Location } from '../model/record.ts'
 import type { Evidence, Finding, FindingResource, FindingState, MissingFact } from '../model/report.ts'
 import type { Severity, Verdict } from '../model/rule.ts'
 import type { Subject } from '../model/subject.ts'
@@ -32,7 +34,7 @@ function known<T extends object>(members: { [name in keyof T]: T[name] | undefin
 }
 
 function resourceOf(subject: Subject): FindingResource {
-  const { type, sourceType, id, arn, account, region, name, address, related } = subject
+  const { type, sourceType, id, arn, account, region, name, address, related, declared } = subject
   return known<FindingResource>({
     type,
     sourceType,
@@ -42,6 +44,8 @@ function resourceOf(subject: Subject): FindingResource {
     region,
     name,
     address,
+    constructPath: declared?.constructPath,
+    moduleCalls: declared?.moduleCalls?.length ? [declared.moduleCalls.map(call => call.address).join('.')] : undefined,
     related: related && related.length > 0 ? related : undefined,
   })
 }
@@ -53,13 +57,21 @@ function assumed({ policy }: FindingContext, names: readonly string[]): { [name:
   )
 }
 
-function evidenceOf(context: FindingContext, active: ActiveRule, leaf: DecidingLeaf): Evidence {
+/** A fact as people read it: what only deployment tells stands as `${Orders}`. */
+function shownFact<T extends FactValue | undefined>(value: T): T {
+  if (typeof value === 'string') return shownPlaceholders(value) as T
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(shownFact) as FactValue as T
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shownFact(member)])) as T
+}
+
+function evidenceOf(context: FindingContext, active: ActiveRule, leaf: DecidingLeaf, isDeclared: boolean): Evidence {
   const fact = active.factOf(leaf.factPath)
   const assumptions = fact?.assumptions && assumed(context, fact.assumptions)
   return known<Evidence>({
     path: leaf.path,
-    expected: leaf.expected,
-    actual: leaf.actual,
+    expected: isDeclared ? shownFact(leaf.expected) : leaf.expected,
+    actual: isDeclared ? shownFact(leaf.actual) : leaf.actual,
     from: fact?.group ?? '',
     assumptions,
   })
@@ -73,6 +85,24 @@ export function missingFacts(
   paths: readonly string[],
 ): MissingFact[] {
   return paths.map(path => inventory.whyMissing(subject, path, active.factOf(path)?.group ?? ''))
+}
+
+/** The line of the first fact that decided, where a template states it; else the resource's. */
+function locationOf({ location, declared }: Subject, leaves: readonly DecidingLeaf[]): Location | undefined {
+  if (!location || !declared) return location
+  for (const { path } of leaves) {
+    const line = declared.lineOf(path)
+    if (line !== undefined) return { file: location.file, line }
+  }
+  return { file: location.file, line: location.line }
+}
+
+/** The calls of modules that lead to the resource, and where its parts are declared. */
+function relatedLocations({ declared, related }: Subject): Location[] | undefined {
+  if (!declared) return undefined
+  const calls = (declared.moduleCalls ?? []).map(({ file, line }) => ({ file, line }))
+  const parts = (related ?? []).flatMap(({ location }) => location ?? [])
+  return calls.length + parts.length > 0 ? [...calls, ...parts] : undefined
 }
 
 function countOf({ kind, facts }: Subject): number | undefined {
@@ -93,6 +123,8 @@ export function makeFinding(context: FindingContext, active: ActiveRule, subject
   const parameters = active.parameters(subject.facts)
   const explanation = active.explain(booked.verdict, subject.facts, parameters)
   const undetermined = booked.verdict === 'undetermined'
+  const isDeclared = subject.address !== undefined
+  const message = fillMessage(rule.message, subject.facts, parameters)
   return known<Finding>({
     rule: rule.id,
     bestPractice: rule.bestPractice,
@@ -103,10 +135,10 @@ export function makeFinding(context: FindingContext, active: ActiveRule, subject
     state: booked.state,
     subject: subject.kind,
     resource: resourceOf(subject),
-    location: subject.location,
-    relatedLocations: undefined,
-    message: fillMessage(rule.message, subject.facts, parameters),
-    evidence: explanation.leaves.map(leaf => evidenceOf(context, active, leaf)),
+    location: locationOf(subject, explanation.leaves),
+    relatedLocations: relatedLocations(subject),
+    message: isDeclared ? shownPlaceholders(message) : message,
+    evidence: explanation.leaves.map(leaf => evidenceOf(context, active, leaf, isDeclared)),
     missing: undetermined ? missingFacts(context, active, subject, explanation.missing) : [],
     fingerprint: fingerprint(rule.id, subject),
     aliases: subject.address !== undefined && subject.arn !== undefined ? [subject.arn] : undefined,

@@ -2,7 +2,7 @@ import { factIndex } from '../generated/fact-index.ts'
 import { leaves } from '../generated/leaves.js'
 import type { Inventory } from '../model/inventory.ts'
 import type { Exemption, Policy } from '../model/policy.ts'
-import type { Finding, FindingState, Report } from '../model/report.ts'
+import type { Finding, FindingState, InputProblem, Report } from '../model/report.ts'
 import type { Rule, Severity, Verdict } from '../model/rule.ts'
 import type { Subject } from '../model/subject.ts'
 import { subjectsOf } from '../rules/compiled-rule.ts'
@@ -11,7 +11,7 @@ import type { FactIndex } from '../rules/fact-index.ts'
 import { registerLeaves } from '../rules/leaf.ts'
 import { type ActiveRule, activeRules, assumptionsOf, ruleFinder, setOf } from './active-rule.ts'
 import { digestRules, knownFingerprints } from './digest.ts'
-import { type Exemptions, noExemptions, unusedExemptions } from './exemptions.ts'
+import { type Exemptions, InlineExemptions, noExemptions, unusedExemptions } from './exemptions.ts'
 import { type FindingContext, makeFinding, missingFacts } from './finding.ts'
 import { isBelow, severityOf } from './severity.ts'
 import { startTally, type Tally } from './summary.ts'
@@ -31,6 +31,8 @@ export interface JudgeOptions {
   baseline?: ReadonlySet<string>
   /** The policy's exemptions; without them nothing is exempted. */
   exemptions?: Exemptions
+  /** What of the inputs could not be read. */
+  problems?: readonly InputProblem[]
   /** Version of rel09, for the report. */
   version?: string
   /** Digest of the rules where the caller knows it already. */
@@ -42,6 +44,7 @@ export interface JudgeOptions {
 interface Run extends FindingContext {
   options: JudgeOptions
   exemptions: Exemptions
+  inline: InlineExemptions
   tally: Tally
   /** Exemptions by rule and place of the subject. */
   exempted: Map<ActiveRule, Map<number, Exemption>>
@@ -61,7 +64,8 @@ export function judge(
   const active = activeRules(rules, policy, index, setOf(options.ruleIds))
   const judged = active.map(({ rule }) => rule)
   const exemptions = options.exemptions ?? noExemptions
-  const run: Run = { inventory, policy, options, exemptions, tally: startTally(judged), exempted: new Map() }
+  const inline = new InlineExemptions(options.now)
+  const run: Run = { inventory, policy, options, exemptions, inline, tally: startTally(judged), exempted: new Map() }
   judgeAll(run, active)
   const takenAt = newest(inventory.scopes.map(scope => scope.takenAt))
   return {
@@ -77,8 +81,9 @@ export function judge(
     rules: judged,
     summary: run.tally.summary(inventory.resourceCount),
     gaps: [...inventory.gaps],
+    ...(options.problems?.length ? { problems: [...options.problems] } : {}),
     notEvaluated: [...inventory.notEvaluated],
-    unusedExemptions: unusedExemptions(policy, exemptions.used, options.now),
+    unusedExemptions: [...unusedExemptions(policy, exemptions.used, options.now), ...inline.unused()],
     findings: verdicts => findings(run, active, verdicts),
   }
 }
@@ -101,6 +106,7 @@ function judgeAll(run: Run, active: readonly ActiveRule[]): void {
     if (found.length === 0 && kind !== 'data-store') continue
     const subject = inventory.subject(place)
     if (kind === 'data-store') tally.store(subject.facts)
+    run.inline.meet(subject)
     let memo = subject.alike && remembered.get(subject.alike)
     if (subject.alike && !memo) remembered.set(subject.alike, (memo = new Uint8Array(found.length)))
     for (let i = 0; i < found.length; i++) judgeOne(run, found[i]!, place, subject, memo, i)
@@ -161,7 +167,7 @@ function book(
   severity: Severity,
 ): FindingState {
   if (verdict === 'compliant') return 'open'
-  const exemption = exemptionFor(run.exemptions, active.rule, subject, verdict)
+  const exemption = exemptionFor(run.exemptions, active.rule, subject, verdict) ?? run.inline.find(active.rule, subject)
   if (exemption) {
     const places = run.exempted.get(active) ?? new Map<number, Exemption>()
     run.exempted.set(active, places.set(place, exemption))
@@ -189,7 +195,9 @@ function exemptionFor(exemptions: Exemptions, rule: Rule, subject: Subject, verd
 
 function* findings(run: Run, active: readonly ActiveRule[], verdicts: ReadonlySet<Verdict>): Iterable<Finding> {
   for (const rule of active) {
-    yield* verdicts.has('not-applicable') ? allFindings(run, rule, verdicts) : keptFindings(run, rule, verdicts)
+    yield* foldModules(
+      verdicts.has('not-applicable') ? allFindings(run, rule, verdicts) : keptFindings(run, rule, verdicts),
+    )
   }
 }
 
@@ -198,6 +206,37 @@ function* keptFindings(run: Run, active: ActiveRule, verdicts: ReadonlySet<Verdi
     const judgement = active.verdicts.at(position)
     if (verdicts.has(judgement.verdict)) yield findingOf(run, active, judgement)
   }
+}
+
+/**
+ * Findings with those of one module's resource told once, at the place where it can be changed, with all the calls that lead to
+ * it. They come where the first of them stands.
+ */
+function* foldModules(findings: Iterable<Finding>): Iterable<Finding> {
+  const folded = new Map<string, Finding>()
+  const waiting: Finding[] = []
+  for (const finding of findings) {
+    const isFolded = finding.resource.moduleCalls !== undefined
+    const key = isFolded ? [finding.fingerprint, finding.verdict, finding.state, finding.severity].join('\n') : ''
+    const first = isFolded ? folded.get(key) : undefined
+    if (first) {
+      addCalls(first, finding)
+      continue
+    }
+    if (isFolded) folded.set(key, finding)
+    // Until all calls are known nothing behind the first may be told; without modules nothing waits.
+    if (folded.size === 0) yield finding
+    else waiting.push(finding)
+  }
+  yield* waiting
+}
+
+function addCalls(first: Finding, { resource, relatedLocations = [] }: Finding): void {
+  first.count = (first.count ?? 1) + 1
+  first.resource.moduleCalls = [...(first.resource.moduleCalls ?? []), ...(resource.moduleCalls ?? [])]
+  const known = new Set((first.relatedLocations ?? []).map(place => JSON.stringify(place)))
+  const more = relatedLocations.filter(place => !known.has(JSON.stringify(place)))
+  if (more.length > 0) first.relatedLocations = [...(first.relatedLocations ?? []), ...more]
 }
 
 /** With the subjects of the rule's kinds that it says nothing of, in their places. */

@@ -9,6 +9,9 @@ process.stdout.on('error', error => {
   process.exit(2)
 })
 
+// Nor is one that does not want the messages.
+process.stderr.on('error', () => {})
+
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   cwd: process.cwd(),
   stdin: process.stdin,
@@ -17,4 +20,5 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   colour: wantsColour(process.env, process.stdout.isTTY === true),
   now: new Date().toISOString(),
   clock: () => performance.now(),
+  debug: Boolean(process.env.REL09_DEBUG),
 })

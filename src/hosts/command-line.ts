@@ -5,6 +5,7 @@
 import { type CommandContext, type CommandDefinition, commandGroups } from '../commands/command.ts'
 import { UsageError } from '../commands/usage-error.ts'
 import { commands } from '../generated/commands.ts'
+import { shortVisible, visible } from '../reporters/visible-text.ts'
 import { version } from '../version.ts'
 
 /** Exit code of wrong usage, unreadable input, an invalid rule or policy (DESIGN §6). */
@@ -59,15 +60,15 @@ async function runCommand(
   context: CommandContext,
 ): Promise<number> {
   const { Command, CommanderError } = await import('commander')
+  const { usageText } = await import('./usage-text.ts')
   const commander = new Command(`rel09 ${name}`)
   commander.exitOverride()
   commander.configureOutput({
-    writeErr: text => context.stderr.write(text.replace(/^error: /, 'rel09: ')),
+    outputError: text => tell(context, `${usageText(text)} (rel09 ${name} --help tells more)`),
     writeOut: text => context.stdout.write(text),
     getOutHelpWidth: () => Math.max(60, Math.min(120, context.stdout.columns ?? 100)),
     getErrHelpWidth: () => 100,
   })
-  commander.showHelpAfterError(`(rel09 ${name} --help tells more)`)
   definition.configure(commander)
   try {
     commander.parse(args, { from: 'user' })
@@ -96,6 +97,19 @@ async function dispatch(argv: readonly string[], context: CommandContext): Promi
   throw new UsageError([`there is no command ${name}${suggestion(name, names)} (rel09 --help lists them)`])
 }
 
+/** One line on standard error. Whatever it names was chosen by somebody: a file, a rule, an argument. */
+function tell(context: Pick<CommandContext, 'stderr'>, line: string): void {
+  context.stderr.write(`rel09: ${visible(line)}\n`)
+}
+
+/** A fault of ours, on one line and without the paths that the messages of the file system hold. */
+function tellFault(context: Pick<CommandContext, 'stderr' | 'debug'>, error: unknown): void {
+  const { name = 'Error', message = String(error), code } = error as Partial<NodeJS.ErrnoException>
+  const what = code === undefined ? `${name}: ${shortVisible(message, 300)}` : `${name} ${code}`
+  tell(context, `this is a fault of rel09, please report it (REL09_DEBUG=1 shows where it arose): ${what}`)
+  if (context.debug && error instanceof Error) context.stderr.write(`${error.stack}\n`)
+}
+
 /** Runs one command line (without `node` and the script) and resolves to its exit code. Never throws. */
 export async function runCommandLine(
   argv: readonly string[],
@@ -105,11 +119,8 @@ export async function runCommandLine(
   try {
     return await dispatch(argv, context)
   } catch (error) {
-    if (error instanceof UsageError) for (const line of error.lines) context.stderr.write(`rel09: ${line}\n`)
-    else {
-      const told = error instanceof Error ? error.stack : String(error)
-      context.stderr.write(`rel09: this is a fault of rel09; please report it with the lines below.\n${told}\n`)
-    }
+    if (error instanceof UsageError) for (const line of error.lines) tell(context, line)
+    else tellFault(context, error)
     return unusable
   }
 }

@@ -2,8 +2,12 @@
  * Amazon Resource Names and the wildcards that AWS Backup and IAM put into them.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
  */
+import { hasPlaceholder } from '../model/placeholder.ts'
 
-/** The parts of an ARN. Region and account are absent where the ARN leaves them empty (an S3 bucket, a snapshot). */
+/**
+ * The parts of an ARN. Region and account are absent where the ARN leaves them empty (an S3 bucket, a snapshot), and where
+ * only deployment tells them (a placeholder of a template).
+ */
 export interface Arn {
   partition: string
   service: string
@@ -28,8 +32,8 @@ export function parseArn(text: string): Arn | undefined {
   return {
     partition,
     service,
-    ...(region ? { region } : {}),
-    ...(account ? { account } : {}),
+    ...(region && !hasPlaceholder(region) ? { region } : {}),
+    ...(account && !hasPlaceholder(account) ? { account } : {}),
     resource,
     ...(resourceType ? { resourceType } : {}),
   }
@@ -107,4 +111,23 @@ export function iamGlob(pattern: string, text: string): boolean {
   }
   while (pattern[p] === '*') p++
   return p === pattern.length
+}
+
+/**
+ * Whether two patterns, in which `*` stands for any run of characters, have a text in common. At worst the product of their
+ * lengths in steps.
+ */
+export function globsMeet(a: string, b: string): boolean {
+  // `reach[j]`: some text matches the first i characters of `a` and the first j of `b`.
+  let reach: boolean[] = [true]
+  for (let j = 0; j < b.length; j++) reach.push(reach[j]! && b[j] === '*')
+  for (const c of a) {
+    const next: boolean[] = [c === '*' && reach[0]!]
+    for (let j = 0; j < b.length; j++) {
+      const isStar = c === '*' || b[j] === '*'
+      next.push(isStar ? reach[j]! || reach[j + 1]! || next[j]! : reach[j]! && c === b[j])
+    }
+    reach = next
+  }
+  return reach[b.length]!
 }

@@ -1,18 +1,19 @@
 /** Folds records into the join while they stream; records may come in any order. */
 import type { Inventory } from '../model/inventory.ts'
 import type { ResourceRecord, ScopeRecord, SnapshotRecord, SourceKind } from '../model/record.ts'
-import type { EvidenceDefinition, StoreDefinition } from '../resources/definition.ts'
+import type { EvidenceDefinition, ResourceDefinition, StoreDefinition } from '../resources/definition.ts'
 import { readStore, type StoreReading } from '../resources/reading.ts'
 import { parseArn } from './arn.ts'
 import { secondsOf } from './clock.ts'
 import type { ScopeState } from './completeness.ts'
 import { placeKey } from './completeness.ts'
 import { DefinitionIndex } from './definition-index.ts'
+import { factLocator } from './fact-places.ts'
 import { finishJoin } from './finish.ts'
 import { emptyFold, type Fold, type InventoryOptions } from './fold.ts'
 import { parentOf, placeIdentity } from './identity.ts'
 import { emptyJobFold, emptyRestoreFold, foldJob, foldRestoreJob } from './job-folds.ts'
-import type { EvidenceItem, Header, SourceEntry } from './join.ts'
+import type { Declared, EvidenceItem, Header, SourceEntry } from './join.ts'
 import { StoreItem, unknownThrough } from './join.ts'
 import { partitionOf } from './place-index.ts'
 import type { VaultName } from './point-groups.ts'
@@ -49,8 +50,10 @@ export class InventoryBuilder {
     this.fold = emptyFold(options)
   }
 
-  /** Takes one record. Records of a scope that has not come yet wait for it: its clock decides their ages. */
-  add(record: SnapshotRecord): void {
+  /**
+   * Takes one record. `evidenceOnly`: it is there to judge others by (`--with`), and is no subject itself. Records of a scope that has not come yet wait for it: its clock decides their ages.
+   */
+  add(record: SnapshotRecord, evidenceOnly = false): void {
     if (record.record === 'resource') {
       const scope = this.scopesById.get(record.scope)
       if (scope) this.addResource(record, scope)
@@ -59,7 +62,7 @@ export class InventoryBuilder {
         if (waiting) waiting.push(record)
         else this.waiting.set(record.scope, [record])
       }
-    } else if (record.record === 'scope') this.addScope(record)
+    } else if (record.record === 'scope') this.addScope(record, evidenceOnly)
     else this.fold.gaps.push(record)
   }
 
@@ -72,13 +75,14 @@ export class InventoryBuilder {
     return finishJoin(this.fold)
   }
 
-  private addScope(scope: ScopeRecord): void {
+  private addScope(scope: ScopeRecord, evidenceOnly = false): void {
     if (this.scopesById.has(scope.id)) return
     const state: ScopeState = {
       scope,
       clockSeconds: this.clockSeconds ?? secondsOf(scope.takenAt),
       seenTypes: new Set(),
       places: new Set(),
+      evidenceOnly,
     }
     this.scopesById.set(scope.id, state)
     this.fold.scopes.push(state)
@@ -124,7 +128,7 @@ export class InventoryBuilder {
     const { definition, record, scope } = item
     const identity = `${definition.type}|${record.arn ?? placeIdentity(record)}`
     const contender = ({ record: seen, scope: seenIn }: Held) => ({
-      ...this.headerOf(definition.type, seen, seenIn),
+      ...this.headerOf(definition, seen, seenIn),
       value: seen.configuration,
     })
     const old = this.held.get(identity)
@@ -137,9 +141,9 @@ export class InventoryBuilder {
     else this.addSnapshot(definition, record, scope)
   }
 
-  private headerOf(type: string, record: ResourceRecord, scope: ScopeState): Header {
+  private headerOf(definition: ResourceDefinition, record: ResourceRecord, scope: ScopeState): Header {
     return {
-      type,
+      type: definition.type,
       sourceType: record.type,
       id: record.id,
       arn: record.arn,
@@ -153,6 +157,7 @@ export class InventoryBuilder {
       line: record.location?.line ?? 0,
       address: record.address,
       deleted: record.deleted === true,
+      ...(record.address === undefined ? {} : { declared: declaredOf(definition, record) }),
     }
   }
 
@@ -257,6 +262,7 @@ export class InventoryBuilder {
       deleted,
     )
     store.entry = entry
+    if (record.address !== undefined) store.declared = declaredOf(definition, record)
     return store
   }
 
@@ -348,7 +354,7 @@ export class InventoryBuilder {
     const key = `${snapshot.service}|${record.account}|${record.region}|${source ?? arn}`
     let group = this.fold.snapshotGroups.get(key)
     if (!group) {
-      group = emptySnapshotGroup(this.headerOf(definition.type, record, scope), snapshot.service, source, source ?? arn)
+      group = emptySnapshotGroup(this.headerOf(definition, record, scope), snapshot.service, source, source ?? arn)
       this.fold.snapshotGroups.set(key, group)
     }
     standsAt(group, record.location?.file, record.location?.line ?? 0)
@@ -363,7 +369,7 @@ export class InventoryBuilder {
       this.unreadable(record)
       return
     }
-    const header = this.headerOf(definition.type, record, scope)
+    const header = this.headerOf(definition as ResourceDefinition, record, scope)
     const { arn, name } = value as { arn?: string; name?: string }
     if (arn?.startsWith('arn:')) header.arn ??= arn
     header.name ??= name
@@ -376,6 +382,18 @@ export class InventoryBuilder {
   private unreadable(record: ResourceRecord): void {
     this.fold.unjudged.add(record.type, 'the item lacks what identifies it')
   }
+}
+
+function declaredOf(definition: ResourceDefinition, record: ResourceRecord): Declared {
+  const { positions, related, constructPath, moduleCalls, exemptions, encoding } = record
+  return {
+    positions,
+    related,
+    constructPath,
+    moduleCalls,
+    exemptions,
+    locator: factLocator(definition, encoding),
+  } as Declared
 }
 
 /** AWS Backup names and tags what a restore test restores (aws-controls §6); plans and this scan leave it alone. */

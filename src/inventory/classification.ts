@@ -4,9 +4,10 @@
  * no tag needs them (DESIGN §8, §10.1).
  */
 import type { Facts } from '../model/facts.ts'
+import { hasPlaceholder, possibleText } from '../model/placeholder.ts'
 import type { ClassificationRule, Policy, Tier } from '../model/policy.ts'
 import { immutabilities } from '../model/policy.ts'
-import { textGlob } from './arn.ts'
+import { globsMeet, textGlob } from './arn.ts'
 
 /** What classification needs of a store. `tags` undefined = not known. */
 export interface Classifiable {
@@ -24,6 +25,12 @@ export interface Classification {
   by: 'tag' | 'rule' | 'default'
 }
 
+/** Whether a text matches a wildcard; `undefined` where a part of it that only deployment tells decides. */
+function matchesText(wanted: string, actual: string): boolean | undefined {
+  if (textGlob(wanted, actual)) return true
+  return hasPlaceholder(actual) && globsMeet(wanted, possibleText(actual)) ? undefined : false
+}
+
 /** Matches one rule: true, false, or `undefined` where what it needs is not known. */
 function matchesRule(rule: ClassificationRule, store: Classifiable): boolean | undefined {
   let unknown = false
@@ -33,7 +40,9 @@ function matchesRule(rule: ClassificationRule, store: Classifiable): boolean | u
       unknown = true
       return true
     }
-    return textGlob(wanted, actual)
+    const matches = matchesText(wanted, actual)
+    if (matches === undefined) unknown = true
+    return matches !== false
   }
   if (
     !check(rule.type, store.type) ||
@@ -46,7 +55,7 @@ function matchesRule(rule: ClassificationRule, store: Classifiable): boolean | u
     if (store.tags === undefined) unknown = true
     else
       for (const [key, value] of Object.entries(rule.tags)) {
-        if (!store.tags || !Object.hasOwn(store.tags, key) || !textGlob(value, store.tags[key]!)) return false
+        if (!store.tags || !Object.hasOwn(store.tags, key) || !check(value, store.tags[key]!)) return false
       }
   }
   return unknown ? undefined : true
@@ -63,6 +72,7 @@ export function classify(store: Classifiable, policy: Policy): Classification | 
   if (tag !== null) {
     if (store.tags === undefined) return undefined
     const value = store.tags && Object.hasOwn(store.tags, tag) ? store.tags[tag] : undefined
+    if (value !== undefined && hasPlaceholder(value)) return undefined
     // A value that names no tier counts as unclassified.
     if (value !== undefined && Object.hasOwn(policy.tiers, value)) return { tier: value, named: true, by: 'tag' }
   }

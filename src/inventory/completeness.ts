@@ -66,6 +66,8 @@ export interface ScopeState {
   seenTypes: Set<string>
   /** Account|Region of the items, where the scope itself names none. */
   places: Set<string>
+  /** Read to judge others by (`--with`): what is in it is no subject. */
+  evidenceOnly?: boolean
 }
 
 const global = new Set(['iam', 'trails', 'global-settings', 'resilience', 'organization'])

@@ -7,7 +7,7 @@ import { listOf } from './join.ts'
 import type { CoveringPlans } from './promises.ts'
 import { supportOf } from './support.ts'
 import { and3, type Ternary } from './ternary.ts'
-import { lockStrength, vaultByArn } from './vaults.ts'
+import { isElsewhere, lockStrength, vaultByArn } from './vaults.ts'
 
 /** Every copy action of the plans that cover a store, and every air-gapped vault they target. */
 export function copyActionFacts(join: Join, store: StoreItem, plans: CoveringPlans, plansKnown: boolean): FactValue {
@@ -39,8 +39,8 @@ function copyActionFact(
   const arn = vaultArn === undefined ? undefined : parseArn(vaultArn)
   const vault = vaultArn === undefined ? undefined : vaultByArn(join, vaultArn)
   const airGapped = stated ?? (vault?.vault.vaultType === undefined ? undefined : vault.vault.vaultType === 'airGapped')
-  const crossRegion = differs(arn?.region, store.region)
-  const crossAccount = differs(arn?.account, store.account)
+  const crossRegion = isElsewhere(join, store.place, vaultArn, 'region')
+  const crossAccount = isElsewhere(join, store.place, vaultArn, 'account')
   return {
     plan: plan.name,
     rule: rule.name,
@@ -54,10 +54,6 @@ function copyActionFact(
     retentionDays,
     supported: isSupported(supportOf(store, store.place), crossRegion, crossAccount, airGapped),
   }
-}
-
-function differs(a: string | undefined, b: string | undefined): Ternary {
-  return a === undefined || b === undefined ? undefined : a !== b
 }
 
 /** Whether AWS Backup can make the copy. What the copy does not need, its type need not support. */

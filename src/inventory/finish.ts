@@ -45,7 +45,9 @@ export function finishJoin(fold: Fold): Inventory {
   indexEvidence(join)
   for (const state of fold.scopes) {
     const { account, region } = state.scope
-    if (account !== undefined && region !== undefined) placeOf(join, { account, region, scope: state }).scope = state
+    if (account === undefined || region === undefined) continue
+    const place = placeOf(join, { account, region, scope: state })
+    if (!place.scope || !state.evidenceOnly) place.scope = state
   }
   collectStores(join, fold)
   joinPlans(join)

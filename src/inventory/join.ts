@@ -10,14 +10,22 @@ import type {
 import type { Facts } from '../model/facts.ts'
 import type { KmsKey, RegionSettings } from '../model/guards.ts'
 import type { Policy } from '../model/policy.ts'
+import type { ResourceRecord } from '../model/record.ts'
 import type { EvidenceKind, EvidenceKinds, StoreDefinition } from '../resources/definition.ts'
 import type { Classification } from './classification.ts'
 import type { Completeness, ScopeState } from './completeness.ts'
+import type { FactLocator } from './fact-places.ts'
 import type { JobFold, RestoreFold } from './job-folds.ts'
 import type { PointGroup, VaultName } from './point-groups.ts'
 import type { ScheduleAnalysis } from './schedule.ts'
 import type { CompiledSelection } from './selection.ts'
 import type { SnapshotGroup } from './snapshot-groups.ts'
+
+/** What only a template's record has. */
+export interface Declared
+  extends Pick<ResourceRecord, 'positions' | 'related' | 'constructPath' | 'moduleCalls' | 'exemptions'> {
+  locator: FactLocator
+}
 
 /** What every record keeps of itself. Strings are shared between records wherever they are equal. */
 export interface Header {
@@ -35,6 +43,7 @@ export interface Header {
   line: number
   address: string | undefined
   deleted: boolean
+  declared?: Declared | undefined
 }
 
 /** A record that is evidence, or a subject other than a data store. */
@@ -55,6 +64,7 @@ export class StoreItem implements Header {
   testingUnknown = false
   entry: SourceEntry | undefined = undefined
   place: Place | undefined = undefined
+  declared: Declared | undefined = undefined
   declare sourceType: string
   constructor(
     readonly definition: StoreDefinition,

@@ -4,7 +4,7 @@ import type { Facts, FactValue } from '../model/facts.ts'
 import { parseArn } from './arn.ts'
 import type { Join, PlanState, StoreItem } from './join.ts'
 import { choosesKeys, resolveKey } from './join.ts'
-import { vaultByArn, vaultKeyManager } from './vaults.ts'
+import { isElsewhere, vaultByArn, vaultKeyManager } from './vaults.ts'
 
 /** `copies` of a plan: its copy actions, and whether the keys let them succeed. */
 export function planCopyFacts(join: Join, state: PlanState, contentKnown: boolean): FactValue[] {
@@ -12,14 +12,13 @@ export function planCopyFacts(join: Join, state: PlanState, contentKnown: boolea
   for (const { rule, name } of state.rules) {
     for (const copy of rule.copyActions ?? []) {
       const arn = copy.destinationVaultArn === undefined ? undefined : parseArn(copy.destinationVaultArn)
-      const crossAccount =
-        arn?.account !== undefined && state.account !== undefined ? arn.account !== state.account : undefined
+      const crossAccount = isElsewhere(join, state.place, copy.destinationVaultArn, 'account')
       copies.push({
         rule: name,
         destinationVaultArn: copy.destinationVaultArn,
         region: arn?.region,
         account: arn?.account,
-        crossRegion: arn?.region !== undefined && state.region !== undefined ? arn.region !== state.region : undefined,
+        crossRegion: isElsewhere(join, state.place, copy.destinationVaultArn, 'region'),
         crossAccount,
         retentionDays: copy.retentionDays,
         ...keyCompatibility(join, state, copy, crossAccount, contentKnown),

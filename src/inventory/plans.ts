@@ -2,14 +2,15 @@
 import type { BackupPlan, BackupRule, CopyAction } from '../model/backup.ts'
 import type { Facts, FactValue } from '../model/facts.ts'
 import type { Policy } from '../model/policy.ts'
-import { parseArn } from './arn.ts'
 import type { Join, PlanState, RuleState } from './join.ts'
 import { countOf, listOf } from './join.ts'
 import { planCopyFacts } from './plan-copies.ts'
 import { targetArn, targetFacts } from './plan-targets.ts'
 import type { ScheduleAnalysis } from './schedule.ts'
 import { analyseSchedule, parseSchedule } from './schedule.ts'
+import { or3 } from './ternary.ts'
 import { planTier } from './tiers.ts'
+import { isElsewhere } from './vaults.ts'
 
 /** What AWS Backup runs where a rule names no schedule. */
 export const defaultSchedule = 'cron(0 5 ? * * *)'
@@ -57,17 +58,8 @@ function worstCaseLoss(state: Omit<RuleState, 'worstCaseLossHours'>, policy: Pol
   return Math.round((gap + (startWindowMinutes + policy.assumptions.jobMinutes) / 60) * 100) / 100
 }
 
-const isElsewhere = (state: PlanState, copy: CopyAction): boolean | undefined => {
-  const arn = copy.destinationVaultArn === undefined ? undefined : parseArn(copy.destinationVaultArn)
-  if (
-    arn?.region === undefined ||
-    arn.account === undefined ||
-    state.region === undefined ||
-    state.account === undefined
-  )
-    return undefined
-  return arn.region !== state.region || arn.account !== state.account
-}
+const goesElsewhere = (join: Join, { place }: PlanState, { destinationVaultArn }: CopyAction): boolean | undefined =>
+  or3(isElsewhere(join, place, destinationVaultArn, 'region'), isElsewhere(join, place, destinationVaultArn, 'account'))
 
 const anyOf = (values: (boolean | undefined)[], complete: boolean): boolean | undefined =>
   values.includes(true) ? true : complete && !values.includes(undefined) ? false : undefined
@@ -84,7 +76,7 @@ export function planFacts(join: Join, state: PlanState): Facts {
     state.selections.every(selection => selection.unknownCount === 0)
   const elsewhere = state.rules.map(rule =>
     anyOf(
-      (rule.rule.copyActions ?? []).map(copy => isElsewhere(state, copy)),
+      (rule.rule.copyActions ?? []).map(copy => goesElsewhere(join, state, copy)),
       rule.rule.copyActions !== undefined,
     ),
   )

@@ -1,5 +1,6 @@
 /** Restore tests: planned by restore testing selections, proven by jobs, recovery points and attestations. */
 import type { Facts, FactValue } from '../model/facts.ts'
+import { hasPlaceholder } from '../model/placeholder.ts'
 import type { Attestation } from '../model/policy.ts'
 import { textGlob } from './arn.ts'
 import { ageHours, secondsOf } from './clock.ts'
@@ -9,9 +10,14 @@ import { isCompleteFor, listOf } from './join.ts'
 import type { PointGroup } from './point-groups.ts'
 import { supportOf } from './support.ts'
 
+/** What a policy names a store by: its ARN, else its address in the template. */
+export function policyName({ arn, address, id }: Pick<StoreItem, 'arn' | 'address' | 'id'>): string {
+  return (arn === undefined || hasPlaceholder(arn) ? undefined : arn) ?? address ?? id
+}
+
 /** Attestations of a kind for a store, newest first; those that have expired, or tell of a day to come, are left out. */
 export function attestationsOf(join: Join, store: StoreItem, kind: Attestation['kind']): Attestation[] {
-  const name = store.arn ?? store.address ?? store.id
+  const name = policyName(store)
   return join.policy.attestations
     .filter(attestation => attestation.kind === kind && textGlob(attestation.resource, name))
     .filter(({ expires, date }) => isInForce(join, expires) && hasCome(join, date))

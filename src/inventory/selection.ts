@@ -3,11 +3,13 @@
  * ( Resources ∪ ListOfTags ) ∩ Conditions ∖ NotResources, then the Region's service opt-in.
  * https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html,
  * https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html. A list that is not known (AWS Config
- * records no tags of selections), unknown tags or an unknown opt-in leave the answer open unless the rest decides.
+ * records no tags of selections), unknown tags or an unknown opt-in leave the answer open unless the rest decides. Of a template's
+ * texts with placeholders, those that are the same match, and others only may.
  */
 import type { BackupSelection, RestoreTestingSelection, TagCondition } from '../model/backup.ts'
+import { hasPlaceholder, possibleText } from '../model/placeholder.ts'
 import type { Glob } from './arn.ts'
-import { arnGlob, parseArn, splitArn, textGlob } from './arn.ts'
+import { arnGlob, globsMeet, parseArn, splitArn, textGlob } from './arn.ts'
 import type { Ternary } from './ternary.ts'
 import { and3, not3, or3 } from './ternary.ts'
 
@@ -90,6 +92,8 @@ interface Patterns {
   isEmpty: boolean
   /** An entry could not be read (made at deployment): what does not match may match it. */
   open: boolean
+  /** Entries of which a part is known only at deployment, with `*` for it. */
+  possible: readonly string[]
 }
 
 type Operator = 'StringEquals' | 'StringNotEquals' | 'StringLike' | 'StringNotLike'
@@ -99,7 +103,7 @@ interface Condition {
   /** Bare tag key. */
   key: string
   value: string
-  holds: (actual: string) => boolean
+  holds: (actual: string) => Ternary
 }
 
 /** A selection, ready to be matched against many stores. */
@@ -133,6 +137,7 @@ function compilePatterns(list: readonly string[] | null | undefined): Patterns |
       .map(pattern => ({ pattern, glob: arnGlob(pattern) })),
     isEmpty: entries.length === 0,
     open: known.length < entries.length,
+    possible: known.filter(hasPlaceholder).map(possibleText),
   }
 }
 
@@ -161,9 +166,18 @@ const operators: readonly { member: keyof NonNullable<BackupSelection['condition
 ]
 
 function compileCondition(operator: Operator, { key, value }: TagCondition): Condition {
-  const matches = operator.endsWith('Like') ? arnGlob(value) : (actual: string) => actual === value
-  const holds = operator.startsWith('StringNot') ? (actual: string) => !matches(actual) : matches
+  const glob = operator.endsWith('Like') ? arnGlob(value) : (actual: string) => actual === value
+  const matches = (actual: string) =>
+    glob(actual) || (mayBe(value, actual, operator.endsWith('Like')) ? undefined : false)
+  const holds = operator.startsWith('StringNot') ? (actual: string) => not3(matches(actual)) : matches
   return { operator, key: tagKey(key), value, holds }
+}
+
+/** Whether two texts that differ may turn out to match at deployment. `isPattern`: `*` in the first stands for any run of characters. */
+function mayBe(wanted: string, actual: string, isPattern: boolean): boolean {
+  if (!hasPlaceholder(wanted) && !hasPlaceholder(actual)) return false
+  // A star in what is no pattern is a star; taking it for one only makes the answer more open.
+  return isPattern || !wanted.includes('*') ? globsMeet(possibleText(wanted), possibleText(actual)) : true
 }
 
 function compileConditions(conditions: BackupSelection['conditions'] | null): CompiledSelection['conditions'] {
@@ -226,7 +240,20 @@ function entryMatching(patterns: Patterns, store: SelectableStore): string | und
 function inPatterns(patterns: Patterns | undefined, store: SelectableStore): Ternary {
   if (!patterns) return undefined
   if (entryMatching(patterns, store) !== undefined) return true
-  return patterns.open || (store.arn === undefined && !patterns.isEmpty) ? undefined : false
+  return isOpenTo(patterns, store) ? undefined : false
+}
+
+/** Whether an entry that does not match the store's ARNs as they are known may match them at deployment. */
+function isOpenTo(patterns: Patterns, { arn, otherArns }: SelectableStore): boolean {
+  if (patterns.open || (arn === undefined && !patterns.isEmpty)) return true
+  return [...(typeof arn === 'string' ? [arn] : []), ...otherArns].some(
+    name =>
+      patterns.possible.some(entry => globsMeet(entry, possibleText(name))) ||
+      (hasPlaceholder(name) &&
+        [...patterns.exact, ...patterns.globs.map(({ pattern }) => pattern)].some(entry =>
+          globsMeet(possibleText(entry), possibleText(name)),
+        )),
+  )
 }
 
 function tagMatching(
@@ -244,7 +271,17 @@ function inTags(tags: CompiledSelection['tags'], storeTags: Tags): Ternary {
   if (!tags) return undefined
   if (tags.isEmpty) return false
   if (storeTags === undefined) return undefined
-  return tagMatching(tags, storeTags) !== undefined || (tags.open ? undefined : false)
+  return tagMatching(tags, storeTags) !== undefined || (tags.open || mayMatchTag(tags, storeTags) ? undefined : false)
+}
+
+/** Whether a tag that has not the value wanted may have it at deployment. */
+function mayMatchTag(tags: NonNullable<CompiledSelection['tags']>, storeTags: NonNullable<Tags> | null): boolean {
+  for (const [key, values] of tags.byKey) {
+    const actual = tagValue(storeTags, key)
+    if (actual === undefined) continue
+    for (const value of values) if (mayBe(value, actual, false)) return true
+  }
+  return false
 }
 
 /** Resources ∪ ListOfTags; everything where both are known to be empty. */
@@ -254,7 +291,7 @@ function inBase(selection: CompiledSelection, store: SelectableStore): Ternary {
   return or3(inPatterns(resources, store), inTags(tags, tagsOf(store)))
 }
 
-function conditionHolds(condition: Condition, tags: NonNullable<Tags> | null, options: SelectionOptions): boolean {
+function conditionHolds(condition: Condition, tags: NonNullable<Tags> | null, options: SelectionOptions): Ternary {
   const actual = tagValue(tags, condition.key)
   if (actual !== undefined) return condition.holds(actual)
   return condition.operator.startsWith('StringNot') && options.stringNotEqualsOnMissingTag !== 'exclude'
@@ -266,8 +303,8 @@ function conditionsHold(selection: CompiledSelection, store: SelectableStore, op
   if (selection.unconditional) return true
   const tags = tagsOf(store)
   if (tags === undefined) return undefined
-  if (!conditions.all.every(condition => conditionHolds(condition, tags, options))) return false
-  return conditions.open ? undefined : true
+  const all = conditions.all.map(condition => conditionHolds(condition, tags, options))
+  return and3(...all, conditions.open ? undefined : true)
 }
 
 /** Services whose opt-in AWS Backup wants even for resources that are named (developer guide, «Assign resources»). */
@@ -295,7 +332,7 @@ function isNamed(selection: CompiledSelection, store: SelectableStore): Ternary 
     if (resources.exact.has(arn)) return true
     if (resources.globs.some(({ pattern, glob }) => glob(arn) && namesType(pattern, arn))) return true
   }
-  return resources.open || (store.arn === undefined && !resources.isEmpty) ? undefined : false
+  return isOpenTo(resources, store) ? undefined : false
 }
 
 /** Whether AWS Backup wants the opt-in however the store was selected. */
@@ -534,7 +571,9 @@ function nearestMiss(selection: CompiledSelection, store: SelectableStore, optio
   }
   const tags = tagsOf(store)
   if (conditions === false && tags !== undefined) {
-    const failing = (selection.conditions?.all ?? []).filter(condition => !conditionHolds(condition, tags, options))
+    const failing = (selection.conditions?.all ?? []).filter(
+      condition => conditionHolds(condition, tags, options) === false,
+    )
     return alone(conditionMiss(failing[0]!, tags), base, failing.length === 1, not3(excluded), optedIn)
   }
   return alone(

@@ -1,5 +1,6 @@
 /** Facts of a data store: its own, and what the join found for it. */
 import { type Facts, type FactValue, isPartialList } from '../model/facts.ts'
+import { hasPlaceholder, shownName } from '../model/placeholder.ts'
 import type { Attestation } from '../model/policy.ts'
 import type { BackupSupport } from '../resources/definition.ts'
 import { type Destination, replicationOf } from '../resources/replication.ts'
@@ -14,7 +15,7 @@ import { choosesKeys, countOf, isCompleteFor, resolveKey } from './join.ts'
 import type { PointGroup } from './point-groups.ts'
 import { acceptedMechanisms, protectionFacts } from './protection.ts'
 import { groupsOf, recoveryFacts } from './recovery.ts'
-import { attestationsOf, hasCome, hoursSinceDate, restoreFacts } from './restores.ts'
+import { attestationsOf, hasCome, hoursSinceDate, policyName, restoreFacts } from './restores.ts'
 import { supportOf } from './support.ts'
 
 /** Builds the facts of one store. */
@@ -52,10 +53,11 @@ class StoreFacts {
     return this.store.sourceType
   }
   get id() {
-    return this.store.id
+    return shownName(this.store.id)
   }
   get arn() {
-    return this.store.arn ?? null
+    const { arn } = this.store
+    return arn === undefined || hasPlaceholder(arn) ? null : arn
   }
   get account() {
     return this.store.account
@@ -64,7 +66,7 @@ class StoreFacts {
     return this.store.region
   }
   get name() {
-    return this.store.name ?? this.store.id
+    return shownName(this.store.name ?? this.store.id)
   }
   get tags() {
     return this.store.tags === null ? {} : this.store.tags
@@ -347,7 +349,7 @@ function foldFacts(fold: JobFold | null, listComplete: boolean, store: StoreItem
 const reproductionFields = ['reason', 'source', 'procedure', 'reviewBy'] as const
 
 function reproductionFacts(join: Join, store: StoreItem): Facts {
-  const name = store.arn ?? store.address ?? store.id
+  const name = policyName(store)
   const exemption = join.policy.exemptions.find(
     entry => entry.kind === 'reproducible' && textGlob(entry.resource, name),
   )

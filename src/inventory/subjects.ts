@@ -1,13 +1,15 @@
 /** The inventory: every subject in order, its facts made when they are asked for. */
 import type { Facts } from '../model/facts.ts'
 import type { Inventory } from '../model/inventory.ts'
+import { hasPlaceholder, shownName } from '../model/placeholder.ts'
 import type { Location } from '../model/record.ts'
 import type { RelatedResource, Subject, SubjectKind } from '../model/subject.ts'
 import { alikeFinder, varyingFactsOf } from './alike.ts'
 import { classify } from './classification.ts'
+import { placeKey, templateSources } from './completeness.ts'
 import type { Fold } from './fold.ts'
 import { keyFacts, snapshotGroupFacts, snapshotPolicyFacts, transferTaskFacts } from './guards.ts'
-import type { EvidenceItem, Header, Join, Place, SelectionState, StoreItem } from './join.ts'
+import type { Declared, EvidenceItem, Header, Join, Place, SelectionState, StoreItem } from './join.ts'
 import { accountFacts, policyFacts, regionFacts } from './places.ts'
 import { planFacts } from './plans.ts'
 import { pointGroupFacts } from './point-facts.ts'
@@ -39,8 +41,9 @@ export function subjectsOf(join: Join, fold: Fold): Inventory {
   const build = new SubjectFactory(join)
   const few = build.few()
   // Stores and point groups are many and already in order: they are merged in, not wrapped.
-  const stores = join.stores
-  const groups = join.groups
+  const hasEvidenceOnly = fold.scopes.some(scope => scope.evidenceOnly)
+  const stores = hasEvidenceOnly ? join.stores.filter(isSubject) : join.stores
+  const groups = hasEvidenceOnly ? join.groups.filter(({ vault }) => isJudgedPlace(join, vault)) : join.groups
   const order: (Pending | StoreItem | PointGroup)[] = []
   few.sort((a, b) => compare(a.key, b.key) || compare(a.kind, b.kind) || compare(a.subkey, b.subkey))
   let s = 0
@@ -88,11 +91,45 @@ export function subjectsOf(join: Join, fold: Fold): Inventory {
   }
 }
 
+/** What is there to judge others by is no subject. */
+const isSubject = ({ scope }: Pick<Header, 'scope'>) => scope.evidenceOnly !== true
+
+/** Points and snapshots of a store that is judged are its evidence; they are subjects where their own place was read to be judged. */
+function isJudgedPlace(join: Join, { account, region }: { account?: string | undefined; region?: string | undefined }) {
+  const place = join.places.get(placeKey(account, region))
+  return !place?.scope || isSubject({ scope: place.scope })
+}
+
+/**
+ * Whether an account in a Region is judged as a whole. What a template says of it is all there is only in a closed world;
+ * beside a snapshot that it is judged by, the Region is the snapshot's.
+ */
+function isRegionSubject({ policy }: Join, { scope, account, region }: Place): boolean {
+  if (!scope || !isSubject({ scope }) || region === 'global') return false
+  if (templateSources.has(scope.scope.source)) return policy.closedWorld
+  return account !== undefined && region !== undefined
+}
+
+/** The ARN as far as it is one: a placeholder's is a name within the join. */
+const realArn = (arn: string | undefined) => (arn !== undefined && hasPlaceholder(arn) ? undefined : arn)
+
 const storeKey = (store: StoreItem) => store.arn ?? `${store.file ?? ''}\u0000${store.address ?? store.id}`
 
 function locationOf(file: string | null | undefined, line: number): Location | undefined {
   return file == null || line < 1 ? undefined : { file, line }
 }
+
+/** What a template's record adds to its subject. */
+function declaredParts(declared: Declared | undefined): Pick<Subject, 'related' | 'declared'> | undefined {
+  if (!declared) return undefined
+  const { positions, related, constructPath, moduleCalls, exemptions, locator } = declared
+  const lineOf = (factPath: string) => (positions ? locator(factPath, positions) : undefined)
+  return { related, declared: { lineOf, constructPath, moduleCalls, exemptions } }
+}
+
+/** Account and Region; of a template that does not tell them, the template. */
+const regionId = ({ account, region, scope, key }: Place) =>
+  account !== undefined && region !== undefined ? `${account}/${region}` : (scope?.scope.file ?? key)
 
 class SubjectFactory {
   private readonly alike = alikeFinder()
@@ -105,14 +142,16 @@ class SubjectFactory {
     const pending: Pending[] = []
     const add = (kind: SubjectKind, type: string, key: string, subkey: string, make: () => Subject) =>
       pending.push({ kind, type, key, subkey, make })
-    const item = (kind: SubjectKind, entry: EvidenceItem, facts: () => Facts, extra?: Partial<Subject>) =>
+    const item = (kind: SubjectKind, entry: EvidenceItem, facts: () => Facts, extra?: Partial<Subject>) => {
+      if (!isSubject(entry)) return
       add(
         kind,
         entry.type,
-        entry.arn ?? `${entry.file ?? ''}\u0000${entry.address ?? entry.id}`,
+        realArn(entry.arn) ?? `${entry.file ?? ''}\u0000${entry.address ?? entry.id}`,
         `${entry.account}|${entry.region}|${entry.id}`,
         () => this.evidence(kind, entry, facts(), extra),
       )
+    }
     for (const place of join.places.values()) this.placeSubjects(place, item)
     for (const entry of join.evidence['kms-key']) item('kms-key', entry as EvidenceItem, () => keyFacts(join, entry))
     const uses = this.roleUses()
@@ -121,15 +160,16 @@ class SubjectFactory {
         item('iam-role', entry as EvidenceItem, () => principalFacts(join, entry, uses))
     for (const entry of join.evidence['transfer-task'])
       item('data-transfer-task', entry as EvidenceItem, () => transferTaskFacts(join, entry))
-    for (const group of join.snapshotGroups)
+    for (const group of join.snapshotGroups.filter(group => isJudgedPlace(join, group)))
       add('native-snapshot', group.type, group.name, `${group.account}|${group.region}|${group.service}`, () =>
         this.snapshots(group),
       )
     for (const place of join.places.values())
-      if (place.scope && place.account !== undefined && place.region !== undefined && place.region !== 'global')
-        add('region', 'AWS::::Account', `${place.account}/${place.region}`, '', () => this.region(place))
+      if (isRegionSubject(join, place)) add('region', 'AWS::::Account', regionId(place), '', () => this.region(place))
     for (const account of new Set(
-      [...join.places.values()].flatMap(place => (place.scope && place.account !== undefined ? [place.account] : [])),
+      [...join.places.values()].flatMap(({ scope, account }) =>
+        scope && isSubject({ scope }) && account !== undefined ? [account] : [],
+      ),
     ))
       add('account', 'AWS::::Account', account, '', () => this.account(account))
     add('policy', 'rel09::Policy', join.policy.file ?? 'default policy', '', () => this.policy())
@@ -172,11 +212,11 @@ class SubjectFactory {
     return {
       type: header.type,
       sourceType: header.sourceType,
-      id: header.id,
-      arn: header.arn ?? null,
+      id: shownName(header.id),
+      arn: realArn(header.arn) ?? null,
       account: header.account,
       region: header.region,
-      name: header.name ?? header.id,
+      name: shownName(header.name ?? header.id),
       tags: header.tags === undefined ? undefined : ((header.tags ?? {}) as Facts),
     }
   }
@@ -186,13 +226,14 @@ class SubjectFactory {
       kind,
       type: header.type,
       sourceType: header.sourceType,
-      id: header.id,
-      arn: header.arn,
+      id: shownName(header.id),
+      arn: realArn(header.arn),
       account: header.account,
       region: header.region,
-      name: header.name ?? header.id,
+      name: shownName(header.name ?? header.id),
       address: header.address,
       location: locationOf(header.file, header.line),
+      ...declaredParts(header.declared),
     }
   }
 
@@ -206,13 +247,14 @@ class SubjectFactory {
       kind: 'data-store',
       type: store.type,
       sourceType: store.sourceType,
-      id: store.id,
-      arn: store.arn,
+      id: shownName(store.id),
+      arn: realArn(store.arn),
       account: store.account,
       region: store.region,
-      name: store.name ?? store.id,
+      name: shownName(store.name ?? store.id),
       address: store.address,
       location: locationOf(store.file, store.line),
+      ...declaredParts(store.declared),
       facts: storeFacts(this.join, store),
       tier: store.classification?.tier ?? undefined,
       alike: this.alike(store),
@@ -304,25 +346,28 @@ class SubjectFactory {
   }
 
   private region(place: Place): Subject {
-    const id = `${place.account}/${place.region}`
+    const id = regionId(place)
+    const { account, region, scope } = place
+    const isKnown = account !== undefined && region !== undefined
     return {
       kind: 'region',
       type: 'AWS::::Account',
       id,
-      account: place.account,
-      region: place.region,
-      name: `${place.account} in ${place.region}`,
+      account,
+      region,
+      name: isKnown ? `${account} in ${region}` : id,
+      location: isKnown ? undefined : locationOf(scope?.scope.file, 1),
       facts: {
         type: 'AWS::::Account',
         sourceType: 'AWS::::Account',
         id,
         arn: null,
-        account: place.account,
-        region: place.region,
+        account,
+        region,
         name: id,
         ...regionFacts(this.join, place),
       },
-      configResource: { type: 'AWS::::Account', id: place.account! },
+      configResource: account === undefined ? undefined : { type: 'AWS::::Account', id: account },
     }
   }
 

@@ -1,12 +1,29 @@
 /** Backup vaults: lock, access policy, keys, and what the points in them are worth against deletion (aws-apis §3.1). */
 import type { Facts, FactValue } from '../model/facts.ts'
 import { alertFacts } from './alerts.ts'
+import { parseArn } from './arn.ts'
 import { secondsOf } from './clock.ts'
-import type { Join, VaultState } from './join.ts'
+import type { Join, Place, VaultState } from './join.ts'
 import { choosesKeys, listOf, resolveKey } from './join.ts'
 import { allowsAnyone, deniesAction, foreignPrincipals } from './policy-document.ts'
 import { vaultTier } from './tiers.ts'
 import { isVaultUsed } from './vault-use.ts'
+
+/**
+ * Whether a vault, told by its ARN, is in another Region or account than a place. A vault of the same template is where the
+ * template is, whether or not that is known.
+ */
+export function isElsewhere(
+  join: Join,
+  place: Place | undefined,
+  vaultArn: string | undefined,
+  part: 'region' | 'account',
+): boolean | undefined {
+  if (vaultArn === undefined || place === undefined) return undefined
+  if (vaultByArn(join, vaultArn)?.place === place) return false
+  const there = parseArn(vaultArn)?.[part]
+  return there === undefined || place[part] === undefined ? undefined : there !== place[part]
+}
 
 /** The vault of an ARN, where it was read. */
 export function vaultByArn(join: Join, arn: string): VaultState | undefined {

@@ -148,7 +148,8 @@ function unstated(completeness: Completeness, { account, region }: Place, path: 
   const isAge = /AgeHours$|^ageHours|measuredLossHours|retentionHeldDays/.test(path)
   if (isAge && known.length > 0 && known.every(state => state.clockSeconds === undefined))
     return { factGroup, reason: 'noClock', remedy: 'The input states no time: give one with --now.' }
-  if (known.some(({ scope }) => templateSources.has(scope.source))) return fromTemplate(factGroup)
+  if (known.some(({ scope }) => templateSources.has(scope.source)))
+    return fromTemplate(completeness, { account, region }, factGroup)
   if (known.some(({ scope }) => scope.source === 'aws'))
     return { factGroup, reason: 'notStated', remedy: 'AWS did not state it for this resource.' }
   if (known.length === 0) return notCollected(factGroup, { account, region })
@@ -160,7 +161,16 @@ function unstated(completeness: Completeness, { account, region }: Place, path: 
   }
 }
 
-function fromTemplate(factGroup: string): Reason {
+/** Of the resource itself a template says all that its author did; of other resources, in an open world, only what is in it. */
+function fromTemplate(completeness: Completeness, { account, region }: Place, factGroup: string): Reason {
+  const isOwn = factGroup === 'configuration' || factGroup === 'tags'
+  if (isOwn || (declaredGroups.has(factGroup) && completeness.isComplete(factGroup, account, region)))
+    return {
+      factGroup,
+      reason: 'unknownUntilDeploy',
+      remedy:
+        'Only deployment tells it: give the parameters that it hangs on (--parameters, --account, --region), or a plan.',
+    }
   if (!declaredGroups.has(factGroup))
     return {
       factGroup,

@@ -1,6 +1,6 @@
 /**
  * Placeholders: how a template's records spell what only deployment will tell. `${Orders@6f1c…}` is the name that AWS will give
- * to the resource `Orders` of that scope; `${AWS::Region@6f1c…}` the Region it will be deployed to. Two texts with the same
+ * to the resource `Orders` of that scope; `${AWS%3a%3aRegion@6f1c…}` the Region it will be deployed to. Two texts with the same
  * placeholders are the same text; whether two different ones are equal is not known.
  *
  * Only what is one certain thing becomes a placeholder: a resource of the scope, and where the scope is deployed. A value that may
@@ -9,8 +9,14 @@
 
 /** The placeholder of a resource's address, or of a pseudo parameter, in a scope. */
 export function placeholder(scope: string, what: string): string {
-  return `\${${what}@${scope}}`
+  return `\${${what.replace(special, encoded)}@${scope}}`
 }
+
+/** Characters that mean something in an ARN, a pattern or a placeholder. */
+const special = /[%{}@:*]/g
+const encoded = (character: string) => `%${character.charCodeAt(0).toString(16)}`
+const decode = (text: string) =>
+  text.replace(/%([0-9a-f]{2})/g, (_whole, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
 
 /** What {@link placeholder} writes. Policy variables of IAM (`${aws:username}`) have no `@`. */
 const written = /\$\{([^{}@]*)@[^{}@]*\}/g
@@ -22,13 +28,13 @@ export function hasPlaceholder(text: string): boolean {
 
 /** A text as people read it: `${Orders}` for the name of a resource that deployment gives. */
 export function shownPlaceholders(text: string): string {
-  return text.includes('${') ? text.replace(written, (_whole, what: string) => `\${${what}}`) : text
+  return text.includes('${') ? text.replace(written, (_whole, what: string) => `\${${decode(what)}}`) : text
 }
 
 /** An id or a name as people read it: the address alone where deployment gives the whole of it. */
 export function shownName(text: string): string {
   const whole = /^\$\{([^{}@]*)@[^{}@]*\}$/.exec(text)
-  return whole ? whole[1]! : shownPlaceholders(text)
+  return whole ? decode(whole[1]!) : shownPlaceholders(text)
 }
 
 /** A text with `*` where its placeholders stand: what it may turn out to be. */

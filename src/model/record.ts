@@ -90,28 +90,43 @@ export interface ResourceRecord {
    * few hundred, five levels deep. Set by templates only.
    */
   positions?: Record<string, number>
-  /**
-   * The calls of modules that lead to a resource of Terraform, outermost first: instances of one resource block that were made by
-   * several calls share its lines. Absent for a root's own resources.
-   */
-  moduleCalls?: ModuleCall[]
-  /** Resources of the template that declare a part of this one (`aws_s3_bucket_versioning.orders`); see their types' owners. */
+  /** Resources of the template that declare a part of this one (a bucket's `aws_s3_bucket_versioning`). */
   related?: RelatedResource[]
+  /** The AWS CDK construct that made it (`Metadata['aws:cdk:path']`). */
+  constructPath?: string
+  /** The calls of Terraform modules that lead to it, the root's first. */
+  moduleCalls?: ModuleCall[]
+  /** Exemptions that stand beside it in the template. No snapshot holds any: they would silence whoever it is judged by. */
+  exemptions?: InlineExemption[]
 }
 
-/** A call of a module: where it stands, and the address of what it makes (`module.orders["eu"]`). */
-export interface ModuleCall {
+/** An exemption that stands beside its resource. It asks for what one of the policy asks for. */
+export interface InlineExemption {
+  /** Rule id. */
+  rule: string
+  /** YYYY-MM-DD; it holds through that day, UTC. */
+  expires: string
+  owner: string
+  reason: string
   file: string
   line: number
-  address: string
 }
 
 /** Another resource that a record was made of. */
 export interface RelatedResource {
   type: string
-  id?: string
   address?: string
+  id?: string
   name?: string
+  location?: Location
+}
+
+/** A `module` block of Terraform. */
+export interface ModuleCall {
+  /** `module.orders` or `module.orders["eu"]`. */
+  address: string
+  file: string
+  line: number
 }
 
 /** Why something could not be read. */

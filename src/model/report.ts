@@ -37,6 +37,10 @@ export interface FindingResource extends RelatedResource {
   id: string
   account?: string
   region?: string
+  /** The AWS CDK construct that made it. */
+  constructPath?: string
+  /** The calls of Terraform modules by which it comes about, each as `module.eu.module.data`. */
+  moduleCalls?: string[]
   related?: RelatedResource[]
 }
 
@@ -73,6 +77,15 @@ export interface NotEvaluated {
   count: number
 }
 
+/** An input, or a part of one, that could not be read as what it is. Exit code 2; the other inputs are still judged. */
+export interface InputProblem {
+  /** Relative path as the user would write it; `-` for standard input. */
+  file: string
+  line?: number
+  /** The rest of a sentence that begins with the file: what is wrong and what to do. */
+  message: string
+}
+
 /** Counts of a report. Every finding is counted once, whatever is shown. */
 export interface Summary {
   resources: number
@@ -107,6 +120,8 @@ export interface Report {
   rules: Rule[]
   summary: Summary
   gaps: GapRecord[]
+  /** What of the inputs could not be read; absent where everything could. */
+  problems?: InputProblem[]
   notEvaluated: NotEvaluated[]
   unusedExemptions: { resource: string; rule?: string; reason: string; expires: string; why: 'unused' | 'expired' }[]
   /** Findings with one of the verdicts asked for. */

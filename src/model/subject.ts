@@ -1,5 +1,5 @@
 import type { Facts } from './facts.ts'
-import type { Location } from './record.ts'
+import type { InlineExemption, Location, ModuleCall } from './record.ts'
 
 /** What a rule judges (DESIGN: one facts schema each). */
 export type SubjectKind =
@@ -43,6 +43,7 @@ export interface RelatedResource {
   arn?: string
   name?: string
   address?: string
+  location?: Location
 }
 
 /** One thing to be judged, with its facts. Made by the inventory, transient: it is rebuilt when it is needed again. */
@@ -67,6 +68,14 @@ export interface Subject {
   alike?: object
   /** Name of the tier whose objectives apply; absent where it is not known. */
   tier?: string
+  /** What only a template tells: where its properties stand, and what leads to it. */
+  declared?: {
+    /** The line of a fact in the file of `location`; `undefined` where the template does not state it. */
+    lineOf(factPath: string): number | undefined
+    constructPath?: string | undefined
+    moduleCalls?: ModuleCall[] | undefined
+    exemptions?: InlineExemption[] | undefined
+  }
   /** The AWS Config resource that a finding is filed under, where it is not the subject itself (a point's vault). */
   configResource?: { type: string; id: string }
 }

@@ -1,6 +1,7 @@
 import type { Report, Summary } from '../model/report.ts'
 import { severities } from '../model/rule.ts'
 import { counted, listCounts, spellCount } from './count-text.ts'
+import { unreadFiles } from './unknowns.ts'
 
 /** What a report comes to. `unproven`: nothing is wrong as far as could be told, but evidence is missing. */
 export type Outcome = 'findings' | 'fine' | 'unproven' | 'nothing'
@@ -27,24 +28,26 @@ function asideOf({ states }: Summary): string {
  * Says in one line what a report comes to. Missing evidence is never a pass: without findings, but with judgements that
  * could not be made or parts that could not be read, the line says so.
  */
-export function concludeReport({ summary, gaps }: Report): Conclusion {
+export function concludeReport(report: Report): Conclusion {
+  const { summary, gaps } = report
   const { open, states, verdicts } = summary
+  const unread = gaps.length + unreadFiles(report).length
   if (judgedCount(summary) === 0) {
-    const unread = gaps.length === 0 ? '' : ` ${counted(gaps.length, 'part')} could not be read.`
-    return { outcome: 'nothing', text: `Nothing was judged: no rule applies to what was read.${unread}` }
+    const more = unread === 0 ? '' : ` ${counted(unread, 'part')} could not be read.`
+    return { outcome: 'nothing', text: `Nothing was judged: no rule applies to what was read.${more}` }
   }
   const aside = asideOf(summary)
   const more = [
     aside === '' ? undefined : `set aside: ${aside}`,
     verdicts.undetermined === 0 ? undefined : `not known: ${counted(verdicts.undetermined, 'judgement')}`,
-    gaps.length === 0 ? undefined : `unread: ${counted(gaps.length, 'part')}`,
+    unread === 0 ? undefined : `unread: ${counted(unread, 'part')}`,
   ].filter(text => text !== undefined)
   const tail = more.length === 0 ? '' : ` (${more.join('; ')})`
   if (states.open > 0) {
     const bySeverity = listCounts(severities.map(severity => [severity, open[severity]]))
     return { outcome: 'findings', text: `${counted(states.open, 'open finding')}: ${bySeverity}${tail}` }
   }
-  if (verdicts.undetermined + gaps.length > 0)
+  if (verdicts.undetermined + unread > 0)
     return { outcome: 'unproven', text: `No open finding, but that is no proof: evidence is missing${tail}` }
   const passed = counted(verdicts.compliant, 'judgement')
   return { outcome: 'fine', text: `No open finding: ${passed} compliant${tail}` }

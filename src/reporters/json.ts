@@ -11,8 +11,10 @@ export const reporter: Reporter = {
     for (const name of before) if (report[name] !== undefined) yield `${member(name, report[name])},\n`
     yield* list('findings', findingsOf(report.findings(verdicts)))
     for (const name of after) {
+      const elements = report[name]
+      if (!elements) continue
       yield ',\n'
-      yield* list(name, report[name])
+      yield* list(name, elements)
     }
     yield '\n}\n'
   },
@@ -29,7 +31,7 @@ const before = [
   'scopes',
   'summary',
 ] as const
-const after = ['gaps', 'notEvaluated', 'unusedExemptions'] as const satisfies (keyof Report)[]
+const after = ['gaps', 'problems', 'notEvaluated', 'unusedExemptions'] as const satisfies (keyof Report)[]
 
 const member = (name: string, value: unknown): string => `${jsonText(name)}: ${jsonText(value)}`
 

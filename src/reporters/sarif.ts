@@ -12,7 +12,7 @@ import { repositoryPath } from './repository-path.ts'
 import { messageOf, physicalLocation, resultOf } from './sarif-result.ts'
 import { describeRule } from './sarif-rule.ts'
 import { mostResults, type Selection, selectFindings } from './sarif-selection.ts'
-import { gapPlace, idleExemptions, skippedParts, unknownFacts } from './unknowns.ts'
+import { gapPlace, idleExemptions, problemText, skippedParts, unknownFacts } from './unknowns.ts'
 import { shortVisible, visible } from './visible-text.ts'
 
 /** The SARIF 2.1.0 report: for code scanning. One run, within the limits of GitHub, written as a stream. */
@@ -24,7 +24,7 @@ export const reporter: Reporter = {
     yield `{\n"$schema": ${jsonText(schemaUrl)},\n"version": "2.1.0",\n"runs": [{\n`
     yield `"tool": {"driver": {${members(driverOf(report))},\n"rules": [`
     yield* lines(report.rules.map(describeRule))
-    yield `]}},\n${members(runOf(report))},\n"invocations": [{"executionSuccessful": true, "toolExecutionNotifications": [`
+    yield `]}},\n${members(runOf(report))},\n"invocations": [{"executionSuccessful": ${!report.problems}, "toolExecutionNotifications": [`
     yield* lines(notifications(report, options.verdicts, selection))
     yield ']}],\n"results": ['
     yield* lines(results(report, options, selection))
@@ -96,7 +96,7 @@ function runOf(report: Report): Partial<Run> {
   }
 }
 
-function notify(id: keyof typeof notices, level: 'warning' | 'note', text: string): Notification {
+function notify(id: keyof typeof notices, level: 'error' | 'warning' | 'note', text: string): Notification {
   return { descriptor: { id }, level, message: messageOf(text) }
 }
 
@@ -116,6 +116,7 @@ function* notifications(report: Report, verdicts: ReadonlySet<Verdict>, { cut }:
       'warning',
       `${counted(cut, 'more finding')} than the ${counted(mostResults, 'result')} that a run may hold: the worst are here, --format json holds all`,
     )
+  for (const problem of (report.problems ?? []).slice(0, mostGaps)) yield notify('gap', 'error', problemText(problem))
   for (const gap of report.gaps.slice(0, mostGaps)) yield notifyGap(gap)
   const rest = report.gaps.length - mostGaps
   if (rest > 0) yield notify('gap', 'warning', `${counted(rest, 'more part')} could not be read: see --format json`)

@@ -1,5 +1,5 @@
 import type { GapRecord } from '../model/record.ts'
-import type { Report } from '../model/report.ts'
+import type { InputProblem, Report } from '../model/report.ts'
 import { counted } from './count-text.ts'
 import { reasonText } from './evidence-text.ts'
 import { visible } from './visible-text.ts'
@@ -62,9 +62,23 @@ function gapText(gap: GapRecord): string {
   return visible(`${place === '' ? what : place}: ${reasonText(gap.reason)}`)
 }
 
+/** Problems with inputs that no gap speaks of: nothing at all is known of what they hold. */
+export function unreadFiles({ gaps, problems = [] }: Report): InputProblem[] {
+  const told = new Set(gaps.map(({ file }) => file))
+  return problems.filter(({ file }) => !told.has(file))
+}
+
+/** A problem as a sentence that begins with its place. */
+export function problemText({ file, line, message }: InputProblem): string {
+  return visible(`${file}${line === undefined ? '' : `:${line}`}: ${message}`)
+}
+
 /** What could not be read. */
-export function unreadParts({ gaps }: Report): Unknown[] {
-  const parts = gaps.map(gap => ({ what: gapText(gap), count: 1, remedy: visible(gap.remedy) }))
+export function unreadParts(report: Report): Unknown[] {
+  const parts: Unknown[] = [
+    ...unreadFiles(report).map(problem => ({ what: problemText(problem), count: 1 })),
+    ...report.gaps.map(gap => ({ what: gapText(gap), count: 1, remedy: visible(gap.remedy) })),
+  ]
   return gather(parts, count => `(and ${counted(count, 'other')} like it)`)
 }
 

@@ -104,6 +104,18 @@ export interface TerraformCompanions {
   }
 }
 
+/**
+ * Where facts stand in a template that are not read by a path alone: property paths by fact path. `[]` stands for the same
+ * position in both (`rules[].schedule` at `BackupPlan.BackupPlanRule[].ScheduleExpression`). A fact that is not listed stands
+ * where the one around it does (`lock` is for `lock.strength` too).
+ */
+export interface FactPlaces {
+  [factPath: string]: {
+    cloudformation?: string | readonly string[]
+    terraform?: string | readonly string[]
+  }
+}
+
 /** AWS Backup's feature matrix for one store. Absent = AWS's documents do not say. */
 export interface BackupSupport {
   awsBackup: boolean
@@ -123,6 +135,7 @@ export interface StoreDefinition {
   type: string
   names: TypeNames
   identity?: TemplateIdentity
+  places?: FactPlaces
   companions?: TerraformCompanions
   /** Tells definitions apart that share a source type (RDS clusters by engine). Absent: takes every item. */
   accepts?: (item: ResourceRecord) => boolean
@@ -191,6 +204,7 @@ export interface EvidenceDefinition<K extends EvidenceKind = EvidenceKind> {
   type: string
   names: TypeNames
   identity?: TemplateIdentity
+  places?: FactPlaces
   companions?: TerraformCompanions
   accepts?: (item: ResourceRecord) => boolean
   /** What the item says; `undefined` where it lacks what identifies it. Never throws. */

@@ -15,6 +15,7 @@ export interface RuleTextError {
 
 const longestText = 200_000
 const mostAliases = 50
+const mostErrors = 10
 
 /**
  * Reads YAML (or JSON) as plain data. Never throws: the text is whatever somebody put into a folder. A policy may be longer
@@ -36,15 +37,32 @@ export function readRuleText(text: string, longest = longestText): { text: RuleT
       logLevel: 'error',
     })
     const faults = [...document.errors, ...document.warnings]
-    if (faults.length > 0) {
-      return { errors: faults.map(fault => ({ line: counter.linePos(fault.pos[0]).line, message: fault.message })) }
-    }
+    if (faults.length > 0)
+      return {
+        errors: told(faults.map(fault => ({ line: counter.linePos(fault.pos[0]).line, message: messageOf(fault) }))),
+      }
     const value: unknown = document.toJS({ maxAliasCount: mostAliases })
     const contents = document.contents as Node | null
     return { text: { value, lineOf: path => lineAt(contents, path, counter) } }
   } catch (error) {
-    return { errors: [{ line: 1, message: error instanceof Error ? error.message : String(error) }] }
+    return { errors: [{ line: 1, message: messageOf(error) }] }
   }
+}
+
+const tooDeep = 'this file is nested too deeply'
+
+/** What the parser says, in our words where it speaks of itself. */
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  if (/call stack/i.test(message)) return tooDeep
+  return /^Excessive alias count/.test(message) ? `this file has more than ${mostAliases} aliases of aliases` : message
+}
+
+/** One slip upsets what follows it: the first fault of each line, and no more than a person reads. */
+function told(errors: readonly RuleTextError[]): RuleTextError[] {
+  const deep = errors.find(({ message }) => message === tooDeep)
+  if (deep) return [deep]
+  return errors.filter(({ line }, at) => errors[at - 1]?.line !== line).slice(0, mostErrors)
 }
 
 /** Line of the deepest part of a path that the file has. */

@@ -1,40 +1,83 @@
 /** Writes output files: whole or not at all. */
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  fchmodSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 
 const flushAt = 256 * 1024
 
 /**
- * Writes chunks to a file by way of a temporary one beside it, so that a failure leaves no half report. Folders on the way
- * are made. Throws what the file system throws.
+ * Writes chunks to a file by way of a temporary one beside it, so that a failure leaves no half report; a symbolic link stays,
+ * and what it leads to is written. Folders on the way are made. A device or a pipe (`/dev/null`, `/dev/stdout`) is written to
+ * and never replaced. Throws what the file system throws.
  */
 export function writeFileChunks(path: string, chunks: Iterable<string>): void {
-  mkdirSync(dirname(path), { recursive: true })
-  const temporary = join(dirname(path), `.${basename(path)}.part`)
-  const file = openSync(temporary, 'w')
-  try {
-    let pending: string[] = []
-    let length = 0
-    for (const chunk of chunks) {
-      pending.push(chunk)
-      length += chunk.length
-      if (length < flushAt) continue
-      writeAll(file, pending.join(''))
-      pending = []
-      length = 0
+  const present = statSync(path, { throwIfNoEntry: false })
+  if (present && !present.isFile()) {
+    const file = openSync(path, 'w')
+    try {
+      writeChunks(file, chunks)
+    } finally {
+      closeSync(file)
     }
-    writeAll(file, pending.join(''))
+    return
+  }
+  makeFolder(dirname(path))
+  replaceFile(present ? realpathSync(path) : path, present, chunks)
+}
+
+/** The temporary file is new and of no name that anybody could foresee, and takes over who may read the one it replaces. */
+function replaceFile(path: string, present: Stats | undefined, chunks: Iterable<string>): void {
+  const temporary = join(dirname(path), `.rel09-${randomBytes(8).toString('hex')}.part`)
+  const file = openSync(temporary, 'wx')
+  let isOpen = true
+  try {
+    if (present) fchmodSync(file, present.mode & 0o777)
+    writeChunks(file, chunks)
+    isOpen = false
     closeSync(file)
     renameSync(temporary, path)
   } catch (error) {
-    try {
-      closeSync(file)
-    } catch {
-      // Already closed: the error that matters is the first one.
-    }
+    if (isOpen) closeSync(file)
     rmSync(temporary, { force: true })
     throw error
   }
+}
+
+/** Folder by folder: Node's own `recursive` never comes back where a folder cannot be made in a file system like `/proc`. */
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })) return
+  if (dirname(folder) !== folder) makeFolder(dirname(folder))
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+function writeChunks(file: number, chunks: Iterable<string>): void {
+  let pending: string[] = []
+  let length = 0
+  for (const chunk of chunks) {
+    pending.push(chunk)
+    length += chunk.length
+    if (length < flushAt) continue
+    writeAll(file, pending.join(''))
+    pending = []
+    length = 0
+  }
+  writeAll(file, pending.join(''))
 }
 
 function writeAll(file: number, text: string): void {

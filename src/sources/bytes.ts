@@ -10,7 +10,15 @@ export interface ByteReader {
 }
 
 /** The file system or gzip would not give the bytes. The message is one sentence for the user. */
-export class UnreadableInput extends Error {}
+export class UnreadableInput extends Error {
+  /** The file system refused: what the file holds, nobody knows. */
+  readonly isRefused: boolean
+
+  constructor(message: string, isRefused = false) {
+    super(message)
+    this.isRefused = isRefused
+  }
+}
 
 const chunkBytes = 1 << 20
 const gzipStepBytes = 1 << 16
@@ -70,7 +78,7 @@ function guarded<T>(action: () => T): T {
   try {
     return action()
   } catch (error) {
-    throw new UnreadableInput(describeReadError(error))
+    throw new UnreadableInput(describeReadError(error), true)
   }
 }
 
@@ -204,14 +212,12 @@ function gunzipReader(raw: ByteReader): ByteReader {
 
   async function pump(): Promise<void> {
     while (inflated.length === 0 && !ended && failure === undefined) {
+      // Steps of one size, however a pipe cuts the bytes: of a damaged step nothing is handed out.
+      if (deflated.length < gzipStepBytes) deflated = await atLeast(raw, gzipStepBytes, deflated)
       if (deflated.length === 0) {
-        const chunk = await raw.next()
-        if (!chunk) {
-          gunzip.end()
-          await finished
-          return
-        }
-        deflated = chunk
+        gunzip.end()
+        await finished
+        return
       }
       // Small steps bound what one write may inflate to (a thousandfold), whoever made the file.
       const step = deflated.subarray(0, gzipStepBytes)

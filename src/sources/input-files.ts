@@ -103,8 +103,9 @@ export function findFiles(paths: readonly string[], finding: FindingFiles): Foun
         stats = statSync(full)
       } catch (error) {
         const isLink = lstatSync(full, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
-        const reason = isLink ? 'a symbolic link that leads nowhere' : `it ${describeReadError(error)}`
-        finding.skip({ file: called, reason, count: 1 })
+        const reason = 'a symbolic link that leads nowhere'
+        if (isLink) finding.skip({ file: called, reason, count: 1 })
+        else finding.problem(called, describeReadError(error))
         continue
       }
       if (stats.isDirectory()) {
@@ -132,6 +133,10 @@ export function findFiles(paths: readonly string[], finding: FindingFiles): Foun
     if (given === '-') {
       if (!seen.has('-')) found.push({ path: '-', name: '-', named: true })
       seen.add('-')
+      continue
+    }
+    if (given === '') {
+      finding.problem("''", 'is no path: an input has an empty name')
       continue
     }
     const path = resolve(finding.cwd, given)

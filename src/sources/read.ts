@@ -6,7 +6,7 @@ import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { sources as builtIn } from '../generated/sources.ts'
 import type { SnapshotRecord } from '../model/record.ts'
-import type { NotEvaluated } from '../model/report.ts'
+import type { InputProblem, NotEvaluated } from '../model/report.ts'
 import {
   type ByteReader,
   contentReader,
@@ -18,7 +18,7 @@ import {
 } from './bytes.ts'
 import { type FoundFile, findFiles } from './input-files.ts'
 import { describeSample, isBinary, sampleBytes, takeBytes } from './sample.ts'
-import type { InputFile, InputProblem, InputReading, Reading, Sample, Source } from './source.ts'
+import type { InputFile, InputReading, Reading, Sample, Source } from './source.ts'
 
 /** How inputs are read. */
 export interface ReadOptions {
@@ -124,17 +124,18 @@ function classifier(
   /** Samples an open input, further and further while its kind may still show. */
   async function sampleOf(reader: ByteReader, name: string) {
     const most = Math.max(sampleBytes, reading.maxRecordBytes)
-    let { bytes, ended } = await takeBytes(reader, sampleBytes, Buffer.alloc(0))
+    let { bytes, ended, failure } = await takeBytes(reader, sampleBytes, Buffer.alloc(0))
     for (;;) {
       const sample = describeSample(bytes, ended)
       const source = sources.find(kind => kind.detect(sample, name))
       const mayShowMore = (sample.shape === 'object' || sample.shape === 'array') && !sample.membersComplete
-      if (source || ended || !mayShowMore || bytes.length >= most) return { sample, source, bytes, ended }
-      ;({ bytes, ended } = await takeBytes(reader, Math.min(bytes.length * 16, most), bytes))
+      if (source || ended || failure || !mayShowMore || bytes.length >= most)
+        return { sample, source, bytes, ended, failure }
+      ;({ bytes, ended, failure } = await takeBytes(reader, Math.min(bytes.length * 16, most), bytes))
     }
   }
 
-  function refuse(found: FoundFile, reason: string, sample?: Sample): undefined {
+  function refuse(found: FoundFile, reason: string, sample?: Sample, isRefused = false): undefined {
     const name = basename(found.name)
     const isMeant = sources.some(
       kind =>
@@ -142,7 +143,7 @@ function classifier(
         (sample && kind.markers.some(marker => marker.test(sample.text))),
     )
     const kinds = reason === noKind ? ` (${namesOf(sources)})` : ''
-    if (found.named || isMeant) reading.problem(found.name, `${reason}${kinds}`)
+    if (found.named || isMeant || isRefused) reading.problem(found.name, `${reason}${kinds}`)
     else reading.skip({ file: found.name, reason: `it ${reason}`, count: 1 })
     return undefined
   }
@@ -168,13 +169,13 @@ function classifier(
       reader = await open(found, bytes => {
         if (isStream) progress.bytesRead += bytes
       })
-      const { sample, source, bytes, ended } = await sampleOf(reader, found.name)
-      if (!source) return refuse(found, whyNone(sample, bytes, ended), sample)
+      const { sample, source, bytes, ended, failure } = await sampleOf(reader, found.name)
+      if (!source) return refuse(found, failure?.message ?? whyNone(sample, bytes, ended), sample)
       const isKept = ended && kept + bytes.length <= keptBytes
       if (isKept) kept += bytes.length
       isHandedOn = isStream || isKept
       isOpen = !ended && isHandedOn
-      const rest = ended ? noMore : reader
+      const rest = ended ? noMore : failure ? failing(failure) : reader
       const whole = (): ByteReader => {
         progress.bytesRead += found.size ?? 0
         return prefixed(bytes, rest)
@@ -189,7 +190,7 @@ function classifier(
       return { file, source }
     } catch (error) {
       if (!(error instanceof UnreadableInput)) throw error
-      return refuse(found, describeReadError(error))
+      return refuse(found, describeReadError(error), undefined, error.isRefused)
     } finally {
       if (!isOpen) reader?.close()
     }
@@ -199,6 +200,14 @@ function classifier(
 
 /** A reader at its end. */
 const noMore: ByteReader = { next: () => undefined, close: () => {} }
+
+/** A reader that has come to where its input is damaged. */
+const failing = (failure: UnreadableInput): ByteReader => ({
+  next() {
+    throw failure
+  },
+  close: () => {},
+})
 
 /** A reader that opens its input when the first chunk is wanted. */
 function lazyReader(open: () => Promise<ByteReader>): ByteReader {

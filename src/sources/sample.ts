@@ -1,6 +1,6 @@
 /** Takes the sample by which the kind of an input is told. */
 import { isUtf8 } from 'node:buffer'
-import type { ByteReader } from './bytes.ts'
+import { type ByteReader, UnreadableInput } from './bytes.ts'
 import { scanJson } from './json.ts'
 import type { Sample } from './source.ts'
 
@@ -11,17 +11,27 @@ export const sampleBytes = 1 << 16
 const maxMembers = 10_000
 const entered = new Set(['', '[]', '.data', '.detail', '[].detail'])
 
+/** The beginning of an input. */
+export interface Taken {
+  bytes: Buffer
+  ended: boolean
+  /** Why no more could be read: what came before still shows what the input was meant to be. */
+  failure?: UnreadableInput
+}
+
 /** Reads bytes until a sample is as long as wanted, or the input ends. The reader must be fresh or go on where `start` ends. */
-export async function takeBytes(
-  reader: ByteReader,
-  wanted: number,
-  start: Buffer,
-): Promise<{ bytes: Buffer; ended: boolean }> {
+export async function takeBytes(reader: ByteReader, wanted: number, start: Buffer): Promise<Taken> {
   const parts = [start]
   let length = start.length
   while (length < wanted) {
-    const next = reader.next()
-    const chunk = next instanceof Promise ? await next : next
+    let chunk: Buffer | undefined
+    try {
+      const next = reader.next()
+      chunk = next instanceof Promise ? await next : next
+    } catch (failure) {
+      if (!(failure instanceof UnreadableInput) || failure.isRefused) throw failure
+      return { bytes: Buffer.concat(parts), ended: false, failure }
+    }
     if (!chunk) return { bytes: Buffer.concat(parts), ended: true }
     parts.push(Buffer.from(chunk))
     length += chunk.length

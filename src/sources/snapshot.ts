@@ -84,15 +84,19 @@ function isPositions(value: unknown): boolean {
   return true
 }
 
-function isModuleCall(value: unknown): boolean {
-  if (!isObject(value) || Object.keys(value).length !== 3) return false
-  return isRelative(value.file) && isLineNumber(value.line) && isText(value.address)
-}
-
 function isRelatedResource(value: unknown): boolean {
   if (!isObject(value) || !Object.hasOwn(value, 'type')) return false
-  for (const key in value) if (!/^(?:type|id|address|name)$/.test(key) || !isText(value[key])) return false
+  for (const key in value) {
+    if (key === 'location' ? !isLocation(value[key]) : !/^(?:type|id|address|name)$/.test(key) || !isText(value[key]))
+      return false
+  }
   return true
+}
+
+function isModuleCall(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const { address, file, line, ...rest } = value
+  return isText(address) && isRelative(file) && isLineNumber(line) && Object.keys(rest).length === 0
 }
 
 function isTool(value: unknown): boolean {
@@ -149,6 +153,9 @@ function checkResource(record: JsonObject): string | undefined {
         break
       case 'related':
         isRight = Array.isArray(value) && value.every(isRelatedResource)
+        break
+      case 'constructPath':
+        isRight = isText(value)
         break
       case 'moduleCalls':
         isRight = Array.isArray(value) && value.every(isModuleCall)
@@ -316,7 +323,9 @@ async function* readFile(file: InputFile, reading: Reading, run: Run): AsyncGene
     reading.maxRecordBytes,
   )
 
+  let isCutShort = false
   const chunks = chunksOf(file, reading, () => {
+    isCutShort = true
     damagedLine ??= 1
   })
   for await (const chunk of chunks) {
@@ -325,7 +334,8 @@ async function* readFile(file: InputFile, reading: Reading, run: Run): AsyncGene
     yield batch
     batch = []
   }
-  lines.end()
+  // The line that was being read when the file broke off is told with the file.
+  if (!isCutShort) lines.end()
 
   // What a lost line would have fed is not known: every scope of the file is incomplete.
   for (const scope of inFile) {

@@ -4,18 +4,9 @@
  * this file says how inputs are found, told apart and refused.
  */
 import type { SnapshotRecord } from '../model/record.ts'
-import type { NotEvaluated } from '../model/report.ts'
+import type { InputProblem, NotEvaluated } from '../model/report.ts'
 import type { ByteReader } from './bytes.ts'
 import type { InputDirectory } from './input-directory.ts'
-
-/** An input, or a part of one, that could not be read as what it is. Exit code 2; the other inputs are still judged. */
-export interface InputProblem {
-  /** Relative path as the user would write it; `-` for standard input. */
-  file: string
-  line?: number
-  /** One sentence: what is wrong and what to do. */
-  message: string
-}
 
 /** A reading under way. `problems` and `notEvaluated` are complete once `records` is exhausted. */
 export interface InputReading {

@@ -140,12 +140,16 @@ function* recordsOf(
   for (const [type, count] of unjudged) reading.skip({ type, file: name, reason: 'no rule concerns this type', count })
   for (const [type, count] of unowned)
     reading.skip({ type, file: name, reason: 'what it belongs to is in another configuration', count })
-  yield [scope, ...content.gaps, ...records.map(record => withCalls(record, content))]
+  yield [scope, ...content.gaps, ...records.map(record => completed(record, content))]
 }
 
 /** A record of a module tells which calls made it: they share its lines. */
-function withCalls(record: ResourceRecord, { calls }: RootContent): ResourceRecord {
-  const sites = record.address === undefined ? undefined : calls.get(record.address)
+function completed(record: ResourceRecord, { calls, exemptions }: RootContent): ResourceRecord {
+  const { address } = record
+  if (address === undefined) return record
+  const beside = exemptions.get(address)
+  if (beside) record.exemptions = [...beside]
+  const sites = calls.get(address)
   if (sites) record.moduleCalls = sites.map(({ file, line, address }) => ({ file, line, address }))
   return record
 }

@@ -178,7 +178,7 @@ describe('what is judged', () => {
     const { code, err } = await own.run(['scan', 'shop.ndjson'])
     own.remove()
     expect(code).toBe(2)
-    expect(err).toContain('rel09.yaml: the policy cannot be read')
+    expect(err).toContain('rel09.yaml: the policy is a directory')
   })
 
   it('standard input is an input', async () => {

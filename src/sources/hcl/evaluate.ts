@@ -55,12 +55,12 @@ export function evaluate(expression: Expression, environment: Environment): Valu
   evaluation.budget.spend(1)
   if (evaluation.depth >= maxDepth) return new Unknown('nested too deeply')
   evaluation.depth++
-  const value = valueOf(expression, environment)
+  const value = evaluated(expression, environment)
   evaluation.depth--
   return value
 }
 
-function valueOf(expression: Expression, environment: Environment): Value {
+function evaluated(expression: Expression, environment: Environment): Value {
   switch (expression.kind) {
     case 'literal':
       return expression.value
@@ -199,12 +199,12 @@ function forOf(expression: ForExpression, environment: Environment): Value {
 
 function conditionalOf(expression: Extract<Expression, { kind: 'conditional' }>, environment: Environment): Value {
   const condition = toFlag(evaluate(expression.condition, environment))
-  if (condition === true) return evaluate(expression.then, environment)
-  if (condition === false) return evaluate(expression.else, environment)
+  if (condition === true) return evaluate(expression.whenTrue, environment)
+  if (condition === false) return evaluate(expression.whenFalse, environment)
   if (condition.fails) return condition
-  const then = evaluate(expression.then, environment)
+  const then = evaluate(expression.whenTrue, environment)
   const { budget } = environment.evaluation
-  return equal(then, evaluate(expression.else, environment), budget) === true ? then : derived(condition)
+  return equal(then, evaluate(expression.whenFalse, environment), budget) === true ? then : derived(condition)
 }
 
 function logical(expression: Extract<Expression, { kind: 'binary' }>, environment: Environment): Value {
@@ -293,10 +293,10 @@ function partText(part: Exclude<TemplatePart, string>, environment: Environment)
   }
   if (part.kind !== 'if') return toText(evaluate(part, environment))
   const condition = toFlag(evaluate(part.condition, environment))
-  if (condition === true) return templateText(part.then, environment)
-  if (condition === false) return templateText(part.else, environment)
-  const then = templateText(part.then, environment)
-  return !(then instanceof Unknown) && then === templateText(part.else, environment) ? then : derived(condition)
+  if (condition === true) return templateText(part.whenTrue, environment)
+  if (condition === false) return templateText(part.whenFalse, environment)
+  const then = templateText(part.whenTrue, environment)
+  return !(then instanceof Unknown) && then === templateText(part.whenFalse, environment) ? then : derived(condition)
 }
 
 /** The first that is not known among values, wherever in them. */

@@ -112,9 +112,9 @@ function expression(cursor: Cursor): Expression {
     const condition = binary(cursor, 0)
     if (peek(cursor) !== '?') return condition
     const at = cursor.at++
-    const then = expression(cursor)
+    const whenTrue = expression(cursor)
     expect(cursor, ':', 'in a conditional')
-    return { kind: 'conditional', at, condition, then, else: expression(cursor) }
+    return { kind: 'conditional', at, condition, whenTrue, whenFalse: expression(cursor) }
   })
 }
 

@@ -1,9 +1,11 @@
 /** Files of one directory, which are one module: parsed, and what of them could not be. */
 import { isUtf8 } from 'node:buffer'
+import type { InlineExemption } from '../../model/record.ts'
+import { commentExemptions, resourceAt } from '../inline-exemptions.ts'
 import { type Configuration, configurationOf } from './configuration.ts'
 import { parseHclJson } from './json-parser.ts'
 import { parseHcl } from './parser.ts'
-import type { HclFile } from './syntax.ts'
+import type { Block, HclFile } from './syntax.ts'
 
 /** Longer files are no configuration that a person could read. */
 export const maxFileBytes = 8 * 1024 * 1024
@@ -42,10 +44,33 @@ const isVariables = (baseName: string) => /\.tfvars(?:\.json)?$/.test(baseName)
 export function parseFile(source: SourceText, problem: TellProblem): HclFile | { line: number | undefined } {
   const { name, baseName, text } = source
   if (text === undefined) return { line: undefined }
-  const parsed = baseName.endsWith('.json') ? parseHclJson(text, name, isVariables(baseName)) : parseHcl(text, name)
-  if ('value' in parsed) return parsed.value
+  const isJson = baseName.endsWith('.json')
+  const parsed = isJson ? parseHclJson(text, name, isVariables(baseName)) : parseHcl(text, name)
+  if ('value' in parsed) return isJson ? parsed.value : withExemptions(parsed.value, text, problem)
   problem(name, parsed.problem.message, parsed.problem.line)
   return { line: parsed.problem.line }
+}
+
+/** The exemptions in a file's comments, each with the resource or module that it stands beside. */
+function withExemptions(file: HclFile, text: string, problem: TellProblem): HclFile {
+  const read = commentExemptions(text, file.name)
+  if (read.length === 0) return file
+  const lines = text.split('\n')
+  const blocks = file.body.blocks
+    .filter(({ type }) => type === 'resource')
+    .map(block => ({ block, line: file.lineAt(block.at), endLine: file.lineAt(block.end) }))
+  const exemptions = new Map<Block, InlineExemption[]>()
+  for (const one of read) {
+    if ('problem' in one) {
+      problem(file.name, one.problem, one.line)
+      continue
+    }
+    const { exemption } = one
+    const beside = resourceAt(blocks, exemption.line, lines)
+    if (beside) exemptions.set(beside.block, [...(exemptions.get(beside.block) ?? []), exemption])
+    else problem(file.name, 'holds an exemption that stands beside no resource', exemption.line)
+  }
+  return { ...file, exemptions }
 }
 
 /** Whether Terraform loads a variables' file by itself. */

@@ -18,7 +18,7 @@ import { type Declared, failure, Handle, Instances, Unknown, type Value } from '
 export interface CallSite {
   file: string
   line: number
-  /** `module.orders["eu"]`. */
+  /** `module.orders["eu"]`, without the modules above. */
   address: string
   /** Of the module that is called. */
   directory: string
@@ -261,7 +261,7 @@ export function moduleInstance(host: ModuleHost, parts: ModuleParts): ModuleInst
       ...loaded,
       root: parts.root,
       prefix: `${address}.`,
-      calls: [...parts.calls, { file: file.name, line: file.lineAt(block.at), address, directory: loaded.directory }],
+      calls: [...parts.calls, { file: file.name, line: file.lineAt(block.at), address: `module.${name}${index}`, directory: loaded.directory }],
       variable(wanted) {
         const argument = attributeIn(block.body, wanted)
         return argument && evaluate(argument.value, inCall)

@@ -1,5 +1,5 @@
 /** Evaluates one root with the modules that it calls: the instances of its resources, and what could not be known of it. */
-import type { GapRecord } from '../../model/record.ts'
+import type { GapRecord, InlineExemption } from '../../model/record.ts'
 import { isObject } from '../json.ts'
 import { lostPart } from '../scope.ts'
 import { isKnownType } from '../terraform/definitions.ts'
@@ -36,6 +36,8 @@ export interface RootContent {
   resources: TerraformResource[]
   /** The calls that lead to a resource, by its address; none for the root's own. */
   calls: Map<string, readonly CallSite[]>
+  /** Exemptions that stand beside a resource, by its address. */
+  exemptions: Map<string, readonly InlineExemption[]>
   gaps: GapRecord[]
 }
 
@@ -70,7 +72,7 @@ const notOnDisk = 'run terraform init, or supply a plan: terraform show -json PL
 
 /** Reads a root. Never throws. */
 export function readRoot(reading: RootReading): RootContent {
-  const content: RootContent = { resources: [], calls: new Map(), gaps: [] }
+  const content: RootContent = { resources: [], calls: new Map(), exemptions: new Map(), gaps: [] }
   const main = reading.workspace.module(reading.path)
   if (!main) return content
   try {
@@ -173,6 +175,8 @@ function visit(module: ModuleInstance, content: RootContent): void {
     for (const instance of module.resources(declaration)) {
       if (content.resources.length >= maxResources) throw new TooMuch(`declares more than ${maxResources} resources`)
       content.resources.push(resourceOf(instance))
+      const exemptions = declaration.file.exemptions?.get(declaration.block)
+      if (exemptions) content.exemptions.set(instance.address, exemptions)
       if (module.calls.length > 0) content.calls.set(instance.address, module.calls)
     }
   }

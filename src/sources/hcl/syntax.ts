@@ -4,6 +4,8 @@
  * Language: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
  */
 
+import type { InlineExemption } from '../../model/record.ts'
+
 /** A number, text, `true`, `false` or `null` as written. */
 interface Literal {
   kind: 'literal'
@@ -59,7 +61,7 @@ export type Expression =
   /** `of[*]` or `of.*`: the steps behind it are taken from each element. */
   | { kind: 'splat'; at: number; of: Expression; each: Step[] }
   | { kind: 'call'; at: number; name: string; args: Expression[]; expandsLast: boolean }
-  | { kind: 'conditional'; at: number; condition: Expression; then: Expression; else: Expression }
+  | { kind: 'conditional'; at: number; condition: Expression; whenTrue: Expression; whenFalse: Expression }
   | { kind: 'binary'; at: number; operator: BinaryOperator; left: Expression; right: Expression }
   | { kind: 'unary'; at: number; operator: '!' | '-'; operand: Expression }
 
@@ -97,6 +99,8 @@ export interface HclFile {
   body: Body
   /** The line of an offset, from 1. */
   lineAt(offset: number): number
+  /** Exemptions in comments beside blocks. */
+  exemptions?: ReadonlyMap<Block, readonly InlineExemption[]>
 }
 
 /** Why a file cannot be parsed: the rest of a sentence that starts with the file. */

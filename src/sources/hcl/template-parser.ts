@@ -290,7 +290,7 @@ function compound(
   const otherwise =
     then.endedBy === 'else' ? structured(cursor, pieces, then.next, ['endif']) : { parts: [], next: then.next }
   return {
-    part: { kind: 'if', at, condition: told.condition, then: then.parts, else: otherwise.parts },
+    part: { kind: 'if', at, condition: told.condition, whenTrue: then.parts, whenFalse: otherwise.parts },
     next: otherwise.next,
   }
 }
