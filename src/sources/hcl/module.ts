@@ -261,7 +261,15 @@ export function moduleInstance(host: ModuleHost, parts: ModuleParts): ModuleInst
       ...loaded,
       root: parts.root,
       prefix: `${address}.`,
-      calls: [...parts.calls, { file: file.name, line: file.lineAt(block.at), address: `module.${name}${index}`, directory: loaded.directory }],
+      calls: [
+        ...parts.calls,
+        {
+          file: file.name,
+          line: file.lineAt(block.at),
+          address: `module.${name}${index}`,
+          directory: loaded.directory,
+        },
+      ],
       variable(wanted) {
         const argument = attributeIn(block.body, wanted)
         return argument && evaluate(argument.value, inCall)

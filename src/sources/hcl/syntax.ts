@@ -24,7 +24,7 @@ export interface Template {
 export type TemplatePart =
   | string
   | Expression
-  | { kind: 'if'; at: number; condition: Expression; then: TemplatePart[]; else: TemplatePart[] }
+  | { kind: 'if'; at: number; condition: Expression; whenTrue: TemplatePart[]; whenFalse: TemplatePart[] }
   | { kind: 'repeat'; at: number; key?: string; value: string; over: Expression; body: TemplatePart[] }
 
 /** `.name` or `[key]` behind a value. */
