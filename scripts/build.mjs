@@ -7,10 +7,15 @@ import { build } from 'esbuild'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 await import('./generate.mjs')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-rmSync(join(root, 'dist'), { recursive: true, force: true })
-await build({
+
+const main = 'src/hosts/cli.ts'
+
+/** What a plain scan loads. Each file costs a start its round trip, so all of this is to be one. */
+const common = ['./src/commands/scan.ts', './src/reporters/json.ts', './src/reporters/text.ts', 'commander']
+
+const options = {
   absWorkingDir: root,
-  entryPoints: { cli: 'src/hosts/cli.ts' },
+  entryPoints: { cli: main },
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -26,5 +31,51 @@ await build({
     js: "import { createRequire as __rel09CreateRequire } from 'node:module'; const require = __rel09CreateRequire(import.meta.url);",
   },
   logLevel: 'warning',
+}
+
+/** The modules that are imported lazily: esbuild makes each an entry of its own. */
+async function lazyModules() {
+  const { metafile } = await build({ ...options, write: false, metafile: true })
+  const entries = Object.values(metafile.outputs).flatMap(({ entryPoint }) => entryPoint ?? [])
+  return new Set(entries.filter(entry => entry !== main).map(entry => join(root, entry)))
+}
+
+/**
+ * esbuild splits by which entries reach a module, into dozens of chunks. Where every lazy module also imports what is
+ * common, all of that is reached by the same entries, and is one chunk.
+ */
+const holdTogether = lazy => ({
+  name: 'hold-together',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^rel09:common$/ }, () => ({ path: 'common', namespace: 'rel09' }))
+    onLoad({ filter: /.*/, namespace: 'rel09' }, () => ({
+      contents: common.map(path => `import '${path}'\n`).join(''),
+      resolveDir: root,
+    }))
+    onLoad({ filter: /\.[mc]?[jt]s$/ }, ({ path }) =>
+      lazy.has(path)
+        ? {
+            contents: `${readFileSync(path, 'utf8')}\nimport 'rel09:common'\n`,
+            loader: path.endsWith('.ts') ? 'ts' : 'js',
+          }
+        : undefined,
+    )
+  },
 })
+
+/** commander can start subcommands that are programs of their own. rel09 has none, and starts without what runs them. */
+const noChildProcess = {
+  name: 'no-child-process',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /[\\/]node_modules[\\/]commander[\\/]/.test(importer)
+        ? { path: 'child_process', namespace: 'nothing' }
+        : undefined,
+    )
+    onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {}' }))
+  },
+}
+
+rmSync(join(root, 'dist'), { recursive: true, force: true })
+await build({ ...options, plugins: [noChildProcess, holdTogether(await lazyModules())] })
 chmodSync(join(root, 'dist/cli.js'), 0o755)

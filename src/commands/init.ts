@@ -47,7 +47,7 @@ async function init(file: string, options: InitOptions, context: CommandContext)
   const name = displayPath(file, context.cwd)
   if (!options.force && existsSync(path))
     throw new UsageError([`${name} exists: add --force to overwrite it, or --stdout to look first`])
-  await writeNamedFile(file, [policyText()], context)
+  writeNamedFile(file, [policyText()], context)
   context.stdout.write(
     `${name} is written: it changes nothing until you uncomment a setting. rel09 scan reads it from here.\n`,
   )

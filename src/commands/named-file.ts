@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { writeFileChunks } from '../sinks/files.ts'
 import { describeReadError } from '../sources/bytes.ts'
 import type { CommandContext } from './command.ts'
 import { displayPath } from './display-path.ts'
@@ -51,8 +52,7 @@ const reasons: { readonly [code: string]: string } = {
 }
 
 /** Writes a file that the user named, whole or not at all. Throws {@link UsageError} where the file system refuses. */
-export async function writeNamedFile(path: string, chunks: Iterable<string>, context: CommandContext): Promise<void> {
-  const { writeFileChunks } = await import('../sinks/files.ts')
+export function writeNamedFile(path: string, chunks: Iterable<string>, context: CommandContext): void {
   try {
     writeFileChunks(resolve(context.cwd, path), chunks)
   } catch (error) {

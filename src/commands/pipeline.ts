@@ -9,6 +9,7 @@ import type { InputProblem } from '../model/report.ts'
 import type { Rule } from '../model/rule.ts'
 import { builtInPolicy, policyDigest } from '../policy/built-in.ts'
 import { builtInRules, builtInRulesDigest, factIndex } from '../rules/built-in.ts'
+import { readInputs } from '../sources/read.ts'
 import type { CommandContext } from './command.ts'
 import { displayPath } from './display-path.ts'
 import { readNamedFile } from './named-file.ts'
@@ -104,7 +105,6 @@ export async function joinInputs(
   context: CommandContext,
   onProgress?: (bytesRead: number, bytesTotal: number) => void,
 ): Promise<Joined> {
-  const { readInputs } = await import('../sources/read.ts')
   const readingOptions = { cwd: context.cwd, stdin: context.stdin }
   const builder = new InventoryBuilder({
     definitions: resourceDefinitions,

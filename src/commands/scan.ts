@@ -128,8 +128,8 @@ async function scan(inputs: string[], options: ScanOptions, context: CommandCont
   })
   progress.phase('writing')
   try {
-    await writeReports(report, outputs, verdicts, options, context, progress.end)
-    if (options.writeBaseline !== undefined) await writeBaseline(report, options.writeBaseline, context)
+    writeReports(report, outputs, verdicts, options, context, progress.end)
+    if (options.writeBaseline !== undefined) writeBaseline(report, options.writeBaseline, context)
   } finally {
     progress.end()
     for (const problem of problems) context.stderr.write(`rel09: ${visible(problemLine(problem))}\n`)
@@ -189,14 +189,14 @@ function checkVerdicts(text: string | undefined): ReadonlySet<Verdict> | undefin
   return new Set(names as Verdict[])
 }
 
-async function writeReports(
+function writeReports(
   report: Report,
   outputs: Output[],
   verdicts: ReadonlySet<Verdict> | undefined,
   options: ScanOptions,
   context: CommandContext,
   clear: () => void,
-): Promise<void> {
+): void {
   for (const { reporter, file } of outputs) {
     const toTerminal = file === undefined
     const chunks = reporter.render(report, {
@@ -209,7 +209,7 @@ async function writeReports(
       clear()
       writeChunks(context, chunks)
     } else {
-      await writeNamedFile(file, chunks, context)
+      writeNamedFile(file, chunks, context)
     }
   }
 }

@@ -42,12 +42,15 @@ function below<T extends Level | object>(level: Level, key: object, make: () => 
   return found
 }
 
-/** Gives one object to all stores that are alike, and none to a store whose protection is its own. */
-export function alikeFinder(): (store: StoreItem) => object | undefined {
+/**
+ * Gives one object to all stores that are alike, and none to a store whose protection is its own, nor to one whose tags no
+ * other store has: remembering what was judged of it would only take memory.
+ */
+export function alikeFinder(repeatedTags: ReadonlySet<object>): (store: StoreItem) => object | undefined {
   const byOwn: Level = new Map()
   const level = (): Level => new Map()
   return store => {
-    if (!isSharedProtection(store)) return undefined
+    if ((store.tags && !repeatedTags.has(store.tags)) || !isSharedProtection(store)) return undefined
     const byTags = below(byOwn, store.own, level)
     const byTier = below(byTags, store.tags ?? (store.tags === null ? none : unknown), level)
     const byCoverage = below(byTier, store.classification ?? unknown, level)

@@ -12,6 +12,7 @@ import { factLocator } from './fact-places.ts'
 import { finishJoin } from './finish.ts'
 import { emptyFold, type Fold, type InventoryOptions } from './fold.ts'
 import { parentOf, placeIdentity } from './identity.ts'
+import { Interner } from './interning.ts'
 import { emptyJobFold, emptyRestoreFold, foldJob, foldRestoreJob } from './job-folds.ts'
 import type { Declared, EvidenceItem, Header, SourceEntry } from './join.ts'
 import { StoreItem, unknownThrough } from './join.ts'
@@ -38,8 +39,8 @@ export class InventoryBuilder {
   private readonly waiting = new Map<string, ResourceRecord[]>()
   /** Points and snapshots of sources that repeat themselves: only the newest state of each is folded. */
   private readonly held = new Map<string, Held>()
-  private readonly texts = new Map<string, string>()
-  private readonly objects = new Map<string, object>()
+  private readonly texts = new Interner<string>(10_000)
+  private readonly objects = new Interner<object>(5_000)
   private readonly clockSeconds: number | undefined
   /** Points of one source often come in a run. */
   private lastEntry: SourceEntry | undefined
@@ -165,23 +166,24 @@ export class InventoryBuilder {
   private text(value: string): string
   private text(value: string | undefined): string | undefined
   private text(value: string | undefined): string | undefined {
-    if (value === undefined) return undefined
-    const found = this.texts.get(value)
-    if (found !== undefined) return found
-    if (this.texts.size < 20_000 && value.length < 4_000) this.texts.set(value, value)
-    return value
+    return value === undefined ? undefined : this.texts.one(value, value)
   }
 
   /** One copy of equal objects, as tags and settings are. */
   private shared<T extends object>(key: string, value: T): T {
-    const found = this.objects.get(key)
-    if (found !== undefined) return found as T
-    if (this.objects.size < 20_000 && key.length < 4_000) this.objects.set(key, value)
-    return value
+    return this.objects.one(key, value) as T
   }
 
   private tags(tags: ResourceRecord['tags']): ResourceRecord['tags'] {
-    return tags ? this.shared(`tags ${JSON.stringify(tags)}`, tags) : tags
+    if (!tags) return tags
+    const shared = this.shared(`tags ${JSON.stringify(tags)}`, tags)
+    if (shared !== tags) this.fold.repeatedTags.add(shared)
+    return shared
+  }
+
+  private through(arns: readonly string[]): readonly string[] | null {
+    if (arns === unknownThrough) return arns
+    return arns.length > 0 ? this.shared(`through ${arns.join(' ')}`, arns.slice()) : null
   }
 
   private entry(arn: string): SourceEntry {
@@ -244,7 +246,7 @@ export class InventoryBuilder {
       service,
       this.shared(`${definition.type} ${JSON.stringify(own)}`, own),
       hasTimes ? times : null,
-      through.length > 0 || through === unknownThrough ? through : null,
+      this.through(through),
       others.length > 0 ? others : null,
       definition.type,
       this.text(record.type),
@@ -252,7 +254,8 @@ export class InventoryBuilder {
       entry?.arn,
       this.text(record.account),
       this.text(record.region),
-      record.name,
+      // Many have their id for a name.
+      record.name === record.id ? record.id : record.name,
       this.tags(record.tags),
       scope,
       record.seenAt,

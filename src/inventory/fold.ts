@@ -53,6 +53,8 @@ export interface Fold {
   /** What restore tests restored and left behind, by identity. */
   leftovers: Map<string, StoreItem>
   contest: Contest
+  /** Tags that several stores share. */
+  repeatedTags: Set<object>
   resourceCount: number
   unjudged: Unjudged
 }
@@ -72,6 +74,7 @@ export function emptyFold(options: InventoryOptions): Fold {
     restoreRoles: new Set(),
     leftovers: new Map(),
     contest: new Contest(),
+    repeatedTags: new Set(),
     resourceCount: 0,
     unjudged: new Unjudged(),
   }

@@ -65,12 +65,7 @@ function internTier(known: Map<string, Classification>, found: Classification | 
 
 /** Tier, coverage and restore tests of every store. */
 export function joinStores(join: Join): void {
-  for (const place of join.places.values()) {
-    place.selectsByTags = place.selections.every(selectsByTags)
-    place.testsByTags = place.testingPlans.every(plan =>
-      plan.selections.every(({ selection }) => selection.resourceArns?.every(arn => arn === '*') ?? false),
-    )
-  }
+  for (const place of join.places.values()) place.selectsByTags = place.selections.every(selectsByTags)
   const tiers = new Map<string, Classification>()
   const shared = new Map<string, Coverage>()
   const sharedTests = new Map<string, TestingMatch[]>()

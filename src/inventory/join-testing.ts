@@ -1,11 +1,13 @@
 /** Restore testing plans meet the stores that they restore. */
 import type { Facts } from '../model/facts.ts'
+import { selectable } from './coverage.ts'
 import type { Join, Place, StoreItem, TestingMatch, TestingPlanState } from './join.ts'
 import { placeOf } from './place-index.ts'
 import { analyse } from './plans.ts'
 import { protectionFacts } from './protection.ts'
 import { isRestored } from './restores.ts'
-import { matchRestoreTestingSelection } from './selection.ts'
+import type { SelectableStore } from './selection.ts'
+import { compileTesting, matchRestoreTestingSelection } from './selection.ts'
 
 /** Puts restore testing plans and their selections in their places. */
 export function joinRestoreTesting(join: Join): void {
@@ -37,6 +39,7 @@ export function joinRestoreTesting(join: Join): void {
     plan?.selections.push({
       item,
       selection: item.value,
+      compiled: compileTesting(item.value),
       plan,
       matchedCount: 0,
       matchedUnknown: false,
@@ -45,42 +48,23 @@ export function joinRestoreTesting(join: Join): void {
   }
 }
 
-/** Which restore testing selections cover a store; shared between stores tagged alike where no selection names ARNs. */
-export function matchTesting(join: Join, store: StoreItem, place: Place, shared: Map<string, TestingMatch[]>): void {
-  const { definition, tags } = store
-  const byType =
-    tags && place.testsByTags && typeof definition.service !== 'function' ? place.testingByTags.get(tags) : undefined
-  const known = byType?.get(definition)
-  if (known) {
-    store.testing = known.matches
-    store.testingUnknown = known.unknown
-    return
-  }
-  findTesting(join, store, place, shared)
-  if (!tags || !place.testsByTags || typeof definition.service === 'function') return
-  const found = { matches: store.testing ?? [], unknown: store.testingUnknown }
-  place.testingByTags.set(tags, (byType ?? new Map()).set(definition, found))
-}
-
-function findTesting({ policy }: Join, store: StoreItem, place: Place, shared: Map<string, TestingMatch[]>): void {
+/** Which restore testing selections cover a store; stores that are covered alike share the answer. */
+export function matchTesting(
+  { policy }: Join,
+  store: StoreItem,
+  place: Place,
+  shared: Map<string, TestingMatch[]>,
+): void {
   const matches: TestingMatch[] = []
+  let subject: SelectableStore | undefined
   let key = place.key
   place.testingPlans.forEach((plan, p) => {
     plan.selections.forEach((selection, s) => {
       const { service } = selection.selection
       if (service !== undefined && typeof store.service === 'string' && service !== store.service) return
       const match = matchRestoreTestingSelection(
-        selection.selection,
-        {
-          arn: store.arn,
-          otherArns: store.otherArns ?? [],
-          type: store.type,
-          service: store.service,
-          tags: store.tags,
-          account: store.account,
-          region: store.region,
-          name: store.name,
-        },
+        selection.compiled,
+        (subject ??= selectable(store, store.arn)),
         policy.assumptions,
       )
       if (match.matched === true) {

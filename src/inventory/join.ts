@@ -18,7 +18,7 @@ import type { FactLocator } from './fact-places.ts'
 import type { JobFold, RestoreFold } from './job-folds.ts'
 import type { PointGroup, VaultName } from './point-groups.ts'
 import type { ScheduleAnalysis } from './schedule.ts'
-import type { CompiledSelection } from './selection.ts'
+import type { CompiledSelection, CompiledTesting } from './selection.ts'
 import type { SnapshotGroup } from './snapshot-groups.ts'
 
 /** What only a template's record has. */
@@ -208,6 +208,7 @@ export interface TestingPlanState {
 export interface TestingSelectionState {
   item: EvidenceItem<'restore-testing-selection'>
   selection: RestoreTestingSelection
+  compiled: CompiledTesting
   plan: TestingPlanState | undefined
   matchedCount: number
   matchedUnknown: boolean
@@ -249,8 +250,6 @@ export interface Place {
   /** No selection of the place names ARNs: coverage hangs on type and tags, and is kept by them. */
   selectsByTags: boolean
   coverageByTags: Map<object, Map<StoreDefinition, Coverage>>
-  testingByTags: Map<object, Map<StoreDefinition, { matches: readonly TestingMatch[]; unknown: boolean }>>
-  testsByTags: boolean
   /** Answers of {@link isCompleteFor}, by fact group. */
   complete: Map<string, boolean>
 }

@@ -34,8 +34,6 @@ export function placeOf(join: Join, { account, region, scope }: Pick<Header, 'ac
       mayStateOptIn: undefined,
       selectsByTags: false,
       coverageByTags: new Map(),
-      testingByTags: new Map(),
-      testsByTags: false,
       complete: new Map(),
     }
     join.places.set(key, place)

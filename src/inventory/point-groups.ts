@@ -12,21 +12,41 @@ export interface VaultName {
   region: string | undefined
 }
 
+/** What few groups have of their points: kept apart, for there are as many groups as stores. */
+class Exceptions {
+  expired = 0
+  partial = 0
+  unencrypted = 0
+  unencryptedArn: string | null = null
+  forever = 0
+  foreverArn: string | null = null
+  retentionUnknown = 0
+  continuous = 0
+  restorableAt = -1
+  continuousArn: string | null = null
+  manualRecent = 0
+  recentUnknown = 0
+  lastRestoreAt = -1
+  scanClean = 0
+  scanCleanArn: string | null = null
+  scanFindings = 0
+  scanFindingsArn: string | null = null
+  createdUnknown = 0
+  statusUnknown = 0
+  otherKeys: (string | null)[] | null = null
+}
+
+/** Of every group without exceptions. */
+const noExceptions: Readonly<Exceptions> = Object.freeze(new Exceptions())
+
 /** Points of one source in one vault. Counts cover all; `-1` in a time or retention = none. */
 export class PointGroup {
   count = 0
   usable = 0
-  expired = 0
-  partial = 0
   encrypted = 0
-  unencrypted = 0
   encryptedArn: string | null = null
-  unencryptedArn: string | null = null
-  forever = 0
-  foreverArn: string | null = null
   bounded = 0
   boundedArn: string | null = null
-  retentionUnknown = 0
   retentionMin = -1
   retentionMinArn: string | null = null
   retentionMax = -1
@@ -36,37 +56,96 @@ export class PointGroup {
   newestArn: string | null = null
   oldestAt = -1
   oldestArn: string | null = null
-  /** A usable continuous point: its restorable time where stated (else -1). */
-  continuous = 0
-  restorableAt = -1
-  continuousArn: string | null = null
-  /** Usable points within the look-back, by a plan and on demand, and those that may be either or older. */
+  /** Usable points within the look-back that a plan made; see `manualRecent`, `recentUnknown`. */
   automatedRecent = 0
-  manualRecent = 0
-  recentUnknown = 0
-  lastRestoreAt = -1
-  scanClean = 0
-  scanCleanArn: string | null = null
-  scanFindings = 0
-  scanFindingsArn: string | null = null
-  createdUnknown = 0
-  /** Points of which it is not known whether they are usable. */
-  statusUnknown = 0
   airGapped = false
   /** The key of the points; `undefined` = not known, `null` = none; further keys in `otherKeys`. */
   keyArn: string | null | undefined = undefined
   keyKnown = false
-  otherKeys: (string | null)[] | null = null
   next: PointGroup | null = null
   clockSeconds: number | undefined = undefined
   service: string | null = null
   line = 0
   file: string | null = null
+  private exceptions: Readonly<Exceptions> = noExceptions
 
   constructor(
     readonly sourceArn: string | null,
     readonly vault: VaultName,
   ) {}
+
+  /** The exceptions, to be written to. */
+  except(): Exceptions {
+    if (this.exceptions === noExceptions) this.exceptions = new Exceptions()
+    return this.exceptions as Exceptions
+  }
+
+  get expired(): number {
+    return this.exceptions.expired
+  }
+  get partial(): number {
+    return this.exceptions.partial
+  }
+  get unencrypted(): number {
+    return this.exceptions.unencrypted
+  }
+  get unencryptedArn(): string | null {
+    return this.exceptions.unencryptedArn
+  }
+  get forever(): number {
+    return this.exceptions.forever
+  }
+  get foreverArn(): string | null {
+    return this.exceptions.foreverArn
+  }
+  get retentionUnknown(): number {
+    return this.exceptions.retentionUnknown
+  }
+  /** Usable continuous points. */
+  get continuous(): number {
+    return this.exceptions.continuous
+  }
+  /** The newest restorable time that a continuous point states. */
+  get restorableAt(): number {
+    return this.exceptions.restorableAt
+  }
+  get continuousArn(): string | null {
+    return this.exceptions.continuousArn
+  }
+  /** Usable points within the look-back that were made on demand. */
+  get manualRecent(): number {
+    return this.exceptions.manualRecent
+  }
+  /** Usable points that may be either, or older. */
+  get recentUnknown(): number {
+    return this.exceptions.recentUnknown
+  }
+  get lastRestoreAt(): number {
+    return this.exceptions.lastRestoreAt
+  }
+  get scanClean(): number {
+    return this.exceptions.scanClean
+  }
+  get scanCleanArn(): string | null {
+    return this.exceptions.scanCleanArn
+  }
+  get scanFindings(): number {
+    return this.exceptions.scanFindings
+  }
+  get scanFindingsArn(): string | null {
+    return this.exceptions.scanFindingsArn
+  }
+  get createdUnknown(): number {
+    return this.exceptions.createdUnknown
+  }
+  /** Points of which it is not known whether they are usable. */
+  get statusUnknown(): number {
+    return this.exceptions.statusUnknown
+  }
+  /** Keys of the points besides `keyArn`. */
+  get otherKeys(): (string | null)[] | null {
+    return this.exceptions.otherKeys
+  }
 }
 
 /** Keeps where the first member of a group stands: the smallest file and line. */
@@ -101,11 +180,11 @@ export function foldPoint(
   foldFlags(group, point)
   foldRetention(group, point)
   if (point.lastRestoreAt && point.lastRestoreAt / 1000 > group.lastRestoreAt)
-    group.lastRestoreAt = Math.floor(point.lastRestoreAt / 1000)
+    group.except().lastRestoreAt = Math.floor(point.lastRestoreAt / 1000)
   const { status } = point
-  if (status === 'EXPIRED') group.expired++
-  else if (status === 'PARTIAL' || status === 'STOPPED') group.partial++
-  if (status === undefined) group.statusUnknown++
+  if (status === 'EXPIRED') group.except().expired++
+  else if (status === 'PARTIAL' || status === 'STOPPED') group.except().partial++
+  if (status === undefined) group.except().statusUnknown++
   if (!isUsable(status)) return
   group.usable++
   foldKey(group, point.keyArn)
@@ -120,29 +199,33 @@ function foldFlags(group: PointGroup, { arn, isEncrypted, scan }: RecoveryPoint)
     group.encrypted++
     group.encryptedArn = smaller(group.encryptedArn, arn)
   } else if (isEncrypted === false) {
-    group.unencrypted++
-    group.unencryptedArn = smaller(group.unencryptedArn, arn)
+    const exceptions = group.except()
+    exceptions.unencrypted++
+    exceptions.unencryptedArn = smaller(exceptions.unencryptedArn, arn)
   }
   if (scan === 'clean') {
-    group.scanClean++
-    group.scanCleanArn = smaller(group.scanCleanArn, arn)
+    const exceptions = group.except()
+    exceptions.scanClean++
+    exceptions.scanCleanArn = smaller(exceptions.scanCleanArn, arn)
   } else if (scan === 'findings') {
-    group.scanFindings++
-    group.scanFindingsArn = smaller(group.scanFindingsArn, arn)
+    const exceptions = group.except()
+    exceptions.scanFindings++
+    exceptions.scanFindingsArn = smaller(exceptions.scanFindingsArn, arn)
   }
 }
 
 /** A continuous point was created when its stream began: that tells neither how new nor how old its data is (aws-apis §3.3). */
 function foldContinuous(group: PointGroup, { arn, restorableAt }: RecoveryPoint): void {
-  group.continuous++
-  group.continuousArn = smaller(group.continuousArn, arn)
-  if (restorableAt !== undefined && restorableAt / 1000 > group.restorableAt)
-    group.restorableAt = Math.floor(restorableAt / 1000)
+  const exceptions = group.except()
+  exceptions.continuous++
+  exceptions.continuousArn = smaller(exceptions.continuousArn, arn)
+  if (restorableAt !== undefined && restorableAt / 1000 > exceptions.restorableAt)
+    exceptions.restorableAt = Math.floor(restorableAt / 1000)
 }
 
 function foldAge(group: PointGroup, arn: string, createdAt: number): void {
   if (createdAt < 0) {
-    group.createdUnknown++
+    group.except().createdUnknown++
     return
   }
   if (createdAt > group.newestAt || (createdAt === group.newestAt && arn < group.newestArn!)) {
@@ -165,17 +248,18 @@ function foldOrigin(
 ): void {
   const timed = createdAt >= 0 && clockSeconds !== undefined
   if (!continuous && timed && clockSeconds - createdAt > lookbackDays * 86_400) return
-  if (byPlan === undefined || !(continuous || timed)) group.recentUnknown++
+  if (byPlan === undefined || !(continuous || timed)) group.except().recentUnknown++
   else if (byPlan) group.automatedRecent++
-  else group.manualRecent++
+  else group.except().manualRecent++
 }
 
 function foldRetention(group: PointGroup, point: RecoveryPoint): void {
   const { arn, retentionDays } = point
-  if (retentionDays === undefined) group.retentionUnknown++
+  if (retentionDays === undefined) group.except().retentionUnknown++
   else if (retentionDays === null) {
-    group.forever++
-    group.foreverArn = smaller(group.foreverArn, arn)
+    const exceptions = group.except()
+    exceptions.forever++
+    exceptions.foreverArn = smaller(exceptions.foreverArn, arn)
   } else {
     group.bounded++
     group.boundedArn = smaller(group.boundedArn, arn)
@@ -200,10 +284,10 @@ function foldKey(group: PointGroup, keyArn: string | null | undefined): void {
     group.keyArn = keyArn
   } else if (keyArn === undefined || group.keyArn === undefined) group.keyArn = undefined
   else if (keyArn !== group.keyArn) {
-    group.otherKeys ??= []
-    if (!group.otherKeys.includes(keyArn)) group.otherKeys.push(keyArn)
+    const others = (group.except().otherKeys ??= [])
+    if (!others.includes(keyArn)) others.push(keyArn)
     // A group with so many keys is hostile or odd: which keys it hangs on is then not known, whatever the order.
-    if (group.otherKeys.length > 50) group.keyArn = undefined
+    if (others.length > 50) group.keyArn = undefined
   }
 }
 

@@ -298,6 +298,10 @@ function dayNumber(year: number, month: number, day: number): number {
   return Date.UTC(year, month - 1, day) / 86_400_000
 }
 
+function yearOf(day: number): number {
+  return new Date(day * 86_400_000).getUTCFullYear()
+}
+
 /** First and last year of the window; its end is the start of the year after. */
 const firstYear = 2023
 const endYear = 2033
@@ -346,22 +350,51 @@ function daysOfWeek(entry: DayOfWeek, { first, length }: Month): number[] {
   return entry.kind === 'last' ? all.slice(-1) : all.slice(entry.nth - 1, entry.nth)
 }
 
-/** Day numbers on which a schedule runs in one month, ascending. */
-function daysInMonth(schedule: CronSchedule, year: number, monthNumber: number): number[] {
-  const month = monthOf(year, monthNumber)
+/** The days of a month on which a schedule runs, ascending. */
+function daysOf(schedule: CronSchedule, month: Month): number[] {
   const days = schedule.daysOfWeek
     ? schedule.daysOfWeek.flatMap(entry => daysOfWeek(entry, month))
     : (schedule.daysOfMonth ?? []).map(entry => dayOfMonth(entry, month))
-  return ascending(days.filter(day => day >= 1 && day <= month.length).map(day => month.first + day - 1))
+  return ascending(days.filter(day => day >= 1 && day <= month.length))
+}
+
+/** Days of the month by what they hang on besides the schedule: weekday of the first and length of the month. */
+const daysByMonth = new WeakMap<CronSchedule, Map<number, readonly number[]>>()
+
+/** The days of one month on which a schedule runs, worked out once for all months that look alike. */
+function daysInMonth(schedule: CronSchedule, month: Month): readonly number[] {
+  let known = daysByMonth.get(schedule)
+  if (!known) daysByMonth.set(schedule, (known = new Map()))
+  const key = 32 * weekdayOf(month.first) + month.length
+  let days = known.get(key)
+  if (!days) known.set(key, (days = daysOf(schedule, month)))
+  return days
 }
 
 /** Day numbers on which a schedule runs in one year, whether or not its Year field admits it; ascending. */
 function daysInYear(schedule: CronSchedule, year: number): number[] {
-  return schedule.months.flatMap(month => daysInMonth(schedule, year, month))
+  const all: number[] = []
+  for (const number of schedule.months) {
+    const month = monthOf(year, number)
+    for (const day of daysInMonth(schedule, month)) all.push(month.first + day - 1)
+  }
+  return all
+}
+
+/** Day numbers from `from` on and before `to` on which a schedule runs, ascending. */
+function daysOfSpan(schedule: CronSchedule, from: number, to: number): number[] {
+  const all: number[] = []
+  const years = new Set(schedule.years)
+  const lastYear = yearOf(to - 1)
+  for (let year = yearOf(from); year <= lastYear; year++) {
+    if (!years.has(year)) continue
+    for (const day of daysInYear(schedule, year)) if (day >= from && day < to) all.push(day)
+  }
+  return all
 }
 
 function runsInYear(schedule: CronSchedule, year: number): boolean {
-  return schedule.months.some(month => daysInMonth(schedule, year, month).length > 0)
+  return schedule.months.some(month => daysInMonth(schedule, monthOf(year, month)).length > 0)
 }
 
 /** The last year before `before` in which a schedule runs. */
@@ -469,12 +502,7 @@ function dayMaker(
   const times = timesOf(schedule)
   const base = span.from - 1
   const runsOn = new Uint8Array(span.to - base + 1)
-  const years = new Set(schedule.years)
-  const lastYear = new Date(span.to * 86_400_000).getUTCFullYear()
-  for (let year = new Date(base * 86_400_000).getUTCFullYear(); year <= lastYear; year++) {
-    if (!years.has(year)) continue
-    for (const day of daysInYear(schedule, year)) if (day >= base && day <= span.to) runsOn[day - base] = 1
-  }
+  for (const day of daysOfSpan(schedule, base, span.to + 1)) runsOn[day - base] = 1
   const changes = zone.changes((base - 1) * minutesPerDay, (span.to + 2) * minutesPerDay)
   const alike = new Map<number, DayRuns>()
   let next = 0
@@ -532,6 +560,27 @@ interface Gaps {
   shortest: number | undefined
   /** Runs within the window. */
   count: number
+}
+
+/** Gaps between the runs of one schedule in UTC, where each day with runs is like the next. */
+function gapsInUtc(schedule: CronSchedule, { from, to }: Span): Gaps {
+  const times = timesOf(schedule)
+  const overnight = times[0]! - times.at(-1)!
+  let longest = 0
+  let shortest = Infinity
+  const take = (gap: number): void => {
+    longest = Math.max(longest, gap)
+    shortest = Math.min(shortest, gap)
+  }
+  let previous: number | undefined
+  let count = 0
+  for (const day of daysOfSpan(schedule, from, to)) {
+    if (day >= windowStart && day < windowEnd) count += times.length
+    if (previous !== undefined) take((day - previous) * minutesPerDay + overnight)
+    else for (let i = 1; i < times.length; i++) take(times[i]! - times[i - 1]!)
+    previous = day
+  }
+  return longest === 0 ? { longest: undefined, shortest: undefined, count } : { longest, shortest, count }
 }
 
 /** Gaps between the runs of several schedules together, over a span of days. */
@@ -594,6 +643,8 @@ function spanOf(rules: readonly ZonedCron[]): Span {
 /** Gaps whichever of two instants a time that occurs twice stands for: the longer and the shorter of both readings. */
 function worstGaps(rules: readonly ZonedCron[]): Gaps {
   const span = spanOf(rules)
+  const [only, ...others] = rules
+  if (only?.zone === utc && others.length === 0) return gapsInUtc(only.schedule, span)
   const earlier = gapsOver(rules, span, 'earlier')
   const goesBack = (change: OffsetChange) => change.after < change.before
   const hasTwice = rules.some(({ zone }) =>
@@ -636,7 +687,7 @@ function analyseCron(rule: ZonedCron): Core {
   const gaps = worstGaps([rule])
   const bounded = !ends && gaps.count > 0
   return {
-    nominal: bounded ? hoursOf(worstGaps([{ schedule, zone: utc }]).longest) : null,
+    nominal: bounded ? hoursOf(zone === utc ? gaps.longest : worstGaps([{ schedule, zone: utc }]).longest) : null,
     longest: bounded ? hoursOf(gaps.longest) : null,
     shortest: gaps.count > 0 ? hoursOf(gaps.shortest) : null,
     endsAt: ends ? edgeOfYear(schedule, zone, lastYear, 'last') : undefined,

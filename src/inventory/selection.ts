@@ -623,39 +623,49 @@ export function doubtfulPatterns(selection: BackupSelection): DoubtfulPattern[] 
 /** Whether a restore testing selection covers a store, and why. */
 export type RestoreTestingMatch = { matched: true; why: string } | { matched: false | undefined; why?: undefined }
 
-function testedByConditions(
-  selection: RestoreTestingSelection,
-  store: SelectableStore,
-  options: SelectionOptions,
-): Ternary {
-  if (selection.conditions === undefined) return undefined
-  const conditions = compileConditions({ ...selection.conditions, stringLike: [], stringNotLike: [] })
-  return conditionsHold(
-    { ...everything, conditions, unconditional: conditions?.all.length === 0 && !conditions.open },
-    store,
-    options,
-  )
+/** A restore testing selection, ready to be matched against many stores. */
+export interface CompiledTesting {
+  selection: RestoreTestingSelection
+  patterns: Patterns | undefined
+  /** Its conditions as those of a backup selection; `undefined` = not known. */
+  conditional: CompiledSelection | undefined
+  /** It has conditions; where it names no ARNs, they alone select. */
+  stated: boolean
 }
 
-const everything = compileSelection({ resources: [], listOfTags: [], notResources: [] })
+/** Prepares a restore testing selection. */
+export function compileTesting(selection: RestoreTestingSelection): CompiledTesting {
+  const { conditions } = selection
+  return {
+    selection,
+    patterns: compilePatterns(selection.resourceArns),
+    conditional:
+      conditions &&
+      compileSelection({
+        resources: [],
+        listOfTags: [],
+        notResources: [],
+        conditions: { ...conditions, stringLike: [], stringNotLike: [] },
+      }),
+    stated: conditions !== undefined && conditions.stringEquals.length + conditions.stringNotEquals.length > 0,
+  }
+}
 
 /**
  * Whether a restore testing selection covers a store: one type, and either ARNs or `*` with conditions that must all hold.
  * https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RestoreTestingSelectionForCreate.html
  */
 export function matchRestoreTestingSelection(
-  selection: RestoreTestingSelection,
+  given: CompiledTesting | RestoreTestingSelection,
   store: SelectableStore,
   options: Pick<SelectionOptions, 'stringNotEqualsOnMissingTag'> = {},
 ): RestoreTestingMatch {
+  const { selection, patterns, conditional, stated } = 'stated' in given ? given : compileTesting(given)
   const isType =
     selection.service === undefined || store.service === undefined ? undefined : selection.service === store.service
-  const patterns = compilePatterns(selection.resourceArns)
-  const conditions = testedByConditions(selection, store, { ...options, optIn: undefined })
-  const stated =
-    selection.conditions && selection.conditions.stringEquals.length + selection.conditions.stringNotEquals.length > 0
+  const conditions = conditional && conditionsHold(conditional, store, { ...options, optIn: undefined })
   // Conditions alone mean every resource of the type; neither ARNs nor conditions mean none.
-  const named = patterns?.isEmpty ? (selection.conditions ? stated === true : undefined) : inPatterns(patterns, store)
+  const named = patterns?.isEmpty ? (conditional ? stated : undefined) : inPatterns(patterns, store)
   const matched = isRestoreTestLeftover(store) ? false : and3(isType, named, conditions)
   if (matched !== true) return { matched }
   const entry = patterns && entryMatching(patterns, store)

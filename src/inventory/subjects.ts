@@ -38,7 +38,7 @@ const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Orders the subjects of a join and builds each on demand. */
 export function subjectsOf(join: Join, fold: Fold): Inventory {
-  const build = new SubjectFactory(join)
+  const build = new SubjectFactory(join, fold.repeatedTags)
   const few = build.few()
   // Stores and point groups are many and already in order: they are merged in, not wrapped.
   const hasEvidenceOnly = fold.scopes.some(scope => scope.evidenceOnly)
@@ -132,9 +132,14 @@ const regionId = ({ account, region, scope, key }: Place) =>
   account !== undefined && region !== undefined ? `${account}/${region}` : (scope?.scope.file ?? key)
 
 class SubjectFactory {
-  private readonly alike = alikeFinder()
+  private readonly alike: (store: StoreItem) => object | undefined
 
-  constructor(private readonly join: Join) {}
+  constructor(
+    private readonly join: Join,
+    repeatedTags: ReadonlySet<object>,
+  ) {
+    this.alike = alikeFinder(repeatedTags)
+  }
 
   /** Every subject but data stores and recovery point groups. */
   few(): Pending[] {

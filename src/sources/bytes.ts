@@ -1,6 +1,5 @@
 /** Bytes of files and of standard input, in chunks: plain files without a single await, gzip inflated as it is read. */
 import { closeSync, openSync, readSync } from 'node:fs'
-import { createGunzip, gunzipSync } from 'node:zlib'
 
 /** Hands out bytes chunk by chunk. */
 export interface ByteReader {
@@ -110,15 +109,16 @@ export async function contentReader(raw: ByteReader, bytesTotal?: number): Promi
   try {
     let head = await atLeast(raw, 3)
     if (!isGzip(head)) return prefixed(withoutMark(head), raw)
+    const zlib = await import('node:zlib')
     if (bytesTotal !== undefined && bytesTotal <= smallGzipBytes) {
       head = await atLeast(raw, bytesTotal + 1, head)
-      const inflated = inflateSmall(head)
+      const inflated = inflateSmall(zlib, head)
       if (inflated) {
         refuseNested(inflated)
         return prefixed(withoutMark(inflated), raw)
       }
     }
-    const inflating = gunzipReader(prefixed(head, raw))
+    const inflating = gunzipReader(zlib, prefixed(head, raw))
     try {
       const inflated = await atLeast(inflating, 3)
       refuseNested(inflated)
@@ -168,11 +168,14 @@ export function prefixed(head: Buffer, rest: ByteReader): ByteReader {
   }
 }
 
+/** Loaded where there is something to inflate. */
+type Zlib = typeof import('node:zlib')
+
 function isInflation(value: unknown): value is { buffer: Buffer; engine: { bytesWritten: number } } {
   return typeof value === 'object' && value !== null && 'buffer' in value && 'engine' in value
 }
 
-function inflateSmall(bytes: Buffer): Buffer | undefined {
+function inflateSmall({ gunzipSync }: Zlib, bytes: Buffer): Buffer | undefined {
   try {
     // `info` (in Node's documentation, not in its types) tells how much was consumed: zlib passes over what follows the data.
     const inflated: unknown = gunzipSync(bytes, { maxOutputLength: smallInflatedBytes, info: true })
@@ -189,7 +192,7 @@ function inflateSmall(bytes: Buffer): Buffer | undefined {
  * when the data turns out to be damaged, at a point that depends on timing; here all that was inflated is handed out first,
  * then the error, so that the same file gives the same records.
  */
-function gunzipReader(raw: ByteReader): ByteReader {
+function gunzipReader({ createGunzip }: Zlib, raw: ByteReader): ByteReader {
   const gunzip = createGunzip({ chunkSize: chunkBytes })
   const inflated: Buffer[] = []
   let failure: unknown

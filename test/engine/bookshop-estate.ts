@@ -35,6 +35,7 @@ export const estateIndex = indexFacts({
       ageHours: { type: 'number', factGroup: 'recovery-points' },
     },
   },
+  'native-snapshot': { properties: { ageHours: { type: 'number', factGroup: 'native-backups' } } },
 })
 
 /** A store of the bookshop; what differs from a sound one is given. */

@@ -1,5 +1,6 @@
 // Protects the judging of an inventory: which rules meet which subjects, in which order findings come, what bookkeeping makes
 // of them, and that every finding is counted once and none is ever lost.
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { digestRules, fingerprint } from '../../src/engine/digest.ts'
 import type { Exemptions } from '../../src/engine/exemptions.ts'
@@ -8,6 +9,7 @@ import type { Exemption, Policy } from '../../src/model/policy.ts'
 import type { Finding, Report } from '../../src/model/report.ts'
 import type { Rule, Verdict } from '../../src/model/rule.ts'
 import type { Subject } from '../../src/model/subject.ts'
+import { canonicalJson } from '../../src/rules/canonical-json.ts'
 import { estateIndex, inventoryOf, policyWith, ruleOf, store } from './bookshop-estate.ts'
 
 const every: ReadonlySet<Verdict> = new Set(['compliant', 'non-compliant', 'not-applicable', 'undetermined'])
@@ -115,6 +117,7 @@ describe('a finding', () => {
       expect: { 'protection.covered': { const: true } },
       message: '{name} has {protection.covered} and {ageHours}',
     })
+    expect('related' in only(run([{ ...subject, related: [] }], [rule])).resource).toBe(false)
     expect(only(run([subject], [rule]))).toEqual({
       rule: 'covered',
       bestPractice: 'REL09-BP01',
@@ -219,7 +222,10 @@ describe('a finding', () => {
     const group = store('points', { count: 12 }, { kind: 'recovery-point', type: 'AWS::Backup::RecoveryPoint' })
     const rule = ruleOf('points-fresh', { subject: 'recovery-point', expect: { ageHours: { maximum: 0 } } })
     expect(only(run([group], [rule])).count).toBe(12)
-    expect('count' in only(run([store('crime', plain)], [encrypted]))).toBe(false)
+    const snapshots = store('shots', { ageHours: 9, count: 3 }, { kind: 'native-snapshot' })
+    const shotsFresh = ruleOf('shots-fresh', { subject: 'native-snapshot', expect: { ageHours: { maximum: 0 } } })
+    expect(only(run([snapshots], [shotsFresh])).count).toBe(3)
+    expect('count' in only(run([store('crime', { ...plain, count: 4 })], [encrypted]))).toBe(false)
     const bounded = store('points', { count: { $atLeast: 3 } }, { kind: 'recovery-point' })
     expect('count' in only(run([bounded], [rule]))).toBe(false)
   })
@@ -378,9 +384,16 @@ describe('bookkeeping', () => {
       return false
     })
     const { arn: _arn, ...region } = store('eu-west-1', plain)
+    const { arn: _unborn, ...template } = store('travel', plain, { address: 'Travel' })
     const rule = ruleOf('renamed', { aliases: ['former'] })
     run(
-      [store('crime', plain, { address: 'Crime' }), region, store('fine'), store('poetry', { encryption: {} })],
+      [
+        store('crime', plain, { address: 'Crime' }),
+        region,
+        template,
+        store('fine'),
+        store('poetry', { encryption: {} }),
+      ],
       [rule],
       { exemptions },
     )
@@ -392,6 +405,8 @@ describe('bookkeeping', () => {
       'former Crime non-compliant',
       'renamed eu-west-1 non-compliant',
       'former eu-west-1 non-compliant',
+      'renamed Travel non-compliant',
+      'former Travel non-compliant',
       `renamed ${arn}poetry undetermined`,
       `former ${arn}poetry undetermined`,
     ])
@@ -412,7 +427,7 @@ describe('bookkeeping', () => {
     const expired = { ...exemption, expires: '2026-08-31' }
     const { rule: _rule, ...reproducible } = { ...exemption, kind: 'reproducible' as const, expires: '2026-09-01' }
     const policy = policyWith({ exemptions: [exemption, expired, reproducible] })
-    expect(run(subjects, [encrypted], { now: '2026-09-01T23:59:59Z' }, policy).unusedExemptions).toEqual([
+    expect(run(subjects, [encrypted], { now: '2026-09-01T23:59:59Z' }, policy).unusedExemptions).toStrictEqual([
       { resource: '*crime', rule: 'encrypted', reason: 'a cache', expires: '2027-03-01', why: 'unused' },
       { resource: '*crime', rule: 'encrypted', reason: 'a cache', expires: '2026-08-31', why: 'expired' },
       { resource: '*crime', reason: 'a cache', expires: '2026-09-01', why: 'unused' },
@@ -433,6 +448,9 @@ describe('bookkeeping', () => {
     expect(known([fingerprint('former', templated)])).toBe('baselined')
     expect(known([fingerprint('encrypted', templated, templated.arn)])).toBe('baselined')
     expect(known([fingerprint('other', templated)])).toBe('open')
+    // Neither half of what tells it apart is enough.
+    const { arn: _arn, ...unborn } = templated
+    expect(known([fingerprint('encrypted', unborn, 'undefined')], unborn as Subject)).toBe('open')
     expect(known([])).toBe('open')
     const moved = { ...templated, location: { file: 'shop.yaml', line: 99 } }
     expect(known([fingerprint('encrypted', templated)], moved)).toBe('baselined')
@@ -516,6 +534,56 @@ describe('a report', () => {
     ])
   })
 
+  it('tells what is lacked in one order, whatever the order of the findings', () => {
+    const subjects = ['crime', 'poetry', 'travel'].map(name => store(name, { ageHours: undefined, encryption: {} }))
+    const reasons: { [name: string]: string } = { crime: 'throttled', poetry: 'denied', travel: 'denied' }
+    const told = (order: readonly Subject[]) => {
+      const inventory = inventoryOf(order, {
+        whyMissing: ({ name = '' }, path, factGroup) => ({
+          path,
+          factGroup,
+          reason: reasons[name] as 'denied',
+          remedy: name,
+        }),
+      })
+      const { summary } = judge(inventory, [fresh, encrypted], policyWith(), { facts: estateIndex })
+      return summary.undetermined.map(group => `${group.factGroup} ${group.reason} ${group.remedy} ${group.count}`)
+    }
+    const sorted = [
+      'configuration denied poetry 1',
+      'configuration denied travel 1',
+      'configuration throttled crime 1',
+      'recovery-points denied poetry 1',
+      'recovery-points denied travel 1',
+      'recovery-points throttled crime 1',
+    ]
+    expect(told(subjects)).toEqual(sorted)
+    expect(told([...subjects].reverse())).toEqual(sorted)
+  })
+
+  it('counts only data stores as stores', () => {
+    const { summary } = run(
+      [store('crime'), store('points', {}, { kind: 'recovery-point' })],
+      [ruleOf('points-fresh', { subject: 'recovery-point', expect: { ageHours: { maximum: 1 } } })],
+    )
+    expect([summary.stores, summary.covered]).toEqual([1, { yes: 1, no: 0, unknown: 0 }])
+  })
+
+  it.each(['REL09-BP01', 'REL09-BP02', 'REL09-BP03', 'REL09-BP04'] as const)(
+    'counts a rule of %s under it',
+    practice => {
+      const { byBestPractice } = run([store('crime', plain)], [ruleOf('it', { bestPractice: practice })]).summary
+      const failed = Object.entries(byBestPractice).map(([name, counts]) => [name, counts['non-compliant']])
+      expect(Object.fromEntries(failed)).toEqual({
+        'REL09-BP01': 0,
+        'REL09-BP02': 0,
+        'REL09-BP03': 0,
+        'REL09-BP04': 0,
+        [practice]: 1,
+      })
+    },
+  )
+
   it('counts stores that no rule is about', () => {
     const { summary } = run([store('crime')], [ruleOf('tables', { when: { type: { const: 'AWS::DynamoDB::Table' } } })])
     expect([summary.stores, summary.covered.yes, summary.verdicts['not-applicable']]).toEqual([1, 1, 1])
@@ -593,6 +661,20 @@ describe('a fingerprint', () => {
     ]
     expect(fingerprint('a', live)).toMatch(/^[0-9a-f]{32}$/)
     expect(new Set([fingerprint('a', live), ...others]).size).toBe(others.length + 1)
+    // Baselines are kept for years: these digits must never change.
+    const region = { ...live, arn: undefined, account: undefined, region: undefined } as unknown as Subject
+    expect(
+      [
+        live,
+        region,
+        { ...live, address: 'Crime' },
+        { ...live, address: 'Crime', location: { file: 'shop.yaml', line: 1 } },
+      ].map(subject => fingerprint('a', subject)),
+    ).toEqual(
+      [live.arn, 'AWS::RDS::DBInstance\n\n\ncrime', 'template\n\nCrime', 'template\nshop.yaml\nCrime'].map(identity =>
+        createHash('sha256').update(`a\ndata-store\n${identity}`).digest('hex').slice(0, 32),
+      ),
+    )
   })
 
   it('stays when names, lines and facts change, and in a template when the ARN does', () => {
@@ -606,7 +688,16 @@ describe('a fingerprint', () => {
   })
 
   it('of rules does not hang on their order', () => {
-    expect(digestRules([encrypted, fresh])).toBe(digestRules([fresh, encrypted]))
+    const third = ruleOf('covered', {})
+    const orders = [
+      [encrypted, fresh, third],
+      [third, encrypted, fresh],
+      [fresh, third, encrypted],
+    ]
+    const sorted = createHash('sha256')
+      .update(canonicalJson([third, encrypted, fresh]))
+      .digest('hex')
+    expect(orders.map(digestRules)).toEqual([sorted, sorted, sorted])
     expect(digestRules([encrypted])).not.toBe(digestRules([fresh]))
   })
 })
