@@ -1,4 +1,6 @@
 /** One instance of a module: its variables, locals, resources, calls and outputs, each evaluated when something asks for it. */
+
+import { referenceTo } from '../terraform/resource.ts'
 import {
   attributeIn,
   type Configuration,
@@ -9,7 +11,7 @@ import {
 import { type Environment, type Evaluation, evaluate } from './evaluate.ts'
 import { type Repetition, type Repetitions, repetitionsOf } from './instances.ts'
 import { ambientProvider, type GivenPlace, type ProviderPlace, providerPlace } from './providers.ts'
-import { dataInstance, type ResourceInstance, resourceInstance } from './resource-instance.ts'
+import { dataInstance, isNaming, type ResourceInstance, resourceInstance } from './resource-instance.ts'
 import type { Body, HclFile } from './syntax.ts'
 import { convert } from './types.ts'
 import { type Declared, failure, Handle, Instances, Unknown, type Value } from './value.ts'
@@ -121,7 +123,7 @@ export function moduleInstance(host: ModuleHost, parts: ModuleParts): ModuleInst
   const variable = once<Value>(
     name => {
       const declaration = configuration.variables.get(name)
-      if (!declaration) return failure(`there is no variable ${name}`)
+      if (!declaration) return new Unknown(`var.${name} is not declared in what is read`)
       return variableValue(name, declaration)
     },
     name => {
@@ -151,7 +153,7 @@ export function moduleInstance(host: ModuleHost, parts: ModuleParts): ModuleInst
       const declaration = configuration.locals.get(name)
       return declaration
         ? evaluate(declaration.attribute.value, environment)
-        : failure(`there is no local value ${name}`)
+        : new Unknown(`local.${name} is not declared in what is read`)
     },
     name => {
       const { file, attribute } = configuration.locals.get(name)!
@@ -210,13 +212,24 @@ export function moduleInstance(host: ModuleHost, parts: ModuleParts): ModuleInst
     return { value: gathered(repetitions, instances), instances }
   }
 
+  /** Files that are judged alone refer to what stands beside them: it is there, and has a name. */
+  function undeclared(name: string, mode: 'data.' | ''): Value {
+    const address = `${prefix}${mode}${name}`
+    const type = name.split('.', 1)[0]!
+    const attribute = (wanted: string): Value =>
+      mode === '' && isNaming(type, wanted)
+        ? referenceTo(address, wanted)
+        : new Unknown(`${address} is not declared in what is read`)
+    return new Instances(new Handle({ address, attribute }))
+  }
+
   const none = (value: Value): Gathered => ({ value, instances: [] })
 
   function declared(map: ReadonlyMap<string, ResourceDeclaration>, mode: 'data.' | ''): (name: string) => Gathered {
     return once<Gathered>(
       name => {
         const declaration = map.get(name)
-        return declaration ? instancesOf(declaration, mode) : none(failure(`there is no ${mode}${name}`))
+        return declaration ? instancesOf(declaration, mode) : none(undeclared(name, mode))
       },
       name => {
         const { file, block } = map.get(name)!
@@ -231,7 +244,7 @@ export function moduleInstance(host: ModuleHost, parts: ModuleParts): ModuleInst
   const called = once<{ value: Value; modules: readonly ModuleInstance[] }>(
     name => {
       const call = configuration.calls.get(name)
-      if (!call) return { value: failure(`there is no module ${name}`), modules: [] }
+      if (!call) return { value: new Unknown(`module.${name} is not declared in what is read`), modules: [] }
       const loaded =
         parts.calls.length >= maxModuleDepth
           ? new Unknown('modules are nested too deeply')

@@ -41,7 +41,7 @@ const naming = new Set([
 ])
 
 /** Whether an attribute that is not set is one certain text all the same: it names the resource. */
-function isNaming(type: string, name: string): boolean {
+export function isNaming(type: string, name: string): boolean {
   if (naming.has(name) || type.startsWith('random_')) return true
   // `awscc_backup_backup_vault.main.backup_vault_arn`
   return (
