@@ -12,8 +12,8 @@ export function placeholder(scope: string, what: string): string {
   return `\${${what.replace(special, encoded)}@${scope}}`
 }
 
-/** Characters that mean something in an ARN, a pattern or a placeholder. */
-const special = /[%{}@:*]/g
+/** Characters that mean something in an ARN, a pattern, a placeholder, or the JSON text of a policy that names it. */
+const special = /[%{}@:*"\\]/g
 const encoded = (character: string) => `%${character.charCodeAt(0).toString(16)}`
 const decode = (text: string) =>
   text.replace(/%([0-9a-f]{2})/g, (_whole, code: string) => String.fromCharCode(Number.parseInt(code, 16)))

@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import type { NotEvaluated } from '../model/report.ts'
 import { describeReadError } from './bytes.ts'
+import { type InputDirectory, inputDirectory } from './input-directory.ts'
 
 /** A file that was found, not yet opened. */
 export interface FoundFile {
@@ -13,6 +14,8 @@ export interface FoundFile {
   named: boolean
   /** Name of the directory that the user named and that it was met in. */
   directory?: string
+  /** The same, with the file's path in it. */
+  met?: { in: InputDirectory; path: string }
   /** Bytes on disk; `undefined` for pipes and standard input. */
   size?: number
 }
@@ -53,8 +56,8 @@ export function findFiles(paths: readonly string[], finding: FindingFiles): Foun
     return count === 1 ? name : uniqueName(`${name} (${count})`)
   }
 
-  function add(path: string, name: string, stats: Stats, directory?: string): void {
-    const named = directory === undefined
+  function add(path: string, name: string, stats: Stats, met?: { in: InputDirectory; path: string }): void {
+    const named = met === undefined
     let real: string
     try {
       real = realpathSync(path)
@@ -66,13 +69,16 @@ export function findFiles(paths: readonly string[], finding: FindingFiles): Foun
     if (seen.has(real)) return
     seen.add(real)
     const file: FoundFile = { path, name: uniqueName(name), named }
-    if (directory !== undefined) file.directory = directory
+    if (met !== undefined) {
+      file.directory = met.in.name
+      file.met = met
+    }
     if (stats.isFile()) file.size = stats.size
     found.push(file)
   }
 
   /** Returns how many files a directory holds, read before or not. */
-  function walk(path: string, name: string, directory: string, above: readonly string[]): number {
+  function walk(path: string, name: string, at: string, directory: InputDirectory, above: readonly string[]): number {
     let real: string
     let entries: string[]
     try {
@@ -89,13 +95,14 @@ export function findFiles(paths: readonly string[], finding: FindingFiles): Foun
     }
     let files = 0
     for (const entry of entries) {
-      const at = join(path, entry)
+      const full = join(path, entry)
       const called = name === '.' ? entry : `${name}/${entry}`
+      const inside = at === '.' ? entry : `${at}/${entry}`
       let stats: Stats
       try {
-        stats = statSync(at)
+        stats = statSync(full)
       } catch (error) {
-        const isLink = lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+        const isLink = lstatSync(full, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
         const reason = 'a symbolic link that leads nowhere'
         if (isLink) finding.skip({ file: called, reason, count: 1 })
         else finding.problem(called, describeReadError(error))
@@ -104,13 +111,22 @@ export function findFiles(paths: readonly string[], finding: FindingFiles): Foun
       if (stats.isDirectory()) {
         if (passedOver.has(entry))
           finding.skip({ file: called, reason: "another tool's directory, not searched", count: 1 })
-        else files += walk(at, called, directory, [...above, real])
+        else files += walk(full, called, inside, directory, [...above, real])
       } else if (stats.isFile()) {
         files++
-        add(at, called, stats, directory)
+        add(full, called, stats, { in: directory, path: inside })
       } else finding.skip({ file: called, reason: 'neither a file nor a directory', count: 1 })
     }
     return files
+  }
+
+  function walkNamed(path: string, name: string): number {
+    try {
+      return walk(path, name, '.', inputDirectory(path, name), [])
+    } catch (error) {
+      finding.problem(name, describeReadError(error))
+      return 1
+    }
   }
 
   for (const given of paths) {
@@ -133,7 +149,7 @@ export function findFiles(paths: readonly string[], finding: FindingFiles): Foun
       continue
     }
     if (stats.isDirectory()) {
-      if (walk(path, name, name, []) === 0) finding.problem(name, 'holds no files')
+      if (walkNamed(path, name) === 0) finding.problem(name, 'holds no files')
     } else if (stats.isFile() || stats.isFIFO() || stats.isCharacterDevice()) add(path, name, stats)
     else finding.problem(name, 'is neither a file nor a directory')
   }

@@ -186,6 +186,7 @@ function classifier(
       const file: InputFile = {
         name: found.name,
         named: found.named,
+        ...(found.met ? { met: found.met } : {}),
         sample: { ...sample, text: sample.text.slice(0, sampleBytes) },
         open: isHandedOn ? whole : () => lazyReader(() => open(found, count => (progress.bytesRead += count))),
       }

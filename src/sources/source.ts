@@ -6,6 +6,7 @@
 import type { SnapshotRecord } from '../model/record.ts'
 import type { InputProblem, NotEvaluated } from '../model/report.ts'
 import type { ByteReader } from './bytes.ts'
+import type { InputDirectory } from './input-directory.ts'
 
 /** A reading under way. `problems` and `notEvaluated` are complete once `records` is exhausted. */
 export interface InputReading {
@@ -43,6 +44,8 @@ export interface InputFile {
   readonly name: string
   /** Named by the user, not met in a directory: it must be readable. */
   readonly named: boolean
+  /** Where it was met, unless the user named the file itself. */
+  readonly met?: { readonly in: InputDirectory /** Relative to it, with forward slashes. */; readonly path: string }
   readonly sample: Sample
   /** The bytes, after gunzip and without a byte order mark. To be called once. */
   open(): ByteReader

@@ -59,6 +59,8 @@ export function namesOf(scope: string, drafts: readonly Draft[]): Names {
   const byAddress = new Map(drafts.map(draft => [draft.resource.address, draft]))
   const known = new Map<Draft, DeclaredIdentity>()
   const underway = new Set<Draft>()
+  /** Of several resources that ask for one name at most one can have it: none is called by it. */
+  const contested = new Set<Draft>()
 
   function place({ resource }: Draft): { account?: string; region?: string } {
     const { values, provider, type } = resource
@@ -74,7 +76,9 @@ export function namesOf(scope: string, drafts: readonly Draft[]): Names {
     }
   }
 
-  function chosenId({ resource, record, definition }: Draft): string | undefined {
+  function chosenId(draft: Draft): string | undefined {
+    const { resource, record, definition } = draft
+    if (contested.has(draft)) return undefined
     const identity = definition?.identity
     const property = record.encoding === 'cloudformation' ? identity?.cloudformation : identity?.terraform
     const chosen = property === undefined ? undefined : stated(valueAt(record.configuration, property))
@@ -149,5 +153,21 @@ export function namesOf(scope: string, drafts: readonly Draft[]): Names {
     return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, resolve(member)]))
   }
 
+  for (const draft of sharingArns(drafts, of)) contested.add(draft)
+  if (contested.size > 0) known.clear()
   return { of, place, resolve, text }
+}
+
+/** Resources of one type that would have one ARN: alternatives of which the conditions are not known, or a mistake. */
+function sharingArns(drafts: readonly Draft[], of: Names['of']): Draft[] {
+  const byArn = new Map<string, Draft[]>()
+  for (const draft of drafts) {
+    const { arn } = of(draft)
+    if (arn === undefined || draft.resource.values.arn !== undefined) continue
+    const key = `${draft.record.type}|${arn}`
+    const list = byArn.get(key)
+    if (list) list.push(draft)
+    else byArn.set(key, [draft])
+  }
+  return [...byArn.values()].filter(list => list.length > 1).flat()
 }
