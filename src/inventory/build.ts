@@ -371,7 +371,8 @@ export class InventoryBuilder {
     }
     const arn = record.arn ?? snapshot.arn ?? snapshot.id
     const source = snapshot.sourceArn ?? snapshot.sourceId ?? null
-    const key = `${snapshot.service}|${record.account}|${record.region}|${source ?? arn}`
+    const alone = record.address === undefined ? '' : placeIdentity(record)
+    const key = `${snapshot.service}|${record.account}|${record.region}|${source ?? arn}|${alone}`
     let group = this.fold.snapshotGroups.get(key)
     if (!group) {
       group = emptySnapshotGroup(this.headerOf(definition, record, scope), snapshot.service, source, source ?? arn)
