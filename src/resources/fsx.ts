@@ -165,6 +165,11 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'data-store',
     type: 'AWS::FSx::FileSystem',
+    places: {
+      'encryption.encrypted': {},
+      'encryption.keyManager': { cloudformation: 'KmsKeyId', terraform: 'kms_key_id' },
+      classification: { cloudformation: ['Tags'], terraform: ['tags'] },
+    },
     names: {
       config: [],
       cloudformation: ['AWS::FSx::FileSystem'],

@@ -84,7 +84,11 @@ export function joinCompanions(
     const { region } = names.place(companion)
     if (region === undefined) unknown.push(`${position}.region`)
     list.push({ ...(names.resolve(record.configuration) as JsonObject), ...(region === undefined ? {} : { region }) })
-    related.push({ type: resource.type, address: resource.address })
+    related.push({
+      type: resource.type,
+      address: resource.address,
+      ...(resource.location ? { location: resource.location, at: position, positions: resource.positions ?? {} } : {}),
+    })
   }
 
   function loosen(rule: CompanionRule, isOpen: (owner: Draft) => boolean): void {
