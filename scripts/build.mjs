@@ -63,19 +63,27 @@ const holdTogether = lazy => ({
   },
 })
 
-/** commander can start subcommands that are programs of their own. rel09 has none, and starts without what runs them. */
-const noChildProcess = {
-  name: 'no-child-process',
+/**
+ * Parts of dependencies that rel09 never uses, and that load parts of Node when they start: commander runs subcommands that
+ * are programs of their own, chalk asks whether the process has a terminal (`wantsColour` in src/hosts decides that).
+ */
+const unused = [
+  { package: 'commander', module: /^node:child_process$/, contents: 'module.exports = {}' },
+  { package: 'chalk', module: /^#supports-color$/, contents: 'export default { stdout: false, stderr: false }' },
+]
+
+const leaveOut = {
+  name: 'leave-out',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-      /[\\/]node_modules[\\/]commander[\\/]/.test(importer)
-        ? { path: 'child_process', namespace: 'nothing' }
-        : undefined,
-    )
-    onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {}' }))
+    for (const { package: name, module, contents } of unused) {
+      onResolve({ filter: module }, ({ importer }) =>
+        importer.split(/[\\/]/).includes(name) ? { path: name, namespace: `unused-${name}` } : undefined,
+      )
+      onLoad({ filter: /.*/, namespace: `unused-${name}` }, () => ({ contents }))
+    }
   },
 }
 
 rmSync(join(root, 'dist'), { recursive: true, force: true })
-await build({ ...options, plugins: [noChildProcess, holdTogether(await lazyModules())] })
+await build({ ...options, plugins: [leaveOut, holdTogether(await lazyModules())] })
 chmodSync(join(root, 'dist/cli.js'), 0o755)

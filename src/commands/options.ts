@@ -28,7 +28,7 @@ export function standardsOptions(commander: Commander): void {
     .option('--rules <dir>', 'rules of your own, beside the built-in ones (repeatable)', collect)
 }
 
-/** `--now` and `--closed-world`, after `--policy` and `--rules`. */
+/** `--now`, `--closed-world` and what templates are deployed with, after `--policy` and `--rules`. */
 export function judgingOptions(commander: Commander): void {
   standardsOptions(commander)
   commander
@@ -39,6 +39,9 @@ export function judgingOptions(commander: Commander): void {
       'judge the inputs by the plans, vaults and settings of this too; it is not judged itself (repeatable)',
       collect,
     )
+    .option('--account <id>', 'templates: the account they will be deployed to')
+    .option('--region <region>', 'templates: the Region they will be deployed to')
+    .option('--parameters <file>', 'CloudFormation: parameter values, in any form that the AWS CLI takes')
 }
 
 /**

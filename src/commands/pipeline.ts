@@ -10,6 +10,7 @@ import type { Rule } from '../model/rule.ts'
 import { builtInPolicy, policyDigest } from '../policy/built-in.ts'
 import { builtInRules, builtInRulesDigest, factIndex } from '../rules/built-in.ts'
 import { readInputs } from '../sources/read.ts'
+import type { TemplateOptions } from '../sources/source.ts'
 import type { CommandContext } from './command.ts'
 import { displayPath } from './display-path.ts'
 import { readNamedFile } from './named-file.ts'
@@ -24,6 +25,10 @@ export interface JudgingOptions {
   closedWorld?: boolean
   /** Inputs to judge the others by, which are not judged themselves (`--with`). */
   with?: string[]
+  /** Where templates will be deployed, and the file with the values of their parameters. */
+  account?: string
+  region?: string
+  parameters?: string
 }
 
 /** Policy and rules, loaded. */
@@ -91,6 +96,20 @@ async function loadRulesWith(
   return { rules: [...builtInRules, ...loaded.rules] }
 }
 
+/** What `--account`, `--region` and `--parameters` state; refuses what cannot be meant. */
+async function templateOptions(options: JudgingOptions, context: CommandContext): Promise<TemplateOptions> {
+  const { account, region, parameters: file } = options
+  if (account !== undefined && !/^\d{12}$/.test(account))
+    throw new UsageError([`--account ${account}: an account has twelve digits, e.g. 111122223333`])
+  if (region !== undefined && !/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(region))
+    throw new UsageError([`--region ${region}: write a Region as eu-west-1`])
+  if (file === undefined) return { account, region }
+  const { readParameters } = await import('../sources/cloudformation/parameters.ts')
+  const read = readParameters(readNamedFile(file, 'the parameters file', context))
+  if ('fault' in read) throw new UsageError([`${displayPath(file, context.cwd)}: the parameters file ${read.fault}`])
+  return { account, region, parameters: read.values }
+}
+
 /** What came of reading the inputs. */
 export interface Joined {
   inventory: Inventory
@@ -105,7 +124,8 @@ export async function joinInputs(
   context: CommandContext,
   onProgress?: (bytesRead: number, bytesTotal: number) => void,
 ): Promise<Joined> {
-  const readingOptions = { cwd: context.cwd, stdin: context.stdin }
+  const template = await templateOptions(options, context)
+  const readingOptions = { cwd: context.cwd, stdin: context.stdin, template }
   const builder = new InventoryBuilder({
     definitions: resourceDefinitions,
     policy: standards.policy,

@@ -53,7 +53,8 @@ export const command: CommandDefinition = {
       .description(
         'Judges data stores and what backs them up against REL09. The kind of an input is told by its content: a rel09 snapshot ' +
           '(NDJSON), AWS Config snapshot and history files, a single configuration item, an AWS Config rule event, a saved ' +
-          'select-resource-config result; gzip or not; or a directory of any of these.',
+          'select-resource-config result, a CloudFormation template (YAML or JSON), what cdk synth wrote; gzip or not; or a ' +
+          'directory of any of these.',
       )
       .argument('[input...]', 'files or directories; - for standard input')
     judgingOptions(commander)
@@ -91,6 +92,7 @@ Examples:
   rel09 scan snapshot.ndjson.gz --policy rel09.yaml --format text --format sarif --output rel09.sarif
   rel09 scan config/ --fail-on high --baseline rel09-baseline.json
   aws configservice select-resource-config … | rel09 scan - --rule s3-versioning
+  rel09 scan template.yaml --account 111122223333 --region eu-west-1 --parameters prod.json
 
 Exit codes (2 beats 1 beats 3):
   0  nothing at or above --fail-on

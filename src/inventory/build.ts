@@ -92,16 +92,18 @@ export class InventoryBuilder {
     for (const record of waiting ?? []) this.addResource(record, state)
   }
 
-  private addResource(record: ResourceRecord, scope: ScopeState): void {
+  private addResource(given: ResourceRecord, scope: ScopeState): void {
     const { fold } = this
     fold.resourceCount++
-    if (scope.scope.account === undefined) scope.places.add(placeKey(record.account, record.region))
-    if (scope.scope.source === 'aws-config-snapshot') scope.seenTypes.add(record.type)
-    const definition = this.definitions.of(record)
+    if (scope.scope.account === undefined) scope.places.add(placeKey(given.account, given.region))
+    if (scope.scope.source === 'aws-config-snapshot') scope.seenTypes.add(given.type)
+    const definition = this.definitions.of(given)
     if (!definition) {
-      fold.unjudged.add(record.type, 'no rule concerns this type')
+      fold.unjudged.add(given.type, 'no rule concerns this type')
       return
     }
+    const isClosed = fold.options.policy.closedWorld || scope.scope.closed === true
+    const record = isClosed ? given : withOpenCompanions(definition, given)
     switch (definition.role) {
       case 'data-store':
         this.addStore(definition, record, scope)
@@ -209,12 +211,27 @@ export class InventoryBuilder {
     // What is no store any more (a terminated instance) still outdates what was seen of it before.
     const store = this.storeItem(definition, record, scope, reading, record.deleted === true || reason !== null)
     if (isTestArtifact(record)) this.addLeftover(definition, record, store)
-    else if (store.entry) {
-      if (fold.contest.wins(store.entry.arn, store, store.entry.store)) store.entry.store = store
-    } else {
+    else if (store.entry) this.contend(record, store, store.entry)
+    else {
       const identity = `${definition.type}|${placeIdentity(record)}`
       if (fold.contest.wins(identity, store, fold.unnamed.get(identity) ?? null)) fold.unnamed.set(identity, store)
     }
+  }
+
+  /**
+   * Two records of one ARN are two sights of one resource, but in templates: there two addresses are two resources, though
+   * their authors gave them one name (a bucket in the template of each stage).
+   */
+  private contend(record: ResourceRecord, store: StoreItem, entry: SourceEntry): void {
+    const { fold } = this
+    const other = entry.store
+    const key = ({ scope, address }: Header) => `${scope.scope.id}|${address}`
+    if (other && record.address !== undefined && other.address !== undefined && key(other) !== key(store)) {
+      // Which of them the ARN stands for must not hang on the order of the inputs.
+      const [first, second] = key(store) < key(other) ? [store, other] : [other, store]
+      entry.store = first
+      fold.unnamed.set(`${second.definition.type}|${key(second)}`, second)
+    } else if (fold.contest.wins(entry.arn, store, other)) entry.store = store
   }
 
   private addLeftover(definition: StoreDefinition, record: ResourceRecord, store: StoreItem): void {
@@ -354,7 +371,8 @@ export class InventoryBuilder {
     }
     const arn = record.arn ?? snapshot.arn ?? snapshot.id
     const source = snapshot.sourceArn ?? snapshot.sourceId ?? null
-    const key = `${snapshot.service}|${record.account}|${record.region}|${source ?? arn}`
+    const alone = record.address === undefined ? '' : placeIdentity(record)
+    const key = `${snapshot.service}|${record.account}|${record.region}|${source ?? arn}|${alone}`
     let group = this.fold.snapshotGroups.get(key)
     if (!group) {
       group = emptySnapshotGroup(this.headerOf(definition, record, scope), snapshot.service, source, source ?? arn)
@@ -377,7 +395,8 @@ export class InventoryBuilder {
     if (arn?.startsWith('arn:')) header.arn ??= arn
     header.name ??= name
     const item = { ...header, role: definition.role, value } as EvidenceItem
-    const identity = `${definition.role}|${definition.type}|${header.arn ?? placeIdentity(record, parentOf(value))}`
+    const named = record.address === undefined ? header.arn : undefined
+    const identity = `${definition.role}|${definition.type}|${named ?? placeIdentity(record, parentOf(value))}`
     const old = this.fold.evidence.get(identity) ?? null
     if (this.fold.contest.wins(identity, item, old)) this.fold.evidence.set(identity, item)
   }
@@ -397,6 +416,15 @@ function declaredOf(definition: ResourceDefinition, record: ResourceRecord): Dec
     exemptions,
     locator: factLocator(definition, encoding),
   } as Declared
+}
+
+/** In an open world a companion that the scope does not hold may be declared elsewhere: what it would say is not known. */
+function withOpenCompanions({ companions }: ResourceDefinition, record: ResourceRecord): ResourceRecord {
+  if (!companions || record.encoding !== 'terraform') return record
+  const open = Object.values(companions)
+    .filter(({ as, many }) => many === true || !Object.hasOwn(record.configuration, as))
+    .map(({ as }) => as)
+  return open.length === 0 ? record : { ...record, unknown: [...(record.unknown ?? []), ...open] }
 }
 
 /** AWS Backup names and tags what a restore test restores (aws-controls §6); plans and this scan leave it alone. */

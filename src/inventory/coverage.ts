@@ -78,6 +78,7 @@ function findCoverage(join: Join, store: StoreItem, shared: Map<string, Coverage
     const options = {
       optIn: optInOf(join, store, place),
       stringNotEqualsOnMissingTag: join.policy.assumptions.stringNotEqualsOnMissingTag,
+      isTaken: (name: string) => join.entries.get(name)?.store != null,
     }
     const subject = selectable(store, store.arn)
     const add = (selection: SelectionState, index: number, why: string, via: string | null) => {
@@ -126,6 +127,7 @@ function coverThrough(
     const options = {
       optIn: optInOf(join, parent, place),
       stringNotEqualsOnMissingTag: join.policy.assumptions.stringNotEqualsOnMissingTag,
+      isTaken: (name: string) => join.entries.get(name)?.store != null,
     }
     const subject = selectable(parent, arn)
     place.selections.forEach((selection, i) => {

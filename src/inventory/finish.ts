@@ -63,8 +63,13 @@ function collectEvidence(fold: Fold): Join['evidence'] {
   const evidence = new Proxy({} as { [kind: string]: EvidenceItem[] }, {
     get: (target, kind) => (typeof kind === 'string' ? (target[kind] ??= []) : undefined),
   })
-  for (const [, item] of [...fold.evidence].sort(([a], [b]) => compare(a, b)))
-    if (!item.deleted) evidence[item.role]!.push(item)
+  const items = [...fold.evidence].sort(([a], [b]) => compare(a, b)).map(([, item]) => item)
+  // A template changes what is there: the resource as it is gives way to the resource as it will be.
+  const declared = new Set(items.flatMap(({ role, arn, address }) => (address && arn ? [`${role}|${arn}`] : [])))
+  for (const item of items) {
+    const isOutdated = item.address === undefined && declared.has(`${item.role}|${item.arn}`)
+    if (!item.deleted && !isOutdated) evidence[item.role]!.push(item)
+  }
   return evidence as Join['evidence']
 }
 

@@ -35,7 +35,7 @@ function seenAt({ seenAt: stated, scope }: Header): number {
   return Number.isNaN(time) ? -1 : time
 }
 
-const isJudged = ({ scope }: Header) => scope.evidenceOnly !== true
+const rankOf = ({ scope, address }: Header) => (scope.evidenceOnly ? 0 : 2) + (address === undefined ? 0 : 1)
 
 /** Of two equal records, the one of the newer scope, then the one that stands first. */
 function standsBefore(a: Header, b: Header): boolean {
@@ -54,9 +54,9 @@ export class Contest {
   /** Whether a record replaces the one that held its identity so far. */
   wins(identity: string, item: Contender, old: Contender | null): boolean {
     if (!old) return true
-    // What is to be judged stands before what it is judged by: a change to a resource before the resource as it is.
-    const judged = Number(isJudged(item)) - Number(isJudged(old))
-    if (judged !== 0) return judged > 0
+    // What is to be judged stands before what it is judged by, and a change to a resource before the resource as it is.
+    const rank = rankOf(item) - rankOf(old)
+    if (rank !== 0) return rank > 0
     const newer = seenAt(item) - seenAt(old)
     if (newer > 0) this.ties.delete(identity)
     if (newer !== 0) return newer > 0

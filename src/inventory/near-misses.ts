@@ -20,6 +20,7 @@ export function nearMissFacts(
   const options = {
     optIn: optInOf(join, store, place),
     stringNotEqualsOnMissingTag: join.policy.assumptions.stringNotEqualsOnMissingTag,
+    isTaken: (name: string) => join.entries.get(name)?.store != null,
   }
   const subject = selectable(store, store.arn)
   for (const selection of place?.selections ?? []) {

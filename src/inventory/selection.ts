@@ -38,6 +38,8 @@ export interface SelectableStore {
 export interface SelectionOptions {
   /** The Region's opt-in for the store's service; `undefined` = not known. */
   optIn: boolean | undefined
+  /** Whether an ARN is that of a resource that was read: two resources never share one. */
+  isTaken?: ((arn: string) => boolean) | undefined
   /** Whether StringNotEquals and StringNotLike hold for a store without the tag; AWS's documents disagree. Default `include`. */
   stringNotEqualsOnMissingTag?: 'include' | 'exclude'
 }
@@ -92,7 +94,7 @@ interface Patterns {
   isEmpty: boolean
   /** An entry could not be read (made at deployment): what does not match may match it. */
   open: boolean
-  /** Entries of which a part is known only at deployment, with `*` for it. */
+  /** Entries of which a part is known only at deployment. */
   possible: readonly string[]
 }
 
@@ -137,7 +139,7 @@ function compilePatterns(list: readonly string[] | null | undefined): Patterns |
       .map(pattern => ({ pattern, glob: arnGlob(pattern) })),
     isEmpty: entries.length === 0,
     open: known.length < entries.length,
-    possible: known.filter(hasPlaceholder).map(possibleText),
+    possible: known.filter(hasPlaceholder),
   }
 }
 
@@ -237,22 +239,30 @@ function entryMatching(patterns: Patterns, store: SelectableStore): string | und
   return undefined
 }
 
-function inPatterns(patterns: Patterns | undefined, store: SelectableStore): Ternary {
+function inPatterns(
+  patterns: Patterns | undefined,
+  store: SelectableStore,
+  isTaken?: SelectionOptions['isTaken'],
+): Ternary {
   if (!patterns) return undefined
   if (entryMatching(patterns, store) !== undefined) return true
-  return isOpenTo(patterns, store) ? undefined : false
+  return isOpenTo(patterns, store, isTaken) ? undefined : false
 }
 
 /** Whether an entry that does not match the store's ARNs as they are known may match them at deployment. */
-function isOpenTo(patterns: Patterns, { arn, otherArns }: SelectableStore): boolean {
+function isOpenTo(
+  patterns: Patterns,
+  { arn, otherArns }: SelectableStore,
+  isTaken?: SelectionOptions['isTaken'],
+): boolean {
   if (patterns.open || (arn === undefined && !patterns.isEmpty)) return true
+  const mayName = (entry: string, name: string) =>
+    !isTaken?.(entry) && globsMeet(possibleText(entry), possibleText(name))
   return [...(typeof arn === 'string' ? [arn] : []), ...otherArns].some(
     name =>
-      patterns.possible.some(entry => globsMeet(entry, possibleText(name))) ||
+      patterns.possible.some(entry => mayName(entry, name)) ||
       (hasPlaceholder(name) &&
-        [...patterns.exact, ...patterns.globs.map(({ pattern }) => pattern)].some(entry =>
-          globsMeet(possibleText(entry), possibleText(name)),
-        )),
+        [...patterns.exact, ...patterns.globs.map(({ pattern }) => pattern)].some(entry => mayName(entry, name))),
   )
 }
 
@@ -285,10 +295,14 @@ function mayMatchTag(tags: NonNullable<CompiledSelection['tags']>, storeTags: No
 }
 
 /** Resources ∪ ListOfTags; everything where both are known to be empty. */
-function inBase(selection: CompiledSelection, store: SelectableStore): Ternary {
+function inBase(
+  selection: CompiledSelection,
+  store: SelectableStore,
+  { isTaken }: Pick<SelectionOptions, 'isTaken'>,
+): Ternary {
   const { resources, tags } = selection
   if (resources?.isEmpty && tags?.isEmpty) return true
-  return or3(inPatterns(resources, store), inTags(tags, tagsOf(store)))
+  return or3(inPatterns(resources, store, isTaken), inTags(tags, tagsOf(store)))
 }
 
 function conditionHolds(condition: Condition, tags: NonNullable<Tags> | null, options: SelectionOptions): Ternary {
@@ -325,14 +339,14 @@ function namesType(entry: string, arn: string): boolean {
 }
 
 /** Whether some entry that names the type, or the store itself, selects the store. */
-function isNamed(selection: CompiledSelection, store: SelectableStore): Ternary {
+function isNamed(selection: CompiledSelection, store: SelectableStore, { isTaken }: SelectionOptions): Ternary {
   const { resources } = selection
   if (!resources) return undefined
   for (const arn of typeof store.arn === 'string' ? [store.arn, ...store.otherArns] : store.otherArns) {
     if (resources.exact.has(arn)) return true
     if (resources.globs.some(({ pattern, glob }) => glob(arn) && namesType(pattern, arn))) return true
   }
-  return isOpenTo(resources, store) ? undefined : false
+  return isOpenTo(resources, store, isTaken) ? undefined : false
 }
 
 /** Whether AWS Backup wants the opt-in however the store was selected. */
@@ -342,7 +356,7 @@ function needsOptIn(store: SelectableStore): boolean {
 
 function isOptedIn(selection: CompiledSelection, store: SelectableStore, options: SelectionOptions): Ternary {
   if (options.optIn === true || needsOptIn(store)) return options.optIn
-  return or3(options.optIn, isNamed(selection, store))
+  return or3(options.optIn, isNamed(selection, store, options))
 }
 
 const leftoverMark = 'awsbackup-restore-test'
@@ -375,7 +389,7 @@ function describe({ operator, key, value }: Condition): string {
 function unknownParts(selection: CompiledSelection, store: SelectableStore, options: SelectionOptions): UnknownPart[] {
   const found: UnknownPart[] = []
   const { resources, tags, conditions, notResources } = selection
-  const base = inBase(selection, store)
+  const base = inBase(selection, store, options)
   if (base === undefined && (!resources || resources.open)) found.push('resources')
   if (base === undefined && (!tags || tags.open)) found.push('listOfTags')
   if (!conditions || conditions.open) found.push('conditions')
@@ -414,12 +428,12 @@ export function matchSelection(
 
 function selects(selection: CompiledSelection, store: SelectableStore, options: SelectionOptions): Ternary {
   if (store.service === null) return false
-  const base = inBase(selection, store)
+  const base = inBase(selection, store, options)
   if (base === false) return false
   const selected = and3(
     base,
     conditionsHold(selection, store, options),
-    not3(inPatterns(selection.notResources, store)),
+    not3(inPatterns(selection.notResources, store, options.isTaken)),
   )
   if (selected === false || isRestoreTestLeftover(store)) return false
   return and3(selected, isOptedIn(selection, store, options))
@@ -545,9 +559,9 @@ function conditionMiss(condition: Condition, tags: NonNullable<Tags> | null): Ne
 /** What kept a store out of a selection that is known not to select it; `null` where nothing came near. */
 function nearestMiss(selection: CompiledSelection, store: SelectableStore, options: SelectionOptions): NearMiss | null {
   if (store.service === null || isRestoreTestLeftover(store)) return null
-  const base = inBase(selection, store)
+  const base = inBase(selection, store, options)
   const conditions = conditionsHold(selection, store, options)
-  const excluded = inPatterns(selection.notResources, store)
+  const excluded = inPatterns(selection.notResources, store, options.isTaken)
   const optedIn = isOptedIn(selection, store, options)
   const alone = (miss: NearMiss, ...others: Ternary[]): NearMiss => ({
     ...miss,

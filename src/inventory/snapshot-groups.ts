@@ -3,7 +3,7 @@
  * Times are epoch seconds.
  */
 import type { NativeSnapshot } from '../model/guards.ts'
-import type { Header } from './join.ts'
+import type { Declared, Header } from './join.ts'
 
 /** Snapshots of one source and owner. `-1` in a time = none. */
 export interface SnapshotGroup {
@@ -32,6 +32,9 @@ export interface SnapshotGroup {
   line: number
   /** Where the source is not told, each snapshot stands alone: its own name. */
   name: string
+  /** A template's snapshot stands alone, too: it is declared by itself. */
+  address: string | undefined
+  declared: Declared | undefined
 }
 
 /** Members that show a flag, that lack it, and of which it is not known. */
@@ -45,7 +48,7 @@ export interface FlagFold {
 
 /** A group with nothing in it, of the owner of a first snapshot. */
 export function emptySnapshotGroup(
-  { type, sourceType, account, region }: Header,
+  { type, sourceType, account, region, address, declared }: Header,
   service: NativeSnapshot['service'],
   source: string | null,
   name: string,
@@ -57,6 +60,8 @@ export function emptySnapshotGroup(
     source,
     account,
     region,
+    address,
+    declared,
     count: 0,
     manual: 0,
     automated: 0,

@@ -166,8 +166,12 @@ class SubjectFactory {
     for (const entry of join.evidence['transfer-task'])
       item('data-transfer-task', entry as EvidenceItem, () => transferTaskFacts(join, entry))
     for (const group of join.snapshotGroups.filter(group => isJudgedPlace(join, group)))
-      add('native-snapshot', group.type, group.name, `${group.account}|${group.region}|${group.service}`, () =>
-        this.snapshots(group),
+      add(
+        'native-snapshot',
+        group.type,
+        group.address === undefined ? group.name : `${group.file ?? ''}\u0000${group.address}`,
+        `${group.account}|${group.region}|${group.service}`,
+        () => this.snapshots(group),
       )
     for (const place of join.places.values())
       if (isRegionSubject(join, place)) add('region', 'AWS::::Account', regionId(place), '', () => this.region(place))
@@ -320,7 +324,9 @@ class SubjectFactory {
             join.policy,
           )
         : undefined)
-    const id = `${group.service}|${group.account}|${group.region}|${group.name}`
+    const { address } = group
+    const id = address ?? `${group.service}|${group.account}|${group.region}|${group.name}`
+    const name = address ?? group.name
     return {
       kind: 'native-snapshot',
       type: group.type,
@@ -328,15 +334,17 @@ class SubjectFactory {
       id,
       account: group.account,
       region: group.region,
-      name: group.name,
+      name,
+      address,
       location: locationOf(group.file, group.line),
       tier: classification?.tier ?? undefined,
-      related: members(group.type, [
-        group.encrypted.falseArn,
-        group.isPublic.trueArn,
-        group.untrusted.trueArn,
-        group.newestArn,
-      ]),
+      related: members(
+        group.type,
+        [group.encrypted.falseArn, group.isPublic.trueArn, group.untrusted.trueArn, group.newestArn].map(
+          arn => realArn(arn ?? undefined) ?? null,
+        ),
+      ),
+      ...declaredParts(group.declared),
       facts: {
         type: group.type,
         sourceType: group.sourceType,
@@ -344,7 +352,7 @@ class SubjectFactory {
         arn: null,
         account: group.account,
         region: group.region,
-        name: group.name,
+        name,
         ...snapshotGroupFacts(join, group),
       },
     }

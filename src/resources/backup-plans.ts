@@ -308,6 +308,9 @@ function readPolicySelections(planId: string, plan: Tree, reading: PolicyReading
   return [...byTag, ...byResource]
 }
 
+/** Where the values of Terraform's `aws_organizations_policy_attachment` stand. */
+const attachmentsKey = 'policy_attachments'
+
 const isAccountId = (value: string) => /^\d{12}$/.test(value)
 
 /** Accounts under the policy; `undefined` where it is attached to a root or unit, whose accounts are not told here. */
@@ -317,7 +320,8 @@ function policyAccounts(item: ResourceRecord, root: Place): string[] | undefined
     target !== undefined
       ? [target]
       : (listIn(supplementaryOf(item, 'Targets'), 'Targets')?.map(entry => toText(member(entry, 'TargetId')) ?? '') ??
-        textsOr(at(root, 'TargetIds'), undefined))
+        textsOr(at(root, 'TargetIds'), undefined) ??
+        allOr(at(root, attachmentsKey), attachment => textOr(at(attachment, 'target_id'), undefined), undefined))
   return targets?.every(isAccountId) ? targets : undefined
 }
 
@@ -380,6 +384,7 @@ export const definitions: ResourceDefinition[] = [
     role: 'organization-backup-policy',
     type: 'AWS::Organizations::Policy',
     names: names('AWS::Organizations::Policy', ['aws_organizations_policy', 'awscc_organizations_policy']),
+    companions: { aws_organizations_policy_attachment: { by: 'policy_id', as: attachmentsKey, many: true } },
     accepts: item => policyType(item) === 'BACKUP_POLICY',
     read: readPolicy,
   },

@@ -16,6 +16,7 @@
  */
 import type { AccountSettings, ConfigRecorder, Framework, RegionSettings, ReportPlan } from '../model/guards.ts'
 import type { ResourceRecord } from '../model/record.ts'
+import { companionAt } from './companions.ts'
 import type { ResourceDefinition } from './definition.ts'
 import {
   absentMeans,
@@ -157,10 +158,19 @@ function recordedTypes(item: ResourceRecord, group: Place): ConfigRecorder {
   return { allSupported: false, resourceTypes: listed }
 }
 
+/** Where the values of Terraform's `aws_config_configuration_recorder_status` stand; a recorder without one does not record. */
+const statusKey = 'recorder_status'
+
 function readRecorder(item: ResourceRecord): ConfigRecorder {
   const status = supplementaryOf(item, 'Status')
   const group = at(configurationOf(item), 'RecordingGroup')
-  return known({ ...recordedTypes(item, group), recording: toBoolean(member(status, 'recording')) })
+  const apart = item.encoding === 'terraform' ? companionAt(item, statusKey) : undefined
+  const recording = apart
+    ? booleanOr(at(apart, 'is_enabled'), undefined)
+    : apart === null
+      ? false
+      : toBoolean(member(status, 'recording'))
+  return known({ ...recordedTypes(item, group), recording })
 }
 
 /** Settings by account and Region, and what audits them. */
@@ -237,6 +247,7 @@ export const definitions: ResourceDefinition[] = [
       'awscc_config_configuration_recorder',
     ]),
     identity: { cloudformation: 'Name', terraform: 'name' },
+    companions: { aws_config_configuration_recorder_status: { by: 'name', as: statusKey } },
     read: readRecorder,
   },
 ]

@@ -6,11 +6,11 @@
  * `backup:GetBackupVaultNotifications`; both `null` where AWS answers ResourceNotFoundException. AWS Config records neither
  * lock nor policy. https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeBackupVault.html
  *
- * Terraform declares lock, policy and notifications as resources of their own, so an `aws_backup_vault` does not know them.
+ * Terraform declares lock, policy and notifications as resources of their own.
  */
 import type { BackupVault } from '../model/backup.ts'
 import type { ResourceRecord } from '../model/record.ts'
-import type { ResourceDefinition } from './definition.ts'
+import type { ResourceDefinition, TerraformCompanions } from './definition.ts'
 import {
   absentMeans,
   at,
@@ -67,10 +67,16 @@ function readKey(item: ResourceRecord, root: Place, airGapped: boolean): Key {
 
 type Lock = Pick<BackupVault, 'locked' | 'lockDate' | 'changeableForDays' | 'minRetentionDays' | 'maxRetentionDays'>
 
+/** Days; Terraform's states write 0 for what is not set, which AWS takes for none of the three. */
+function daysOr(place: Place, absent: null | undefined): number | null | undefined {
+  const days = numberOr(place, absent)
+  return days === 0 && place.item.encoding === 'terraform' ? null : days
+}
+
 function retentionBounds(place: Place, absent: null | undefined): Lock {
   return {
-    minRetentionDays: numberOr(at(place, 'MinRetentionDays'), absent),
-    maxRetentionDays: numberOr(at(place, 'MaxRetentionDays'), absent),
+    minRetentionDays: daysOr(at(place, 'MinRetentionDays'), absent),
+    maxRetentionDays: daysOr(at(place, 'MaxRetentionDays'), absent),
   }
 }
 
@@ -79,10 +85,10 @@ function readDeclaredLock(item: ResourceRecord, root: Place): Lock {
   const lock = at(root, 'LockConfiguration')
   if (lock.unknown) return {}
   if (isAbsent(lock)) {
-    if (item.encoding !== 'cloudformation') return {}
+    if (!isDeclared(item)) return {}
     return { locked: false, lockDate: null, changeableForDays: null, minRetentionDays: null, maxRetentionDays: null }
   }
-  const changeableForDays = numberOr(at(lock, 'ChangeableForDays'), null)
+  const changeableForDays = daysOr(at(lock, 'ChangeableForDays'), null)
   return {
     locked: true,
     lockDate: changeableForDays === null ? null : undefined,
@@ -112,7 +118,9 @@ function lockDateOf(root: Place, absent: null | undefined): string | null | unde
 function readAccessPolicy(item: ResourceRecord, root: Place): object | null | undefined {
   const answer = supplementaryOf(item, 'AccessPolicy')
   if (answer !== undefined) return documentIn(answer, 'Policy')
-  return documentOr(at(root, 'AccessPolicy'), absentMeans(item, { cloudformation: null }))
+  const place = at(root, 'AccessPolicy')
+  if (item.encoding === 'terraform' && !isAbsent(place)) return documentOr(at(place, 'policy'), undefined)
+  return documentOr(place, absentMeans(item, { cloudformation: null, terraform: null }))
 }
 
 function readNotifications(item: ResourceRecord, root: Place): BackupVault['notifications'] {
@@ -124,7 +132,7 @@ function readNotifications(item: ResourceRecord, root: Place): BackupVault['noti
     return topicArn === undefined || !events ? undefined : { topicArn, events }
   }
   const place = at(root, 'Notifications')
-  if (isAbsent(place)) return absentMeans(item, { cloudformation: null })
+  if (isAbsent(place)) return absentMeans(item, { cloudformation: null, terraform: null })
   const topicArn = textOr(at(place, 'SNSTopicArn'), undefined)
   const events = textsOr(at(place, 'BackupVaultEvents'), undefined)
   return topicArn === undefined || !events ? undefined : { topicArn, events }
@@ -152,6 +160,13 @@ function readVault(item: ResourceRecord): BackupVault | undefined {
   })
 }
 
+/** Resources of their own in Terraform, for vaults of either kind; their keys read as CloudFormation's properties do. */
+const companions: TerraformCompanions = {
+  aws_backup_vault_lock_configuration: { by: 'backup_vault_name', as: 'lock_configuration' },
+  aws_backup_vault_policy: { by: 'backup_vault_name', as: 'access_policy' },
+  aws_backup_vault_notifications: { by: 'backup_vault_name', as: 'notifications' },
+}
+
 const isAirGapped = (item: ResourceRecord) => vaultTypeOf(item, configurationOf(item)) === 'airGapped'
 
 /** Backup vaults, told by kind: the API lists both under one name. */
@@ -165,6 +180,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: 'BackupVaultName',
       terraform: 'name',
     },
+    companions,
     accepts: item => !isAirGapped(item),
     read: readVault,
   },
@@ -181,6 +197,7 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: 'BackupVaultName',
       terraform: 'name',
     },
+    companions,
     accepts: isAirGapped,
     read: readVault,
   },

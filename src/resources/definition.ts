@@ -101,6 +101,8 @@ export interface TerraformCompanions {
     by: string
     /** Where the companions' values stand in the owner's configuration; no attribute of the owner's own. */
     as: string
+    /** An owner may have several: in an open world more than those of the scope. */
+    many?: boolean
   }
 }
 

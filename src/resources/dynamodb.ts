@@ -9,6 +9,7 @@
  */
 import type { Bound, Facts } from '../model/facts.ts'
 import type { ResourceRecord } from '../model/record.ts'
+import { companionsAt } from './companions.ts'
 import type { BackupSupport, ResourceDefinition, StoreDefinition } from './definition.ts'
 import {
   at,
@@ -122,8 +123,37 @@ function periodDays(value: unknown, item: ResourceRecord): number | undefined {
   return days === 0 && item.encoding === 'terraform' ? 35 : days
 }
 
+/** Where the values of Terraform's `aws_dynamodb_table_replica` stand. */
+const replicaKey = 'table_replica'
+
+/** Terraform's replicas: blocks of the table, or resources of their own in the Region of the replica. */
+function settleTerraformReplicas(own: Facts, item: ResourceRecord): void {
+  const blocks = companionsAt(item, 'replica')
+  const apart = companionsAt(item, replicaKey)
+  const destinations = [...blocks.places, ...apart.places].map((place): Destination => {
+    const region = textOr(at(place, 'region_name', 'region'), undefined)
+    const key = textOr(at(place, 'kms_key_arn'), null)
+    return {
+      kind: 'dynamodb-replica',
+      enabled: true,
+      target: null,
+      region,
+      account: null,
+      crossRegion: isElsewhere(item, region),
+      encrypted: key === undefined ? undefined : key !== null,
+      keyArn: key,
+    }
+  })
+  const elsewhere = destinations.filter(destination => destination.crossRegion !== false)
+  own.replication = replicationOf(elsewhere, !blocks.partial && !apart.partial)
+}
+
 function settleReplicas(own: Facts, item: ResourceRecord): void {
-  const replicas = property(item, item.encoding === 'terraform' ? 'replica' : 'replicas')
+  if (item.encoding === 'terraform') {
+    settleTerraformReplicas(own, item)
+    return
+  }
+  const replicas = property(item, 'replicas')
   if (item.encoding === 'cloudformation') {
     own.replication = replicationOf([], true)
     return
@@ -132,13 +162,12 @@ function settleReplicas(own: Facts, item: ResourceRecord): void {
   if (!list) {
     // Of the first version of global tables DescribeTable tells no replicas.
     const version = toText(property(item, 'globalTableVersion'))
-    if (item.encoding !== 'terraform' && (version === undefined || version === '2019.11.21'))
-      own.replication = replicationOf([], true)
+    if (version === undefined || version === '2019.11.21') own.replication = replicationOf([], true)
     return
   }
   const destinations = list.map((replica): Destination => {
-    const region = toText(valueAt(replica, item.encoding === 'terraform' ? 'region_name' : 'regionName'))
-    const key = toText(valueAt(replica, item.encoding === 'terraform' ? 'kms_key_arn' : 'kmsMasterKeyId'))
+    const region = toText(valueAt(replica, 'regionName'))
+    const key = toText(valueAt(replica, 'kmsMasterKeyId'))
     const state = toText(valueAt(replica, 'replicaStatus'))
     return {
       kind: 'dynamodb-replica',
@@ -152,8 +181,7 @@ function settleReplicas(own: Facts, item: ResourceRecord): void {
     }
   })
   const elsewhere = destinations.filter(destination => destination.crossRegion !== false)
-  // In Terraform replicas may also be resources of their own.
-  own.replication = replicationOf(elsewhere, item.encoding !== 'terraform')
+  own.replication = replicationOf(elsewhere, true)
 }
 
 /** Of a global table the weakest replica counts: all have the setting, or the table lacks it. */
@@ -234,6 +262,7 @@ export const definitions: ResourceDefinition[] = [
       terraform: ['aws_dynamodb_table'],
     },
     identity: { arn: 'dynamodb:{region}:{account}:table/{id}', cloudformation: 'TableName', terraform: 'name' },
+    companions: { aws_dynamodb_table_replica: { by: 'global_table_arn', as: replicaKey, many: true } },
     service: 'DynamoDB',
     support,
     facts: {

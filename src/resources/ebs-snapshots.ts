@@ -9,6 +9,7 @@
  */
 import type { NativeSnapshot } from '../model/guards.ts'
 import type { ResourceRecord } from '../model/record.ts'
+import { companionsAt } from './companions.ts'
 import type { ResourceDefinition } from './definition.ts'
 import {
   at,
@@ -24,6 +25,9 @@ import {
 } from './evidence.ts'
 import { arnOf, tagOf } from './native-backup.ts'
 import { property, toList, toText, valueAt } from './property.ts'
+
+/** Where the values of Terraform's `aws_snapshot_create_volume_permission` stand. */
+const permissionsKey = 'create_volume_permissions'
 
 /** Tags that only Data Lifecycle Manager and AWS Backup put on the snapshots they make. */
 const makersTags = ['aws:dlm:lifecycle-policy-id', 'dlm:managed', 'aws:backup:source-resource']
@@ -52,6 +56,11 @@ function isManual(item: ResourceRecord): boolean | undefined {
 
 /** A permission that cannot be read leaves the list unknown, unless it is already known to be public. */
 function sharedWith(item: ResourceRecord): string[] | undefined {
+  if (item.encoding === 'terraform') {
+    const { places, partial } = companionsAt(item, permissionsKey)
+    const named = places.map(place => textOr(at(place, 'account_id'), undefined))
+    return partial || named.includes(undefined) ? undefined : named.filter(account => account !== undefined)
+  }
   const list = listIn(supplementaryOf(item, 'CreateVolumePermissions'), 'CreateVolumePermissions')
   if (!list) return undefined
   const accounts = list.map(entry =>
@@ -77,6 +86,7 @@ export const definitions: ResourceDefinition[] = [
       terraform: ['aws_ebs_snapshot', 'aws_ebs_snapshot_copy', 'aws_ebs_snapshot_import'],
     },
     identity: { arn: 'ec2:{region}::snapshot/{id}' },
+    companions: { aws_snapshot_create_volume_permission: { by: 'snapshot_id', as: permissionsKey, many: true } },
     read: item => {
       const configuration = configurationOf(item)
       const id = textOr(at(configuration, 'SnapshotId'), undefined) ?? item.id

@@ -24,14 +24,22 @@ const stateOf = (item: ResourceRecord) => toText(property(item, 'state'))
 /** Ids of the instances that the volume is attached to; `undefined` where the item does not tell (templates attach apart). */
 function instancesOf(item: ResourceRecord): string[] | undefined {
   return toList(property(item, 'attachments'))?.flatMap(attachment => {
-    const instance = toText(valueAt(attachment, 'instanceId'))
+    const instance = toText(valueAt(attachment, 'instanceId')) ?? toText(valueAt(attachment, 'instance_id'))
     const state = toText(valueAt(attachment, 'state'))
     return instance === undefined || state === 'detached' ? [] : [instance]
   })
 }
 
+/** The ARN of an instance beside the volume; a template's holds the same placeholders. */
+function instanceArn(item: ResourceRecord, instance: string): string | undefined {
+  const known = arnOf(item, 'ec2', `instance/${instance}`)
+  const end = item.arn?.lastIndexOf(':volume/') ?? -1
+  return known ?? (end < 0 ? undefined : `${item.arn!.slice(0, end)}:instance/${instance}`)
+}
+
 function isAttached(item: ResourceRecord): boolean | undefined {
-  if (item.encoding !== 'config' && item.encoding !== 'api') return undefined
+  if (item.encoding === 'terraform') return (instancesOf(item)?.length ?? 0) > 0 ? true : undefined
+  if (item.encoding === 'cloudformation') return undefined
   const instances = instancesOf(item)
   if (instances) return instances.length > 0
   const state = stateOf(item)
@@ -48,6 +56,7 @@ export const definitions: ResourceDefinition[] = [
       terraform: ['aws_ebs_volume'],
     },
     identity: { arn: 'ec2:{region}:{account}:volume/{id}' },
+    companions: { aws_volume_attachment: { by: 'volume_id', as: 'attachments', many: true } },
     service: 'EBS',
     support: {
       awsBackup: true,
@@ -105,6 +114,6 @@ export const definitions: ResourceDefinition[] = [
     coveredThrough: item =>
       isUnknownUntilDeploy(item, 'attachments')
         ? undefined
-        : (instancesOf(item) ?? []).flatMap(instance => arnOf(item, 'ec2', `instance/${instance}`) ?? []),
+        : (instancesOf(item) ?? []).flatMap(instance => instanceArn(item, instance) ?? []),
   },
 ]

@@ -18,6 +18,7 @@ import {
   configurationOf,
   elements,
   isAbsent,
+  isDeclared,
   type Place,
   referenceOr,
   supplementaryOf,
@@ -27,12 +28,16 @@ import { everywhere, factGroup, noPointInTimeRecovery, settleKeyManager } from '
 import { property, toText } from './property.ts'
 import { type Destination, isElsewhere, otherAccount, regionOfArn, replicationOf } from './replication.ts'
 import {
+  isUnstated,
   noBucketEncryption,
   noFinalSnapshot,
   plainAutomaticBackups,
   settleDeletionPolicy,
   standsAlone,
 } from './store-settings.ts'
+
+/** Where the values of Terraform's `aws_efs_backup_policy` stand. */
+const policyKey = 'file_system_policy'
 
 /** Whether a backup policy is on. ENABLING is not on yet, nor is it off. */
 function isOn(value: unknown): boolean | undefined {
@@ -45,7 +50,7 @@ function destinationOf(item: ResourceRecord, destination: Place): Destination {
   const status = textOr(at(destination, 'Status'), null)
   const key = at(destination, 'KmsKeyId')
   const named = referenceOr(key, null)
-  const declared = item.encoding === 'cloudformation'
+  const declared = isDeclared(item)
   return {
     kind: 'efs',
     enabled: status === undefined ? undefined : status === null || status === 'ENABLED',
@@ -59,16 +64,15 @@ function destinationOf(item: ResourceRecord, destination: Place): Destination {
   }
 }
 
-/** A template declares replication in the file system itself; an item that leaves it out says nothing. */
+/** CloudFormation declares replication in the file system itself, Terraform apart; a live item that leaves it out says nothing. */
 function settleReplication(own: Facts, item: ResourceRecord): void {
-  if (item.encoding === 'terraform') return
   const group = at(configurationOf(item), 'ReplicationConfiguration')
   if (group.unknown) return
   if (isAbsent(group)) {
-    if (item.encoding === 'cloudformation') own.replication = replicationOf([], true)
+    if (isDeclared(item)) own.replication = replicationOf([], true)
     return
   }
-  const list = elements(at(group, 'Destinations'))
+  const list = elements(at(group, 'Destinations', 'destination'))
   if (list)
     own.replication = replicationOf(
       list.places.map(place => destinationOf(item, place)),
@@ -79,6 +83,9 @@ function settleReplication(own: Facts, item: ResourceRecord): void {
 function settleBackup(own: Facts, item: ResourceRecord): void {
   const native = factGroup(own, 'native')
   if (item.encoding === 'api' && supplementaryOf(item, 'BackupPolicy') === null) native.automatedBackup = false
+  // Of a file system in one Availability Zone EFS switches backups on where nobody says otherwise.
+  if (item.encoding === 'terraform' && isUnstated(item, policyKey) && !isUnstated(item, 'availability_zone_name'))
+    delete native.automatedBackup
   // How long points are kept stands in the plan, which can be edited.
   if (native.automatedBackup !== false) return
   native.retentionDays = 0
@@ -113,6 +120,10 @@ export const definitions: ResourceDefinition[] = [
       terraform: ['aws_efs_file_system'],
     },
     identity: { arn: 'elasticfilesystem:{region}:{account}:file-system/{id}' },
+    companions: {
+      aws_efs_backup_policy: { by: 'file_system_id', as: policyKey },
+      aws_efs_replication_configuration: { by: 'source_file_system_id', as: 'replication_configuration' },
+    },
     service: 'EFS',
     support: {
       awsBackup: true,
@@ -153,9 +164,9 @@ export const definitions: ResourceDefinition[] = [
           'supplementary.BackupPolicy.BackupPolicy.Status',
         ],
         cloudformation: 'BackupPolicy.Status',
+        terraform: `${policyKey}.backup_policy.status`,
         as: isOn,
-        // In Terraform the policy is a resource of its own.
-        absent: { cloudformation: false },
+        absent: { cloudformation: false, terraform: false },
       },
       'lifecycle.deletionProtection': false,
       'lifecycle.deleteAutomatedBackups': null,

@@ -1,7 +1,7 @@
 /**
  * Amazon EventBridge rules. `configuration` is an entry of `events:ListRules` (its `EventPattern` is JSON text);
  * `supplementary.Targets` = `Targets` of `events:ListTargetsByRule`. AWS Config and CloudFormation hold the targets in the rule;
- * Terraform declares them as resources of their own, so its rules do not know them.
+ * Terraform declares them as resources of their own.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Rule.html
  */
 import type { EventRule } from '../model/guards.ts'
@@ -47,7 +47,7 @@ function targetsOf(item: ResourceRecord, root: Place): string[] | undefined {
   return allOr(
     at(root, 'Targets'),
     target => referenceOr(at(target, 'Arn'), undefined),
-    absentMeans<string[]>(item, { cloudformation: [] }),
+    absentMeans<string[]>(item, { cloudformation: [], terraform: [] }),
   )
 }
 
@@ -74,6 +74,7 @@ export const definitions: ResourceDefinition[] = [
     type: 'AWS::Events::Rule',
     names: names('AWS::Events::Rule', ['aws_cloudwatch_event_rule', 'awscc_events_rule']),
     identity: { cloudformation: 'Name', terraform: 'name' },
+    companions: { aws_cloudwatch_event_target: { by: 'rule', as: 'targets', many: true } },
     read: readRule,
   },
 ]

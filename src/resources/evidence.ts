@@ -189,15 +189,11 @@ export function allOr<T, A>(place: Place, read: (element: Place) => T | undefine
   return all
 }
 
-/** Text, or in CloudFormation the logical id that an unresolved `Ref` or `Fn::GetAtt` names: the id of that record. */
-export function referenceOr<A>(place: Place, absent: A): string | A | undefined {
-  if (!place.unknown || place.item.encoding !== 'cloudformation' || !isFunction(place.value))
-    return textOr(place, absent)
-  const ref = toText(place.value.Ref)
-  if (ref !== undefined) return ref.startsWith('AWS::') ? undefined : ref
-  const attribute = place.value['Fn::GetAtt']
-  return Array.isArray(attribute) ? toText(attribute[0]) : toText(attribute)?.split('.')[0]
-}
+/**
+ * The id, name or ARN of another resource. Sources have resolved what refers to resources of the same template: a function that
+ * was left in place hangs on the deployment and may name anything.
+ */
+export const referenceOr = <A>(place: Place, absent: A): string | A | undefined => textOr(place, absent)
 
 /** A document of an API that answers with the document itself, its text, or an object whose member holds it. */
 export function documentIn(value: unknown, name: string): object | null | undefined {

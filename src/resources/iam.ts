@@ -7,10 +7,12 @@
  * `AWS::IAM::ManagedPolicy`. https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  *
  * A template's lists hold what this resource declares; others may attach more, so a list that it does not declare is not known.
+ * Terraform's resources that attach to a principal are joined to it; without them in a closed world there are none.
  */
 import type { IamManagedPolicy, IamPrincipal } from '../model/guards.ts'
 import type { ResourceRecord } from '../model/record.ts'
-import type { ResourceDefinition } from './definition.ts'
+import { companionsAt } from './companions.ts'
+import type { ResourceDefinition, TerraformCompanions } from './definition.ts'
 import {
   allOr,
   at,
@@ -26,6 +28,11 @@ import {
 } from './evidence.ts'
 import { toBoolean, toText } from './property.ts'
 
+/** Where the values of Terraform's resources stand that attach policies: inline, managed, and managed to several principals. */
+const inlineKey = 'inline_policy_resources'
+const attachedKey = 'policy_attachments'
+const sharedKey = 'shared_policy_attachments'
+
 type PrincipalType = IamPrincipal['principalType']
 
 const titled = { role: 'Role', user: 'User', group: 'Group' } as const
@@ -33,6 +40,29 @@ const titled = { role: 'Role', user: 'User', group: 'Group' } as const
 function readInlinePolicy(place: Place): { name: string; document: object } | undefined {
   const document = documentOr(at(place, 'PolicyDocument', 'policy'), undefined)
   return document && { name: textOr(at(place, 'PolicyName', 'name'), '') ?? '', document }
+}
+
+/** The resources that attach a policy to a principal, by the attribute that names it. */
+function attaching(principal: PrincipalType): TerraformCompanions {
+  return {
+    [`aws_iam_${principal}_policy`]: { by: principal, as: inlineKey, many: true },
+    [`aws_iam_${principal}_policy_attachment`]: { by: principal, as: attachedKey, many: true },
+    aws_iam_policy_attachment: { by: `${principal}s`, as: sharedKey, many: true },
+  }
+}
+
+/** A list of a principal with what Terraform's companions add to it; not known where any of them may be missing. */
+function withCompanions<T>(
+  item: ResourceRecord,
+  declared: T[] | undefined,
+  keys: readonly string[],
+  read: (place: Place) => T | undefined,
+): T[] | undefined {
+  if (item.encoding !== 'terraform') return declared
+  const found = keys.map(key => companionsAt(item, key))
+  const added = found.flatMap(({ places }) => places.map(read))
+  if (found.some(({ partial }) => partial) || added.includes(undefined)) return undefined
+  return [...(declared ?? []), ...(added as T[])]
 }
 
 /** A template's empty list says no more than an absent one: other resources may attach to the principal. */
@@ -57,6 +87,21 @@ function readBoundary(root: Place): string | null | undefined {
     : textOr(place, null)
 }
 
+function attachedPolicies(item: ResourceRecord, root: Place): string[] | undefined {
+  const place = at(root, 'AttachedManagedPolicies', 'ManagedPolicyArns')
+  if (item.encoding === 'terraform' && place.unknown) return undefined
+  const read = (attachment: Place) => textOr(at(attachment, 'policy_arn'), undefined)
+  const list = withCompanions(item, readAttached(root), [attachedKey, sharedKey], read)
+  return item.encoding === 'terraform' ? (list ?? unlessEmpty(item, readAttached(root))) : unlessEmpty(item, list)
+}
+
+function inlinePolicies(item: ResourceRecord, place: Place): IamPrincipal['inlinePolicies'] {
+  const declared = allOr(place, readInlinePolicy, undefined)
+  if (item.encoding === 'terraform' && place.unknown) return undefined
+  const list = withCompanions(item, declared, [inlineKey], readInlinePolicy)
+  return item.encoding === 'terraform' ? (list ?? unlessEmpty(item, declared)) : unlessEmpty(item, list)
+}
+
 function readPrincipal(item: ResourceRecord, principalType: PrincipalType): IamPrincipal | undefined {
   const root = configurationOf(item)
   const title = titled[principalType]
@@ -71,11 +116,8 @@ function readPrincipal(item: ResourceRecord, principalType: PrincipalType): IamP
       principalType === 'role'
         ? documentOr(at(root, 'AssumeRolePolicyDocument', 'assume_role_policy'), undefined)
         : null,
-    attachedPolicyArns: unlessEmpty(item, readAttached(root)),
-    inlinePolicies: unlessEmpty(
-      item,
-      allOr(at(root, `${title}PolicyList`, 'Policies', 'inline_policy'), readInlinePolicy, undefined),
-    ),
+    attachedPolicyArns: attachedPolicies(item, root),
+    inlinePolicies: inlinePolicies(item, at(root, `${title}PolicyList`, 'Policies', 'inline_policy')),
     groups: principalType === 'user' ? textsOr(at(root, 'GroupList', 'Groups'), undefined) : undefined,
     permissionsBoundary: principalType === 'group' ? null : readBoundary(root),
   })
@@ -110,6 +152,7 @@ export const definitions: ResourceDefinition[] = [
     role: 'iam-principal',
     type: 'AWS::IAM::Role',
     names: names('AWS::IAM::Role', ['aws_iam_role', 'awscc_iam_role']),
+    companions: attaching('role'),
     identity: {
       arn: 'iam::{account}:role{within}{id}',
       cloudformation: 'RoleName',
@@ -122,6 +165,7 @@ export const definitions: ResourceDefinition[] = [
     role: 'iam-principal',
     type: 'AWS::IAM::User',
     names: names('AWS::IAM::User', ['aws_iam_user', 'awscc_iam_user']),
+    companions: attaching('user'),
     identity: {
       arn: 'iam::{account}:user{within}{id}',
       cloudformation: 'UserName',
@@ -134,6 +178,7 @@ export const definitions: ResourceDefinition[] = [
     role: 'iam-principal',
     type: 'AWS::IAM::Group',
     names: names('AWS::IAM::Group', ['aws_iam_group', 'awscc_iam_group']),
+    companions: attaching('group'),
     identity: {
       arn: 'iam::{account}:group{within}{id}',
       cloudformation: 'GroupName',

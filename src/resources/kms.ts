@@ -10,6 +10,7 @@
  */
 import type { KmsAlias, KmsKey } from '../model/guards.ts'
 import type { ResourceRecord } from '../model/record.ts'
+import { companionAt } from './companions.ts'
 import type { ResourceDefinition } from './definition.ts'
 import {
   absentMeans,
@@ -31,6 +32,9 @@ import {
   textOr,
 } from './evidence.ts'
 import { member, toBoolean, toText } from './property.ts'
+
+/** Where the values of Terraform's `aws_kms_key_policy` stand. */
+const policyKey = 'policy_resource'
 
 /** The key id at the end of a key's ARN, or the text itself. */
 function keyIdOf(text: string): string {
@@ -90,6 +94,14 @@ function aliasesOf(item: ResourceRecord): string[] | undefined {
   return listIn(answer, 'Aliases')?.flatMap(entry => toText(entry) ?? toText(member(entry, 'AliasName')) ?? [])
 }
 
+/** Terraform's key policies may be resources of their own, which then replace the key's. */
+function declaredPolicy(item: ResourceRecord, key: Place): object | undefined {
+  if (item.encoding !== 'terraform') return documentOr(at(key, 'KeyPolicy'), undefined)
+  const apart = Object.hasOwn(item.configuration, policyKey) ? companionAt(item, policyKey) : null
+  if (apart !== null) return apart && documentOr(at(apart, 'policy'), undefined)
+  return documentOr(at(key, 'policy'), undefined)
+}
+
 function readKey(item: ResourceRecord): KmsKey | undefined {
   const root = configurationOf(item)
   const nested = at(root, 'KeyMetadata')
@@ -111,10 +123,7 @@ function readKey(item: ResourceRecord): KmsKey | undefined {
     rotationEnabled: rotationEnabled(item, key),
     rotationSupported: rotationSupported(item, key),
     // Where a template gives none, KMS writes a default policy, which is not to be seen here.
-    policy:
-      policy === undefined
-        ? documentOr(at(key, ...(item.encoding === 'terraform' ? ['policy', 'KeyPolicy'] : ['KeyPolicy'])), undefined)
-        : documentIn(policy, 'Policy'),
+    policy: policy === undefined ? declaredPolicy(item, key) : documentIn(policy, 'Policy'),
     aliases: aliasesOf(item),
   })
 }
@@ -150,6 +159,7 @@ export const definitions: ResourceDefinition[] = [
       ],
     },
     identity: { arn: 'kms:{region}:{account}:key/{id}' },
+    companions: { aws_kms_key_policy: { by: 'key_id', as: policyKey } },
     read: readKey,
   },
   {

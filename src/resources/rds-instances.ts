@@ -8,7 +8,9 @@
  */
 import type { Facts } from '../model/facts.ts'
 import type { ResourceRecord } from '../model/record.ts'
+import { companionsAt } from './companions.ts'
 import type { ResourceDefinition } from './definition.ts'
+import { at, numberOr, type Place, textOr } from './evidence.ts'
 import { factGroup, noPointInTimeRecovery, settleKeyManager, settleNativeBackup } from './native-backup.ts'
 import { property, toList, toText, valueAt } from './property.ts'
 import { accountOfArn, type Destination, isElsewhere, otherAccount, regionOfArn, replicationOf } from './replication.ts'
@@ -21,6 +23,9 @@ import {
   reference,
   settleDeletionPolicy,
 } from './store-settings.ts'
+
+/** Where the values of `aws_db_instance_automated_backups_replication` stand. */
+const replicationKey = 'automated_backups_replication'
 
 /** Types whose instances are always members of a cluster. */
 const memberTypes = new Set([
@@ -63,15 +68,31 @@ function settleInherited(own: Facts, item: ResourceRecord): void {
 }
 
 function settleReplication(own: Facts, item: ResourceRecord): void {
-  const destinations =
-    item.encoding === 'cloudformation'
-      ? declaredReplication(item)
-      : item.encoding === 'terraform'
-        ? undefined
-        : liveReplication(item)
-  // An item lists its replications whether or not there are any; without the list nothing is known. Terraform declares them
-  // in a resource of their own.
+  if (item.encoding === 'terraform') {
+    const { places, partial } = companionsAt(item, replicationKey)
+    own.replication = replicationOf(places.map(terraformReplication), !partial)
+    return
+  }
+  const destinations = item.encoding === 'cloudformation' ? declaredReplication(item) : liveReplication(item)
+  // An item lists its replications whether or not there are any; without the list nothing is known.
   if (destinations) own.replication = replicationOf(destinations, true)
+}
+
+/** `aws_db_instance_automated_backups_replication`, which lies in the Region that it replicates to. */
+function terraformReplication(place: Place): Destination {
+  const region = textOr(at(place, 'region'), undefined)
+  const key = textOr(at(place, 'kms_key_id'), null)
+  return {
+    kind: 'rds-automated-backups',
+    enabled: true,
+    target: null,
+    region,
+    account: null,
+    crossRegion: isElsewhere(place.item, region) ?? true,
+    encrypted: key === undefined ? undefined : key !== null,
+    keyArn: key,
+    retentionDays: numberOr(at(place, 'retention_period'), 7),
+  }
 }
 
 function liveReplication(item: ResourceRecord): Destination[] | undefined {
@@ -149,6 +170,9 @@ export const definitions: ResourceDefinition[] = [
       cloudformation: 'DBInstanceIdentifier',
       terraform: 'identifier',
       lowerCase: true,
+    },
+    companions: {
+      aws_db_instance_automated_backups_replication: { by: 'source_db_instance_arn', as: replicationKey, many: true },
     },
     service: 'RDS',
     support: {

@@ -11,6 +11,7 @@
  */
 import type { Facts } from '../model/facts.ts'
 import type { ResourceRecord } from '../model/record.ts'
+import { companionOrBlock } from './companions.ts'
 import type { ResourceDefinition } from './definition.ts'
 import {
   at,
@@ -36,6 +37,9 @@ import {
   standsAlone,
 } from './store-settings.ts'
 
+/** Where the values of Terraform's `aws_redshift_snapshot_copy` stand. */
+const copyKey = 'cluster_snapshot_copy'
+
 /** A cross-Region copy as an item or a template states it; `null` where there is none, `undefined` where that is not known. */
 function copyOf(item: ResourceRecord): Destination | null | undefined {
   switch (item.encoding) {
@@ -59,14 +63,11 @@ function copyOf(item: ResourceRecord): Destination | null | undefined {
     }
     case 'terraform': {
       // Newer providers declare the copy in a resource of its own.
-      const region = toText(property(item, 'snapshot_copy.destination_region'))
-      if (region === undefined) return undefined
-      return copyTo(
-        item,
-        region,
-        toText(property(item, 'snapshot_copy.grant_name')) ?? null,
-        toNumber(property(item, 'snapshot_copy.retention_period')),
-      )
+      const copy = companionOrBlock(item, copyKey, 'snapshot_copy')
+      if (!copy) return copy
+      const grant = textOr(at(copy, 'snapshot_copy_grant_name', 'grant_name'), null)
+      const region = textOr(at(copy, 'destination_region'), undefined)
+      return copyTo(item, region, grant, numberOr(at(copy, 'retention_period'), 7))
     }
   }
 }
@@ -178,6 +179,7 @@ export const definitions: ResourceDefinition[] = [
       terraform: 'cluster_identifier',
       lowerCase: true,
     },
+    companions: { aws_redshift_snapshot_copy: { by: 'cluster_identifier', as: copyKey } },
     service: 'Redshift',
     support: plainSupport,
     facts: {

@@ -8,11 +8,12 @@
  * `GetObjectLockConfiguration` and `GetBucketLifecycleConfiguration` as they are; there `null` is «none» (the errors
  * `ReplicationConfigurationNotFoundError`, …), and a missing name is «not read».
  *
- * Terraform declares the settings in resources of their own, which are joined elsewhere.
+ * Terraform declares the settings in resources of their own, its provider before version 4 in blocks of the bucket.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
  */
 import type { Facts } from '../model/facts.ts'
 import type { ResourceRecord } from '../model/record.ts'
+import { companionOrBlock } from './companions.ts'
 import type { ResourceDefinition } from './definition.ts'
 import {
   at,
@@ -20,6 +21,7 @@ import {
   configurationOf,
   elements,
   isAbsent,
+  isDeclared,
   numberOr,
   type Place,
   referenceOr,
@@ -34,7 +36,7 @@ import {
   notInAwsBackup,
   settleKeyManager,
 } from './native-backup.ts'
-import { member, property, toBoolean, toDocument, toNumber } from './property.ts'
+import { member, toDocument, toNumber } from './property.ts'
 import { type Destination, otherAccount, replicationOf } from './replication.ts'
 import { noFinalSnapshot, settleDeletionPolicy, standsAlone } from './store-settings.ts'
 
@@ -43,29 +45,42 @@ interface Setting {
   config: string
   cloudformation: string
   wrapper?: string
+  /** Key of the Terraform resource that declares it, and the bucket's block that did before. */
+  terraform: { as: string; block: string }
 }
 
-const versioning: Setting = { config: 'BucketVersioningConfiguration', cloudformation: 'VersioningConfiguration' }
+const versioning: Setting = {
+  config: 'BucketVersioningConfiguration',
+  cloudformation: 'VersioningConfiguration',
+  terraform: { as: 'bucket_versioning', block: 'versioning' },
+}
 const replication: Setting = {
   config: 'BucketReplicationConfiguration',
   cloudformation: 'ReplicationConfiguration',
   wrapper: 'ReplicationConfiguration',
+  terraform: { as: 'bucket_replication', block: 'replication_configuration' },
 }
 const encryption: Setting = {
   config: 'ServerSideEncryptionConfiguration',
   cloudformation: 'BucketEncryption',
   wrapper: 'ServerSideEncryptionConfiguration',
+  terraform: { as: 'bucket_encryption', block: 'server_side_encryption_configuration' },
 }
 const objectLock: Setting = {
   config: 'ObjectLockConfiguration',
   cloudformation: 'ObjectLockConfiguration',
   wrapper: 'ObjectLockConfiguration',
+  terraform: { as: 'bucket_object_lock', block: 'object_lock_configuration' },
 }
-const lifecycle: Setting = { config: 'BucketLifecycleConfiguration', cloudformation: 'LifecycleConfiguration' }
+const lifecycle: Setting = {
+  config: 'BucketLifecycleConfiguration',
+  cloudformation: 'LifecycleConfiguration',
+  terraform: { as: 'bucket_lifecycle', block: 'lifecycle_rule' },
+}
 
 /** The setting; `null` = the bucket has none, `undefined` = not known. */
 function settingOf(item: ResourceRecord, setting: Setting): Place | null | undefined {
-  if (item.encoding === 'terraform') return undefined
+  if (item.encoding === 'terraform') return companionOrBlock(item, setting.terraform.as, setting.terraform.block)
   if (item.encoding === 'cloudformation') {
     const place = at(configurationOf(item), setting.cloudformation)
     return place.unknown ? undefined : isAbsent(place) ? null : place
@@ -80,13 +95,35 @@ function settingOf(item: ResourceRecord, setting: Setting): Place | null | undef
   return { item, value: inner ?? document, path: '', unknown: false }
 }
 
+/** What a resource of its own says, or the bucket's block; `null` = neither is there. */
+function declaredVersioning(setting: Place | null): { status?: string | undefined; mfaDelete?: boolean | undefined } {
+  if (setting === null) return { status: 'Off', mfaDelete: false }
+  const flag = booleanOr(at(setting, 'enabled'), null)
+  // A block that is off does not tell whether versioning was on before: it may be suspended.
+  if (typeof flag === 'boolean')
+    return { status: flag ? 'Enabled' : 'Suspended', mfaDelete: booleanOr(at(setting, 'mfa_delete'), false) }
+  const configuration = at(setting, 'versioning_configuration')
+  const status = textOr(at(configuration, 'Status'), undefined)
+  const mfaDelete = textOr(at(configuration, 'mfa_delete'), 'Disabled')
+  return {
+    // «Disabled» may be asked for at creation only.
+    status: status === 'Disabled' ? 'Off' : status,
+    mfaDelete: mfaDelete === undefined ? undefined : mfaDelete === 'Enabled',
+  }
+}
+
+function settleTerraformVersioning(facts: Facts, setting: Place | null | undefined): void {
+  if (setting === undefined) return
+  const { status, mfaDelete } = declaredVersioning(setting)
+  if (status === 'Enabled' || status === 'Suspended' || status === 'Off') facts.status = status
+  if (mfaDelete !== undefined) facts.mfaDelete = mfaDelete
+}
+
 function settleVersioning(own: Facts, item: ResourceRecord): void {
   const facts = factGroup(own, 'versioning')
   const setting = settingOf(item, versioning)
   if (item.encoding === 'terraform') {
-    // What old providers state in the bucket itself; that it is off there, a resource of its own may contradict.
-    if (toBoolean(property(item, 'versioning.enabled')) === true) facts.status = 'Enabled'
-    if (toBoolean(property(item, 'versioning.mfa_delete')) === true) facts.mfaDelete = true
+    settleTerraformVersioning(facts, setting)
     return
   }
   if (setting === null) {
@@ -108,7 +145,8 @@ function settleVersioning(own: Facts, item: ResourceRecord): void {
 
 /** Rules as a list, or as AWS Config writes them: as a map by rule id. */
 function rulesOf(setting: Place): { places: Place[]; partial: boolean } {
-  const rules = at(setting, 'Rules')
+  // A bucket's own blocks of lifecycle rules are the list themselves.
+  const rules = setting.path === 'lifecycle_rule' ? setting : at(setting, 'Rules', 'rule')
   if (isAbsent(rules)) return { places: [], partial: false }
   const isMap = setting.item.encoding === 'config' && typeof rules.value === 'object' && !Array.isArray(rules.value)
   const list = elements(isMap ? { ...rules, value: Object.values(rules.value as object) } : rules)
@@ -117,6 +155,8 @@ function rulesOf(setting: Place): { places: Place[]; partial: boolean } {
 
 /** Whether a rule is on; one that states no status is not. */
 function isOn(place: Place): boolean | undefined {
+  const flag = place.item.encoding === 'terraform' ? booleanOr(at(place, 'enabled'), null) : null
+  if (flag !== null) return flag
   const status = textOr(at(place, 'Status'), null)
   return status === undefined ? undefined : status === 'Enabled'
 }
@@ -124,10 +164,11 @@ function isOn(place: Place): boolean | undefined {
 function destinationOf(rule: Place): Destination {
   const { item } = rule
   const destination = at(rule, 'DestinationConfig', 'Destination')
-  const key = at(at(destination, 'EncryptionConfiguration'), 'ReplicaKmsKeyID')
+  const nested = at(at(destination, 'EncryptionConfiguration'), 'ReplicaKmsKeyID')
+  const key = isAbsent(nested) ? at(destination, 'ReplicaKmsKeyID') : nested
   const named = referenceOr(key, null)
   // The owner is stated only where the replica's ownership changes: without it the bucket may still be another account's.
-  const account = textOr(at(destination, 'Account'), undefined)
+  const account = textOr(at(destination, 'Account', 'account_id'), undefined)
   const enabled = isOn(rule)
   return {
     kind: 's3',
@@ -154,7 +195,8 @@ function replicatesDeletions(rule: Place): boolean | undefined {
   const stated = at(rule, 'DeleteMarkerReplication')
   const filter = at(rule, 'Filter')
   if (stated.unknown || filter.unknown) return undefined
-  return statusOr(at(stated, 'Status'), isAbsent(filter))
+  const status = isAbsent(stated) ? at(rule, 'delete_marker_replication_status') : at(stated, 'Status')
+  return statusOr(status, isAbsent(filter))
 }
 
 function settleReplication(own: Facts, item: ResourceRecord): void {
@@ -174,7 +216,7 @@ function settleEncryption(own: Facts, item: ResourceRecord): void {
     facts.keyManager = 'awsOwned'
     return
   }
-  const rules = elements(at(setting, 'ServerSideEncryptionConfiguration', 'Rules'))
+  const rules = elements(at(setting, 'ServerSideEncryptionConfiguration', 'Rules', 'rule'))
   const standard = rules?.places.map(rule =>
     at(rule, 'ApplyServerSideEncryptionByDefault', 'ServerSideEncryptionByDefault'),
   )
@@ -192,9 +234,9 @@ function settleObjectLock(own: Facts, item: ResourceRecord): void {
   const setting = settingOf(item, objectLock)
   if (setting === undefined) return
   const facts = factGroup(own, 'objectLock')
-  const flag =
-    item.encoding === 'cloudformation' ? booleanOr(at(configurationOf(item), 'ObjectLockEnabled'), false) : false
-  const stated = setting ? statusOr(at(setting, 'ObjectLockEnabled'), false) : false
+  const flag = isDeclared(item) ? booleanOr(at(configurationOf(item), 'ObjectLockEnabled'), false) : false
+  // Terraform's own resource switches it on where it says nothing else.
+  const stated = setting ? statusOr(at(setting, 'ObjectLockEnabled'), item.encoding === 'terraform') : false
   const enabled =
     flag === true || stated === true ? true : flag === undefined || stated === undefined ? undefined : false
   if (enabled !== undefined) facts.enabled = enabled
@@ -245,12 +287,15 @@ function expirationDays(rule: Place): Days {
 function noncurrentDays(rule: Place): Days {
   return smaller(
     daysAt(at(rule, 'NoncurrentVersionExpirationInDays')),
-    daysAt(at(at(rule, 'NoncurrentVersionExpiration'), 'NoncurrentDays')),
+    daysAt(at(at(rule, 'NoncurrentVersionExpiration'), 'NoncurrentDays', 'days')),
   )
 }
 
 function abortDays(rule: Place): Days {
-  return daysAt(at(at(rule, 'AbortIncompleteMultipartUpload'), 'DaysAfterInitiation'))
+  return smaller(
+    daysAt(at(at(rule, 'AbortIncompleteMultipartUpload'), 'DaysAfterInitiation')),
+    daysAt(at(rule, 'abort_incomplete_multipart_upload_days')),
+  )
 }
 
 function moves(rule: Place): boolean | undefined {
@@ -294,6 +339,13 @@ export const definitions: ResourceDefinition[] = [
       terraform: ['aws_s3_bucket'],
     },
     identity: { arn: 's3:::{id}', cloudformation: 'BucketName', terraform: 'bucket' },
+    companions: {
+      aws_s3_bucket_versioning: { by: 'bucket', as: versioning.terraform.as },
+      aws_s3_bucket_replication_configuration: { by: 'bucket', as: replication.terraform.as },
+      aws_s3_bucket_server_side_encryption_configuration: { by: 'bucket', as: encryption.terraform.as },
+      aws_s3_bucket_object_lock_configuration: { by: 'bucket', as: objectLock.terraform.as },
+      aws_s3_bucket_lifecycle_configuration: { by: 'bucket', as: lifecycle.terraform.as },
+    },
     service: 'S3',
     support: {
       awsBackup: true,

@@ -92,7 +92,7 @@ export function forgetInherited(
   return true
 }
 
-/** The id or ARN that a property names; in CloudFormation also the logical id of what a function refers to. */
+/** The id or ARN that a property names; a function that was left in place is not known. */
 export function reference(value: unknown, item: ResourceRecord): FactValue | undefined {
   return referenceOr({ item, value, path: '', unknown: typeof value === 'object' && value !== null }, undefined)
 }

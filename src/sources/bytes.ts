@@ -104,25 +104,25 @@ export function streamReader(stream: NodeJS.ReadableStream, count: (bytes: numbe
   }
 }
 
-/** The content of a reader that may be gzip data, told by its first bytes; a byte order mark is dropped. */
+/** The content of a reader that may be gzip data, told by its first bytes; UTF-16 becomes UTF-8, a byte order mark is dropped. */
 export async function contentReader(raw: ByteReader, bytesTotal?: number): Promise<ByteReader> {
   try {
     let head = await atLeast(raw, 3)
-    if (!isGzip(head)) return prefixed(withoutMark(head), raw)
+    if (!isGzip(head)) return decoded(head, raw)
     const zlib = await import('node:zlib')
     if (bytesTotal !== undefined && bytesTotal <= smallGzipBytes) {
       head = await atLeast(raw, bytesTotal + 1, head)
       const inflated = inflateSmall(zlib, head)
       if (inflated) {
         refuseNested(inflated)
-        return prefixed(withoutMark(inflated), raw)
+        return decoded(inflated, raw)
       }
     }
     const inflating = gunzipReader(zlib, prefixed(head, raw))
     try {
       const inflated = await atLeast(inflating, 3)
       refuseNested(inflated)
-      return prefixed(withoutMark(inflated), inflating)
+      return decoded(inflated, inflating)
     } catch (error) {
       inflating.close()
       throw error
@@ -135,6 +135,58 @@ export async function contentReader(raw: ByteReader, bytesTotal?: number): Promi
 
 function refuseNested(inflated: Buffer): void {
   if (isGzip(inflated)) throw new UnreadableInput('is compressed twice: gunzip it once')
+}
+
+/** The encoding that a byte order mark states, where it is UTF-16: PowerShell's `>` writes that. */
+function utf16Of(head: Buffer): 'utf-16le' | 'utf-16be' | undefined {
+  if (head.length < 2) return undefined
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le'
+  return head[0] === 0xfe && head[1] === 0xff ? 'utf-16be' : undefined
+}
+
+/** Bytes of a reader as UTF-8. `head` are its first bytes. */
+function decoded(head: Buffer, rest: ByteReader): ByteReader {
+  const encoding = utf16Of(head)
+  return encoding ? utf16Reader(prefixed(head, rest), encoding) : prefixed(withoutMark(head), rest)
+}
+
+function utf16Reader(raw: ByteReader, encoding: 'utf-16le' | 'utf-16be'): ByteReader {
+  const decoder = new TextDecoder(encoding, { fatal: true })
+  let ended = false
+  function decode(chunk: Buffer | undefined): Buffer | undefined {
+    if (!chunk) {
+      ended = true
+      const last = guardedText(() => decoder.decode())
+      return last === '' ? undefined : Buffer.from(last)
+    }
+    return Buffer.from(guardedText(() => decoder.decode(chunk, { stream: true })))
+  }
+  async function awaited(first: Promise<Buffer | undefined>): Promise<Buffer | undefined> {
+    for (let chunk = await first; ; chunk = await raw.next()) {
+      const text = decode(chunk)
+      if (!text || text.length > 0) return text
+    }
+  }
+  return {
+    next() {
+      while (!ended) {
+        const chunk = raw.next()
+        if (chunk instanceof Promise) return awaited(chunk)
+        const text = decode(chunk)
+        if (!text || text.length > 0) return text
+      }
+      return undefined
+    },
+    close: () => raw.close(),
+  }
+}
+
+function guardedText(action: () => string): string {
+  try {
+    return action()
+  } catch {
+    throw new UnreadableInput('is damaged: it is not the UTF-16 text that its first bytes say')
+  }
 }
 
 function withoutMark(head: Buffer): Buffer {

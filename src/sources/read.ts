@@ -17,8 +17,8 @@ import {
   UnreadableInput,
 } from './bytes.ts'
 import { type FoundFile, findFiles } from './input-files.ts'
-import { describeSample, isBinary, sampleBytes, takeBytes } from './sample.ts'
-import type { InputFile, InputReading, Reading, Sample, Source } from './source.ts'
+import { describeSample, isBinary, sampleBytes, sampledText, takeBytes } from './sample.ts'
+import type { InputFile, InputReading, Reading, Sample, Source, TemplateOptions } from './source.ts'
 
 /** How inputs are read. */
 export interface ReadOptions {
@@ -30,6 +30,8 @@ export interface ReadOptions {
   maxRecordBytes?: number
   /** Kinds that are understood; default: all of them. */
   sources?: readonly Source[]
+  /** Where and with what templates will be deployed. */
+  template?: TemplateOptions | undefined
 }
 
 const defaultMaxRecordBytes = 64 * 1024 * 1024
@@ -52,12 +54,13 @@ function byText(a: string | undefined, b: string | undefined): number {
   return x < y ? -1 : x > y ? 1 : 0
 }
 
-function gather(maxRecordBytes: number): Findings {
+function gather(maxRecordBytes: number, template: TemplateOptions | undefined): Findings {
   const problems = new Map<string, Map<string, { line?: number; count: number }>>()
   const skipped = new Map<string, NotEvaluated>()
   return {
     reading: {
       maxRecordBytes,
+      template,
       problem(file, message, line) {
         const ofFile = problems.get(file) ?? new Map<string, { line?: number; count: number }>()
         problems.set(file, ofFile)
@@ -128,7 +131,10 @@ function classifier(
     for (;;) {
       const sample = describeSample(bytes, ended)
       const source = sources.find(kind => kind.detect(sample, name))
-      const mayShowMore = (sample.shape === 'object' || sample.shape === 'array') && !sample.membersComplete
+      const mayShowMore =
+        sample.shape === 'other'
+          ? sample.keys.size > 0 && bytes.length < sampledText
+          : sample.shape !== 'empty' && !sample.membersComplete
       if (source || ended || failure || !mayShowMore || bytes.length >= most)
         return { sample, source, bytes, ended, failure }
       ;({ bytes, ended, failure } = await takeBytes(reader, Math.min(bytes.length * 16, most), bytes))
@@ -150,9 +156,6 @@ function classifier(
 
   function whyNone(sample: Sample, bytes: Buffer, ended: boolean): string {
     if (sample.shape === 'empty') return 'is empty'
-    if (bytes.length >= 2 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))) {
-      return 'is UTF-16 text: save it as UTF-8'
-    }
     if (isBinary(bytes, ended)) return 'is not text in UTF-8'
     return noKind
   }
@@ -237,7 +240,7 @@ export function readInputs(paths: readonly string[], options: ReadOptions): Inpu
 
   async function* records(): AsyncGenerator<SnapshotRecord[]> {
     const sources: readonly Source[] = options.sources ?? builtIn
-    const findings = gather(options.maxRecordBytes ?? defaultMaxRecordBytes)
+    const findings = gather(options.maxRecordBytes ?? defaultMaxRecordBytes, options.template)
     const { reading } = findings
     try {
       const found = findFiles(paths, { cwd: options.cwd, problem: reading.problem, skip: reading.skip })

@@ -7,6 +7,9 @@ import type { Sample } from './source.ts'
 /** Bytes that a sample starts with; most kinds show themselves in the first line. */
 export const sampleBytes = 1 << 16
 
+/** As far as a text of no JSON is read to see which sections it has. */
+export const sampledText = 1 << 20
+
 /** Hostile documents may have any number of members. */
 const maxMembers = 10_000
 const entered = new Set(['', '[]', '.data', '.detail', '[].detail'])
@@ -71,7 +74,17 @@ export function describeSample(bytes: Buffer, complete: boolean): Sample {
     members,
     // Cut off in the middle, the scan says "truncated": only then may more bytes show more members.
     membersComplete: complete || !goesOn || fault === undefined,
+    keys: start === '{' || start === '[' ? new Set() : sectionsOf(text),
   }
+}
+
+function sectionsOf(text: string): Set<string> {
+  const keys = new Set<string>()
+  for (const [, key] of text.matchAll(/^["']?([A-Za-z][A-Za-z0-9_-]{0,63})["']?[ \t]{0,8}:(?=\s|$)/gm)) {
+    if (keys.size >= maxMembers) break
+    keys.add(key!)
+  }
+  return keys
 }
 
 /** True for content that is no text: it holds a NUL, or is not UTF-8 (but for a character cut in two at its end). */

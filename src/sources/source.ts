@@ -34,6 +34,8 @@ export interface Sample {
   members: ReadonlySet<string>
   /** Every member of the first value is in `members`: a larger sample would show no more. */
   membersComplete: boolean
+  /** Names at the left edge with a colon behind them, as the sections of a YAML document: `Resources`. None for JSON. */
+  keys: ReadonlySet<string>
 }
 
 /** One file, or standard input, whose kind is known. */
@@ -49,17 +51,21 @@ export interface InputFile {
   open(): ByteReader
 }
 
-/** Where templates will be deployed, as the user says. */
+/** What the user states of the deployment of templates. */
 export interface TemplateOptions {
-  account?: string
-  region?: string
+  /** Twelve digits. */
+  account?: string | undefined
+  region?: string | undefined
+  /** Values of CloudFormation parameters by name. */
+  parameters?: ReadonlyMap<string, string> | undefined
 }
 
 /** What a source tells besides records. */
 export interface Reading {
-  readonly template?: TemplateOptions
   /** A record, or a serialised value in a record, that is longer is not held in memory: it becomes an `oversized` gap. */
   readonly maxRecordBytes: number
+  /** Where and with what templates will be deployed, as far as the user says. */
+  readonly template?: TemplateOptions | undefined
   /** What could not be read. The same message about the same file is told once, with the number of its repeats. */
   problem(file: string, message: string, line?: number): void
   /** What is in an input and is not judged; entries that differ in nothing but `count` are summed. */

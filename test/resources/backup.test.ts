@@ -306,7 +306,7 @@ describe('backup selections', () => {
     ['config', record(type, 'config', { SelectionId: 's-1', BackupPlanId: 'p-1', BackupSelection: body }), expected],
     [
       'cloudformation',
-      record(type, 'cloudformation', { BackupPlanId: { Ref: 'p-1' }, BackupSelection: body }),
+      record(type, 'cloudformation', { BackupPlanId: 'p-1', BackupSelection: body }),
       { ...expected, id: 'bookshop' },
     ],
     [
@@ -1184,7 +1184,7 @@ describe('restore testing', () => {
     ['api', record(selectionType, 'api', { RestoreTestingSelection: selectionBody }), selection],
     [
       'cloudformation',
-      record(selectionType, 'cloudformation', { ...selectionBody, RestoreTestingPlanName: { Ref: 'monthly' } }),
+      record(selectionType, 'cloudformation', { ...selectionBody, RestoreTestingPlanName: 'monthly' }),
       selection,
     ],
     [

@@ -197,7 +197,7 @@ describe('AWS KMS', () => {
       'alias, cloudformation',
       record('AWS::KMS::Alias', 'cloudformation', {
         AliasName: 'alias/records',
-        TargetKeyId: { 'Fn::GetAtt': ['Key', 'Arn'] },
+        TargetKeyId: 'Key',
       }),
       { alias: 'alias/records', keyId: 'Key' },
     ],
@@ -622,7 +622,7 @@ describe('alerts', () => {
       'rule, cloudformation',
       record('AWS::Events::Rule', 'cloudformation', {
         EventPattern: pattern,
-        Targets: [{ Id: '1', Arn: { Ref: 'Topic' } }],
+        Targets: [{ Id: '1', Arn: 'Topic' }],
       }),
       { name: 'clinic', enabled: true, pattern, targets: ['Topic'], eventBus: 'default' },
     ],

@@ -23,7 +23,7 @@ describe('names and ARNs of declared resources', () => {
 
   test('a template for no known place has its account and Region to be told by deployment', () => {
     const { arn, reference } = identify(identityOf('AWS::SNS::Topic'), { scope: 's', address: 'A', chosenId: 'alerts' })
-    expect(arn).toBe(`arn:aws:sns:\${AWS::Region@s}:\${AWS::AccountId@s}:alerts`)
+    expect(arn).toBe(`arn:aws:sns:\${AWS%3a%3aRegion@s}:\${AWS%3a%3aAccountId@s}:alerts`)
     expect(reference).toBe(arn)
   })
 

@@ -689,7 +689,7 @@ describe('DataSync tasks', () => {
   })
 
   it('fills in what a template leaves out', () => {
-    const configuration = { SourceLocationArn: { Ref: 'Source' }, DestinationLocationArn: { Ref: 'Destination' } }
+    const configuration = { SourceLocationArn: 'Source', DestinationLocationArn: 'Destination' }
     expect(read(type, 'cloudformation', configuration)).toMatchObject({
       schedule: null,
       scheduleEnabled: false,

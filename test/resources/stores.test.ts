@@ -280,7 +280,7 @@ describe('RDS instances', () => {
     ],
     [
       'a read replica of the same template has no backups unless told to',
-      cfn({ SourceDBInstanceIdentifier: { Ref: 'Orders' } }),
+      cfn({ SourceDBInstanceIdentifier: 'Orders' }),
       {
         replicaOf: 'Orders',
         'native.retentionDays': 0,
@@ -352,7 +352,7 @@ describe('RDS instances', () => {
   it.each<[string, ResourceRecord, string | null | undefined, boolean]>([
     ['a member names its cluster', configInstance({ dBClusterIdentifier: 'orders-cluster' }), 'orders-cluster', false],
     ['an instance on its own', configInstance(), null, false],
-    ['a member by reference', cfn({ Engine: 'aurora-mysql', DBClusterIdentifier: { Ref: 'Orders' } }), 'Orders', false],
+    ['a member by parameter', cfn({ Engine: 'aurora-mysql', DBClusterIdentifier: { Ref: 'Any' } }), undefined, true],
     [
       'a member of a cluster that is not known',
       cfn({ DBClusterIdentifier: { 'Fn::ImportValue': 'orders' } }),
@@ -1033,7 +1033,7 @@ describe('EFS', () => {
       'CloudFormation that replicates',
       item('AWS::EFS::FileSystem', 'cloudformation', {
         ReplicationConfiguration: {
-          Destinations: [{ Region: 'eu-central-1', KmsKeyId: { 'Fn::GetAtt': ['Key', 'Arn'] } }],
+          Destinations: [{ Region: 'eu-central-1', KmsKeyId: 'Key' }],
         },
       }),
       {
@@ -1045,6 +1045,7 @@ describe('EFS', () => {
             region: 'eu-central-1',
             crossRegion: true,
             encrypted: true,
+            keyArn: 'Key',
             deleteMarkers: null,
             timeControl: null,
             retentionDays: null,
@@ -1396,8 +1397,8 @@ describe('S3', () => {
             {
               Status: 'Enabled',
               Destination: {
-                Bucket: { 'Fn::GetAtt': ['Copy', 'Arn'] },
-                EncryptionConfiguration: { ReplicaKmsKeyID: { Ref: 'Key' } },
+                Bucket: 'Copy',
+                EncryptionConfiguration: { ReplicaKmsKeyID: 'Key' },
               },
             },
           ],
@@ -1410,6 +1411,7 @@ describe('S3', () => {
           retentionDays: null,
           enabled: true,
           encrypted: true,
+          keyArn: 'Key',
           deleteMarkers: true,
           timeControl: false,
         },

@@ -24,7 +24,7 @@ describe('a file that was named', () => {
     ['is binary', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3])],
     ['is UTF-16', Buffer.from('\ufeff{"record":"scope"}', 'utf16le')],
     ['is not UTF-8', Buffer.from([0x7b, 0xff, 0xfe, 0x7d])],
-    ['is YAML', 'AWSTemplateFormatVersion: "2010-09-09"\nResources: {}\n'],
+    ['is YAML', 'apiVersion: v1\nkind: ConfigMap\n'],
     ['is a broken object', '{"record":'],
     ['is a list of records', `[${JSON.stringify(scope)}]`],
     ['is a pretty-printed record', JSON.stringify(scope, null, 2)],

@@ -106,7 +106,8 @@ function* recordsOf(
   run: { reading: Reading; libraries: Libraries; variables: (HclFile | undefined)[] },
 ): Generator<SnapshotRecord[]> {
   const { reading } = run
-  const given = reading.template ?? {}
+  const { account, region } = reading.template ?? {}
+  const given = { account, region }
   const scope = scopeRecord({ source: 'terraform-hcl', ...given, file: name })
   const content = readRoot({
     workspace: place,
@@ -118,7 +119,11 @@ function* recordsOf(
     variables: run.variables,
     problem: reading.problem,
   })
-  const { records, unjudged, unowned } = terraformRecords({ scope: scope.id, resources: content.resources })
+  const { records, unjudged, unowned } = terraformRecords({
+    scope: scope.id,
+    resources: content.resources,
+    isWhole: content.gaps.length === 0,
+  })
   for (const [type, count] of unjudged) reading.skip({ type, file: name, reason: 'no rule concerns this type', count })
   for (const [type, count] of unowned)
     reading.skip({ type, file: name, reason: 'what it belongs to is in another configuration', count })

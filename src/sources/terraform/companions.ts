@@ -4,8 +4,8 @@
  */
 import { hasPlaceholder } from '../../model/placeholder.ts'
 import type { RelatedResource } from '../../model/record.ts'
-import { own } from '../json.ts'
-import { type CompanionRule, companionRulesOf } from './definitions.ts'
+import { type JsonObject, own } from '../json.ts'
+import { type CompanionRule, companionRulesOf, companionsOf } from './definitions.ts'
 import type { Draft, Names } from './names.ts'
 import { soleReference } from './resource.ts'
 
@@ -52,10 +52,14 @@ class OwnerIndex {
 
 const sameProvider = (a: Draft, b: Draft) => a.resource.provider.key === b.resource.provider.key
 
-/** Joins companions to their owners. `unowned` is told of those whose owner is none of the root's. */
+/**
+ * Joins companions to their owners. `unowned` is told of those whose owner is none of the root's. Where not all of the root
+ * `isWhole`, any owner may have one that was lost.
+ */
 export function joinCompanions(
   drafts: readonly Draft[],
   names: Names,
+  isWhole: boolean,
   unowned: (type: string) => void,
 ): Map<Draft, Companionship> {
   const joined = new Map<Draft, Companionship>()
@@ -74,8 +78,12 @@ export function joinCompanions(
     const list = values.get(as) ?? []
     values.set(as, list)
     const { resource, record } = companion
-    for (const path of resource.unknown) unknown.push(`${as}.${list.length}.${path}`)
-    list.push(names.resolve(record.configuration))
+    const position = `${as}.${list.length}`
+    for (const path of resource.unknown) unknown.push(`${position}.${path}`)
+    // A companion may lie in another Region than its owner: what replicates lies where it replicates to.
+    const { region } = names.place(companion)
+    if (region === undefined) unknown.push(`${position}.region`)
+    list.push({ ...(names.resolve(record.configuration) as JsonObject), ...(region === undefined ? {} : { region }) })
     related.push({ type: resource.type, address: resource.address })
   }
 
@@ -87,7 +95,12 @@ export function joinCompanions(
 
   /** Joins one companion; `false` where what it names is none of the root's. */
   function join(companion: Draft, rule: CompanionRule): boolean {
-    const given = own(companion.resource.values, rule.by)
+    const value = own(companion.resource.values, rule.by)
+    if (Array.isArray(value)) return value.map(given => joinOne(companion, rule, given)).includes(true)
+    return joinOne(companion, rule, value)
+  }
+
+  function joinOne(companion: Draft, rule: CompanionRule, given: unknown): boolean {
     if (typeof given !== 'string' || given === '') {
       loosen(rule, () => true)
       return true
@@ -115,11 +128,19 @@ export function joinCompanions(
     const isJoined = rules.map(rule => join(draft, rule))
     if (!isJoined.includes(true)) unowned(draft.resource.type)
   }
+  if (!isWhole)
+    for (const owner of drafts) {
+      const { values, unknown } = companionship(owner)
+      unknown.push(...companionsOf(owner.resource.type).filter(as => !values.has(as)))
+    }
   for (const [type, list] of loose)
     for (const owner of owners.byType.get(type) ?? [])
       for (const { rule, isOpen } of list) {
         const { values, unknown } = companionship(owner)
-        if (isOpen(owner) && !values.has(rule.as) && !unknown.includes(rule.as)) unknown.push(rule.as)
+        if (!isOpen(owner) || (values.has(rule.as) && !rule.many)) continue
+        // The key is there, so that no block of the owner is taken for the last word.
+        values.set(rule.as, values.get(rule.as) ?? [])
+        if (!unknown.includes(rule.as)) unknown.push(rule.as)
       }
   return joined
 }

@@ -8,6 +8,7 @@ export interface CompanionRule {
   ownerType: string
   by: string
   as: string
+  many: boolean
 }
 
 const byType = new Map<string, ResourceDefinition[]>()
@@ -37,9 +38,10 @@ function add<V>(map: Map<string, V[]>, key: string, value: V): void {
 for (const definition of resourceDefinitions as readonly ResourceDefinition[]) {
   for (const type of definition.names.terraform) {
     add(byType, type, definition)
-    for (const [companion, { by, as }] of Object.entries(definition.companions ?? {})) {
+    for (const [companion, { by, as, many = false }] of Object.entries(definition.companions ?? {})) {
       const rules = companionRules.get(companion)
-      if (!rules?.some(rule => rule.ownerType === type)) add(companionRules, companion, { ownerType: type, by, as })
+      if (!rules?.some(rule => rule.ownerType === type))
+        add(companionRules, companion, { ownerType: type, by, as, many })
     }
   }
   for (const type of new Set([definition.type, ...definition.names.cloudformation])) {
@@ -73,4 +75,9 @@ export function companionRulesOf(type: string): readonly CompanionRule[] | undef
 /** The companions that a type may have: the keys under which they stand. */
 export function companionsOf(type: string): readonly string[] {
   return [...new Set(byType.get(type)?.flatMap(({ companions }) => Object.values(companions ?? {}).map(c => c.as)))]
+}
+
+/** The attribute in which an author chooses the name of a type's resources; `undefined` where AWS makes it. */
+export function nameProperty(type: string): string | undefined {
+  return byType.get(type)?.[0]?.identity?.terraform
 }

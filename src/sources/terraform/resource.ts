@@ -39,6 +39,8 @@ export interface TerraformRoot {
   /** Id of the scope that the root is. */
   scope: string
   resources: readonly TerraformResource[]
+  /** False where resources may be missing (a part that could not be read, a module that is not there). */
+  isWhole: boolean
 }
 
 // Of the area for private use: no name, address or document of AWS's holds them.

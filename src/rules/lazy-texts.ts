@@ -1,0 +1,36 @@
+import type { Rule } from '../model/rule.ts'
+
+/**
+ * What a rule tells people. No verdict and no message needs it, and it is most of a rule, so the built-in rules have it
+ * parsed only where somebody reads it.
+ */
+const textNames = ['description', 'remediation', 'controls', 'references', 'examples'] as const
+
+type Texts = Pick<Rule, (typeof textNames)[number]>
+
+const textsIn = (rule: object) => textNames.filter(name => Object.hasOwn(rule, name))
+
+/** The texts of a rule alone. */
+export const textsOf = (rule: Rule): object => Object.fromEntries(textsIn(rule).map(name => [name, rule[name]]))
+
+/** A rule with `null` in the place of its texts: the order of its members is kept. */
+export const withoutTexts = (rule: Rule): object => ({
+  ...rule,
+  ...Object.fromEntries(textsIn(rule).map(name => [name, null])),
+})
+
+/** Gives rules made by `withoutTexts` their texts back: `texts` has what `textsOf` made, as JSON, one rule a line. */
+export function withTexts(rules: object[], texts: string): Rule[] {
+  let lines: string[] | undefined
+  for (const [at, rule] of rules.entries()) {
+    let parsed: Texts | undefined
+    const read = (): Texts => {
+      lines ??= texts.split('\n')
+      parsed ??= JSON.parse(lines[at]!) as Texts
+      return parsed
+    }
+    for (const name of textsIn(rule))
+      Object.defineProperty(rule, name, { enumerable: true, configurable: true, get: () => read()[name] })
+  }
+  return rules as Rule[]
+}

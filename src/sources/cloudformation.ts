@@ -1,0 +1,136 @@
+/**
+ * CloudFormation templates (YAML or JSON, with AWS SAM's) and what `cdk synth` writes. Templates that belong together make one
+ * scope: a parent with its nested stacks, stacks that import what others export, the stacks of a CDK stage. See
+ * `cloudformation/apps.ts`; what can be known of a template before it is deployed, `cloudformation/stack.ts` resolves.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
+ */
+import type { SnapshotRecord } from '../model/record.ts'
+import {
+  type App,
+  appRecords,
+  type Deployment,
+  linkedApps,
+  nestedFiles,
+  type RootStack,
+} from './cloudformation/apps.ts'
+import { stacksOf } from './cloudformation/assembly.ts'
+import { rootKind, sampleKind } from './cloudformation/detect.ts'
+import { readDocument } from './cloudformation/document.ts'
+import { type Template, templateOf } from './cloudformation/template.ts'
+import { isObject, type JsonObject, own, quote } from './json.ts'
+import type { InputFile, Reading, Source } from './source.ts'
+
+/** Records that are handed on at once. */
+const batchSize = 500
+
+interface Found {
+  templates: Map<string, Template>
+  manifests: { file: string; root: JsonObject }[]
+}
+
+async function readAll(files: readonly InputFile[], reading: Reading): Promise<Found> {
+  const found: Found = { templates: new Map(), manifests: [] }
+  let isAnyMeant = false
+  for (const file of files) {
+    if (sampleKind(file.sample) === 'aside') continue
+    isAnyMeant = true
+    const document = await readDocument(file, reading)
+    if (!document) continue
+    const kind = rootKind(document.root)
+    if (kind === 'manifest') found.manifests.push({ file: file.name, root: document.root })
+    else if (isObject(own(document.root, 'Resources'))) found.templates.set(file.name, templateOf(file.name, document))
+    else if (kind === 'template') reading.problem(file.name, 'is a template without Resources')
+  }
+  if (!isAnyMeant)
+    reading.problem(
+      files[0]!.name,
+      'lies in a CDK cloud assembly whose manifest is not in the input: give the whole cdk.out',
+    )
+  return found
+}
+
+/** The apps of the input: each stage of a cloud assembly, and of the other templates those that belong together. */
+function appsOf({ templates, manifests }: Found, deployment: Deployment, reading: Reading): App[] {
+  const { account, region } = reading.template ?? {}
+  const claimed = nestedFiles(templates.values())
+  const apps: App[] = []
+  for (const manifest of manifests) {
+    const stacks = stacksOf(manifest, templates, { account, region }, reading)
+    for (const { template } of stacks) claimed.add(template.file)
+    if (stacks.length > 0) apps.push({ source: 'cdk', file: manifest.file, stacks })
+  }
+  const place = (template: Template): RootStack => ({ template, account, region })
+  const roots = [...templates.values()].filter(({ file }) => !claimed.has(file))
+  return [...apps, ...linkedApps(roots.map(place), deployment), ...circles(templates, roots, apps, deployment, place)]
+}
+
+/** Templates that nest each other in a circle have no first: each is judged by itself, and the circle is told on the way. */
+function circles(
+  templates: ReadonlyMap<string, Template>,
+  roots: readonly Template[],
+  apps: readonly App[],
+  deployment: Deployment,
+  place: (template: Template) => RootStack,
+): App[] {
+  const reached = new Set<string>()
+  const reach = (template: Template): void => {
+    if (reached.has(template.file)) return
+    reached.add(template.file)
+    for (const file of nestedFiles([template])) {
+      const child = templates.get(file)
+      if (child) reach(child)
+    }
+  }
+  for (const template of [...roots, ...apps.flatMap(app => app.stacks.map(stack => stack.template))]) reach(template)
+  const found: App[] = []
+  for (const template of templates.values()) {
+    if (reached.has(template.file)) continue
+    reach(template)
+    found.push(...linkedApps([place(template)], deployment))
+  }
+  return found
+}
+
+function tellDuplicates({ templates }: Found, reading: Reading): void {
+  for (const { file, document } of templates.values())
+    for (const { key, line } of document.duplicates())
+      reading.problem(file, `names ${quote(key)} twice: the last counts`, line)
+}
+
+/** Parameters that no template declares are mistyped, or meant for another. */
+function tellUnused({ templates }: Found, { parameters }: Deployment, reading: Reading): void {
+  for (const name of parameters.keys()) {
+    const isDeclared = [...templates.values()].some(template => Object.hasOwn(template.parameters, name))
+    if (!isDeclared)
+      reading.skip({ reason: `the parameter ${quote(name)} of --parameters is declared by no template`, count: 1 })
+  }
+}
+
+async function* read(files: readonly InputFile[], reading: Reading): AsyncGenerator<SnapshotRecord[]> {
+  const found = await readAll(files, reading)
+  const deployment: Deployment = { templates: found.templates, parameters: reading.template?.parameters ?? new Map() }
+  let batch: SnapshotRecord[] = []
+  for (const app of appsOf(found, deployment, reading))
+    for (const record of appRecords(app, deployment, reading)) {
+      batch.push(record)
+      if (batch.length < batchSize) continue
+      yield batch
+      batch = []
+    }
+  if (batch.length > 0) yield batch
+  tellDuplicates(found, reading)
+  tellUnused(found, deployment, reading)
+}
+
+/** CloudFormation templates and CDK cloud assemblies. */
+export const source: Source = {
+  name: 'CloudFormation templates and CDK cloud assemblies',
+  markers: [
+    /^["']?AWSTemplateFormatVersion["']?[ \t]*:/m,
+    /"AWSTemplateFormatVersion"\s*:/,
+    /"Type"\s*:\s*"AWS::/,
+    /^[ \t]+Type[ \t]*:[ \t]*["']?AWS::/m,
+  ],
+  detect: sample => sampleKind(sample) !== undefined,
+  read,
+}

@@ -1,0 +1,106 @@
+/** A template's text, parsed: its values, and where each stands. */
+
+import { isObject, type JsonObject } from '../json.ts'
+import type { InputFile, Reading } from '../source.ts'
+import { parseJsonDocument } from './json-document.ts'
+import { parseYamlDocument } from './yaml-document.ts'
+
+/** Where a value stands, and the values inside it. Lines and columns count from 1. */
+export interface Spot {
+  line: number
+  column: number
+  endLine: number
+  /** Members by name or elements by position, in order; none below a function, an alias or a scalar. */
+  inside(): Iterable<readonly [string | number, Spot]>
+}
+
+/** Steps from the root of a document to a value. */
+export type Path = readonly (string | number)[]
+
+/** A document that could be parsed. */
+export interface ParsedDocument {
+  root: JsonObject
+  /** The whole document's place; made when it is first asked for. */
+  spot(): Spot | undefined
+  /** Names that occur twice in one mapping; the last counts. Read after {@link spot}. */
+  duplicates(): readonly { key: string; line: number }[]
+}
+
+/** What is wrong with a document: the rest of a sentence that begins with the file's name. */
+export interface Fault {
+  fault: string
+  line?: number
+}
+
+/** Values are walked by functions that call themselves: deeper documents are refused. No honest template comes near it. */
+export const maxNesting = 200
+
+/** Positions that are kept of one resource. */
+const maxPositions = 300
+/** Steps below `Properties` that positions go. */
+const positionDepth = 5
+
+/** Parses a template. What begins with a brace is JSON, as CloudFormation tells the two apart. */
+export function parseDocument(text: string): ParsedDocument | Fault {
+  return /^\s*\{/.test(text) ? parseJsonDocument(text) : parseYamlDocument(text)
+}
+
+/** The spot at a path, or of the last step of it that has one. */
+export function spotAt(root: Spot | undefined, path: Path): Spot | undefined {
+  let spot = root
+  for (const step of path) {
+    const next = spot && childOf(spot, step)
+    if (!next) return undefined
+    spot = next
+  }
+  return spot
+}
+
+function childOf(spot: Spot, step: string | number): Spot | undefined {
+  let found: Spot | undefined
+  for (const [name, child] of spot.inside()) if (name === step) found = child
+  return found
+}
+
+/** Lines of the values below a spot, by dotted path. */
+export function linesBelow(spot: Spot | undefined): { [path: string]: number } {
+  const lines: { [path: string]: number } = {}
+  let left = maxPositions
+  const walk = (owner: Spot, prefix: string, depth: number): void => {
+    for (const [name, child] of owner.inside()) {
+      if (left-- <= 0) return
+      const path = `${prefix}${name}`
+      if (path !== '__proto__') lines[path] = child.line
+      if (depth < positionDepth) walk(child, `${path}.`, depth + 1)
+    }
+  }
+  if (spot) walk(spot, '', 1)
+  return lines
+}
+
+/** True for a value whose nesting stays within {@link maxNesting}. */
+export function isShallow(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (depth >= maxNesting) return false
+  for (const child of Object.values(value)) if (!isShallow(child, depth + 1)) return false
+  return true
+}
+
+/** Reads a file of which the whole is needed; `undefined` where it cannot be read, which has been told. */
+export async function readDocument(file: InputFile, reading: Reading): Promise<ParsedDocument | undefined> {
+  const { wholeText } = await import('./whole-text.ts')
+  const text = await wholeText(file, reading)
+  if (text === undefined) return undefined
+  const parsed = parseDocument(text)
+  if ('fault' in parsed) {
+    reading.problem(file.name, parsed.fault, parsed.line)
+    return undefined
+  }
+  return parsed
+}
+
+/** The parsed root as an object; a fault for anything else. */
+export function objectRoot(value: unknown): { root: JsonObject } | Fault {
+  if (!isObject(value)) return { fault: 'is no template: it is no mapping of names to sections', line: 1 }
+  return isShallow(value) ? { root: value } : { fault: 'is nested too deeply' }
+}
