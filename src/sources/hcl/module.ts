@@ -108,7 +108,7 @@ export function moduleInstance(host: ModuleHost, parts: ModuleParts): ModuleInst
   const { configuration, prefix, directory } = parts
 
   function cyclic(what: string, file: HclFile, at: number): Unknown {
-    host.problem(file, at, `has ${what} depend on itself`)
+    host.problem(file, at, `declares ${what}, which depends on itself`)
     return new Unknown(`${what} depends on itself`)
   }
 

@@ -42,7 +42,7 @@ export interface RootContent {
 }
 
 /** More resources are no root that Terraform could apply. */
-const maxResources = 50_000
+const maxResources = 20_000
 
 /** Where variables' files are evaluated: nothing may be referred to. */
 function constants(evaluation: Evaluation): Environment {
@@ -111,12 +111,12 @@ function rootModule(reading: RootReading, main: ModuleDirectory, content: RootCo
     }
   }
 
-  function missing({ file, block }: Declaration, address: string, why: string): Unknown {
+  function missing({ file, block }: Declaration, address: string, why: string, remedy = notOnDisk): Unknown {
     const line = file.lineAt(block.at)
     const key = `${file.name}:${line}`
     if (!told.has(key)) {
       told.add(key)
-      content.gaps.push(lostPart(scope, 'truncated', file.name, line, `${address} ${why}: ${notOnDisk}.`))
+      content.gaps.push(lostPart(scope, 'truncated', file.name, line, `${address} ${why}: ${remedy}.`))
     }
     return new Unknown(`${address} ${why}`)
   }
@@ -138,11 +138,18 @@ function rootModule(reading: RootReading, main: ModuleDirectory, content: RootCo
         ? localPath(from, source)
         : workspace.installed(root, address.replace(/\[[^\]]*\]/g, '').replace(/(^|\.)module\./g, '$1'))
       if (path === undefined)
-        return missing(call, address, isLocal(source) ? 'lies outside the directory that is scanned' : 'is not on disk')
+        return isLocal(source)
+          ? missing(call, address, 'lies outside of what is scanned', 'scan the directory that holds both')
+          : missing(call, address, 'is not on disk')
       const above = [root, ...from.calls.map(site => site.directory)]
       if (above.includes(path)) {
-        problem(call.file.name, `has ${address} call the module that it is in`, call.file.lineAt(call.block.at))
-        return missing(call, address, 'calls itself')
+        problem(call.file.name, `calls the module that it is in, as ${address}`, call.file.lineAt(call.block.at))
+        return missing(
+          call,
+          address,
+          'calls the module that it is in',
+          'Terraform refuses modules that call each other in a ring',
+        )
       }
       const module = workspace.module(path)
       if (!module) return missing(call, address, 'is not on disk')
