@@ -84,7 +84,7 @@ export function joinCompanions(
     const { region } = names.place(companion)
     if (region === undefined) unknown.push(`${position}.region`)
     list.push({ ...(names.resolve(record.configuration) as JsonObject), ...(region === undefined ? {} : { region }) })
-    related.push({ type: resource.type, address: resource.address })
+    related.push({ type: resource.type, address: resource.address, location: resource.location })
   }
 
   function loosen(rule: CompanionRule, isOpen: (owner: Draft) => boolean): void {

@@ -20,3 +20,12 @@ export function* rootRecords(root: {
   const reason = 'it is a part of a resource that this input does not hold'
   for (const [type, count] of unowned) reading.skip({ type, file, reason, count })
 }
+
+/** Account and Region of a scope, as far as they are known. */
+export function knownPlace(place: { account?: string | undefined; region?: string | undefined }): {
+  account?: string
+  region?: string
+} {
+  const { account, region } = place
+  return { ...(account === undefined ? {} : { account }), ...(region === undefined ? {} : { region }) }
+}
