@@ -14,6 +14,7 @@ import { chunksOf } from './scan-file.ts'
 import { scopeRecord } from './scope.ts'
 import type { InputFile, Reading, Sample, Source } from './source.ts'
 import { terraformRecords } from './terraform/records.ts'
+import type { Site } from './terraform/roots.ts'
 
 const baseNameOf = (file: InputFile) =>
   (file.met?.path ?? file.name)
@@ -158,6 +159,27 @@ function completed(record: ResourceRecord, { calls, exemptions }: RootContent): 
   return record
 }
 
+/** Where the resources of a root stand that is judged by a plan or a state beside it. */
+function sitesOf(batches: Iterable<SnapshotRecord[]>): Map<string, Site> {
+  const sites = new Map<string, Site>()
+  for (const record of [...batches].flat()) {
+    if (record.record !== 'resource' || record.address === undefined) continue
+    const { location, positions, moduleCalls, exemptions, related } = record
+    const site = { location, positions, moduleCalls, exemptions }
+    sites.set(record.address, Object.fromEntries(Object.entries(site).filter(([, value]) => value !== undefined)))
+    for (const part of related ?? [])
+      if (part.address !== undefined && part.location) sites.set(part.address, { location: part.location })
+  }
+  return sites
+}
+
+/** A run that lists nothing as not judged: what is judged instead does. */
+function quietly<R extends { reading: Reading }>(run: R): R {
+  return { ...run, reading: { ...run.reading, skip: () => {} } }
+}
+
+const rootRank = 3
+
 async function* read(files: readonly InputFile[], reading: Reading): AsyncGenerator<SnapshotRecord[]> {
   const { lone, met, variables, libraries } = await sorted(files, reading)
   const named = variables.map(source => {
@@ -171,7 +193,9 @@ async function* read(files: readonly InputFile[], reading: Reading): AsyncGenera
     const place = workspace(directory, withoutBareVariables(places, reading), reading.problem)
     for (const path of place.roots()) {
       const below = path === '.' ? directory.name : directory.name === '.' ? path : `${directory.name}/${path}`
-      yield* recordsOf(place, path, below, run)
+      const root = { in: directory, path }
+      if (!reading.roots?.isOutranked(root, rootRank)) yield* recordsOf(place, path, below, run)
+      else reading.roots.note(root, sitesOf(recordsOf(place, path, below, quietly(run))))
     }
   }
   for (const source of lone) yield* recordsOf(loneModule(source, reading.problem), '.', source.name, run)
@@ -181,6 +205,7 @@ async function* read(files: readonly InputFile[], reading: Reading): AsyncGenera
 export const source: Source = {
   name: 'Terraform configurations',
   markers: [/^[ \t]*(?:resource|data)[ \t]+"awsc{0,2}_\w+"[ \t]+"/m],
+  rootRank,
   nameMarkers: [/\.tf$/, /\.tf\.json$/, /\.tfvars(?:\.json)?$/],
   detect,
   read,

@@ -82,7 +82,7 @@ function* recordsOf(plan: Plan, file: InputFile, reading: Reading): Generator<Sn
     return
   }
   const id = scopeId({ source: 'terraform-plan', file: file.name })
-  const { resources, unreadable, home } = planResources(plan, id, reading.template ?? {})
+  const { resources, removed, unreadable, home } = planResources(plan, id, reading.template ?? {})
   for (const entry of unreadable) {
     reading.problem(file.name, 'holds a resource without address, type, name or values', entry.location.line)
     losses.push({ reason: 'truncated', line: entry.location.line })
@@ -90,8 +90,9 @@ function* recordsOf(plan: Plan, file: InputFile, reading: Reading): Generator<Sn
   yield* rootRecords({
     scope: { ...scopeRecord({ source: 'terraform-plan', file: file.name }), ...knownPlace(home) },
     resources,
+    removed,
     isWhole: losses.length === 0 && !plan.isPartial,
-    file: file.name,
+    file,
     reading,
   })
   yield* lossGaps(id, losses, file, reading)
@@ -113,6 +114,7 @@ async function* read(files: readonly InputFile[], reading: Reading): AsyncGenera
 export const source: Source = {
   name: 'Terraform plans (terraform show -json)',
   markers: [/"planned_values"/],
+  rootRank: 1,
   detect,
   read,
 }

@@ -7,6 +7,7 @@ import type { InputFile, Reading, Sample, Source } from './source.ts'
 import { isReadableFormat, lossGaps, readDocument, takeResource } from './terraform/document.ts'
 import type { PlanEntry } from './terraform/plan.ts'
 import { knownPlace, rootRecords } from './terraform/root.ts'
+import { placeOf } from './terraform/roots.ts'
 import { stateResources } from './terraform/state.ts'
 
 /** What is read of a state. */
@@ -73,11 +74,13 @@ function* recordsOf(state: State, file: InputFile, reading: Reading): Generator<
     scope: { ...scopeRecord({ source: 'terraform-state', file: file.name }), ...knownPlace(place) },
     resources,
     isWhole: losses.length === 0,
-    file: file.name,
+    file,
     reading,
   })
   yield* lossGaps(scopeId({ source: 'terraform-state', file: file.name }), losses, file, reading)
 }
+
+const rootRank = 2
 
 /** Members of the answer of `terraform show -json` where there is no state. */
 const empty = new Set(['.format_version', '.terraform_version', '.checks', '.timestamp'])
@@ -93,13 +96,18 @@ function detect({ shape, members, complete }: Sample): boolean {
 }
 
 async function* read(files: readonly InputFile[], reading: Reading): AsyncGenerator<SnapshotRecord[]> {
-  for (const file of files) yield [...recordsOf(await readState(file, reading), file, reading)]
+  for (const file of files) {
+    if (!reading.roots?.isOutranked(placeOf(file), rootRank))
+      yield [...recordsOf(await readState(file, reading), file, reading)]
+    else reading.skip({ file: file.name, reason: 'a plan of the same directory is judged instead', count: 1 })
+  }
 }
 
 /** Terraform states. */
 export const source: Source = {
   name: 'Terraform states',
   markers: [/"terraform_version"/],
+  rootRank,
   nameMarkers: [/\.tfstate$/],
   // What Terraform keeps beside a state: the one before, and a lock.
   ignored: [/\.tfstate\.(?:\d+\.)?backup$/, /^\.terraform\.tfstate\.lock\.info$/],
