@@ -16,6 +16,7 @@ import {
   otherRegion,
   plan,
   point,
+  policy,
   region,
   resource,
   scope,
@@ -325,5 +326,225 @@ describe('schedule expressions that AWS refuses', () => {
     'cron -(0 5 ? * * *)',
   ])('%s', expression => {
     expect(parseSchedule(expression)).toMatchObject({ ok: false })
+  })
+})
+
+describe('stores that are tagged alike', () => {
+  const alike = ['a', 'b'].map(name => table(name, { tags: { shop: 'yes' } }))
+  const testing = [
+    resource(
+      'AWS::Backup::RestoreTestingPlan',
+      'weekly',
+      { RestoreTestingPlanName: 'weekly', ScheduleExpression: 'cron(0 5 ? * SUN *)' },
+      { arn: `arn:aws:backup:${region}:${account}:restore-testing-plan:weekly`, name: 'weekly' },
+    ),
+    resource('AWS::Backup::RestoreTestingSelection', 'first', {
+      RestoreTestingPlanName: 'weekly',
+      RestoreTestingSelectionName: 'first',
+      ProtectedResourceType: 'DynamoDB',
+      ProtectedResourceArns: [tableArn('a')],
+      IamRoleArn: `arn:aws:iam::${account}:role/restore`,
+    }),
+  ]
+  const planned = [plan('nightly'), selection('nightly', 's', { Resources: [tableArn('a')] })]
+  it.each(['a', 'b'])('are each covered and tested by name: %s', name => {
+    const facts = factsOf(inventoryOf([optedIn(), ...alike, ...testing, ...planned]), 'data-store', name)
+    expect([factAt(facts, 'protection.byPlan'), factAt(facts, 'restores.planned')]).toEqual([
+      name === 'a',
+      name === 'a',
+    ])
+  })
+})
+
+describe('a vault that another account may copy into', () => {
+  const unread = vault('shop', {}, { supplementary: { Notifications: null } })
+  const theirs = (rule: Record<string, unknown>, more: Record<string, unknown> = {}) => [
+    scope(),
+    scope({ account: backupAccount }),
+    unread,
+    plan('theirs', [rule], { account: backupAccount, ...more }),
+  ]
+  rows('backup-vault', 'shop', [
+    ['is not used by plans that were read', theirs({}), { inUse: false }],
+    ['may be used by copy actions that cannot be told', theirs({ CopyActions: 'some' }), { inUse: undefined }],
+    ['may be used by a target that cannot be told', theirs({ TargetBackupVaultName: undefined }), { inUse: undefined }],
+  ])
+})
+
+describe('the tier of a vault that holds points of another account', () => {
+  const theirTable = tableArn('theirs', region, backupAccount)
+  const holding = (ResourceArn: string) => [vault('shop'), point('a', 3, { ResourceArn })]
+  const other = scope({ account: backupAccount })
+  const cut = gap(['inventory'], { account: backupAccount, scope: `${backupAccount}/${region}` })
+  rows('backup-vault', 'shop', [
+    ['whose stores were read', [scope(), other, ...holding(theirTable)], { tier: 'tier2' }],
+    ['whose stores were not', [scope(), other, cut, ...holding(theirTable)], { tier: undefined }],
+    ['of a bucket, where all stores were read', [scope(), other, ...holding('arn:aws:s3:::covers')], { tier: 'tier2' }],
+    ['of a bucket, where not all were', [scope(), other, cut, ...holding('arn:aws:s3:::covers')], { tier: undefined }],
+  ])
+})
+
+describe('a lock’s bounds, and whether a retention fits them', () => {
+  const bound = (MinRetentionDays: unknown, MaxRetentionDays: unknown) =>
+    vault('shop', { Locked: true, MinRetentionDays, MaxRetentionDays })
+  const kept = (Lifecycle: unknown) => plan('nightly', [{ Lifecycle }])
+  const days = (DeleteAfterDays: unknown) => kept({ DeleteAfterDays })
+  const fits = (fitsLock: unknown) => ({ 'targets.0.fitsLock': fitsLock })
+  rows('backup-plan', undefined, [
+    ['within', [days(10), bound(7, 30)], fits(true)],
+    ['too short whatever the upper bound is', [days(5), bound(7, 'x')], fits(false)],
+    ['too long whatever the lower bound is', [days(50), bound('x', 30)], fits(false)],
+    ['not too long, the lower bound not known', [days(10), bound('x', 30)], fits(undefined)],
+    ['not too short, the upper bound not known', [days(10), bound(7, 'x')], fits(undefined)],
+    ['not known how long', [days('x'), bound(7, 30)], fits(undefined)],
+    ['not known how long, without bounds', [days('x'), bound(undefined, undefined)], fits(undefined)],
+    [
+      'a vault that is not locked has none',
+      [days(10), vault('shop', { MinRetentionDays: 90 })],
+      { ...fits(true), 'targets.0.minRetentionDays': null, 'targets.0.maxRetentionDays': null },
+    ],
+    [
+      'a lock of unknown strength has them all the same',
+      [days(10), vault('shop', { Locked: true, LockDate: 'soon', MinRetentionDays: 90 })],
+      { ...fits(false), 'targets.0.minRetentionDays': 90 },
+    ],
+    [
+      'a lock that is not known',
+      [days(10), vault('shop', { Locked: undefined, MinRetentionDays: 90 })],
+      fits(undefined),
+    ],
+  ])
+})
+
+describe('how far back points reach', () => {
+  const held = (retentionHeldDays: unknown) => ({ 'recovery.retentionHeldDays': retentionHeldDays })
+  const expired = { Status: 'EXPIRED' }
+  const elsewhere = { BackupVaultName: 'archive', BackupVaultArn: vaultArn('archive') }
+  rows('data-store', undefined, [
+    ['none', [table('orders')], held(null)],
+    ['the oldest', [table('orders'), point('a', 24), point('b', 240)], held(10)],
+    ['the oldest of two vaults', [table('orders'), point('a', 240, elsewhere), point('b', 24)], held(10)],
+    ['only expired ones', [table('orders'), point('a', 240, expired)], held(null)],
+    ['an expired one in one vault', [table('orders'), point('a', 240, expired), point('b', 48, elsewhere)], held(2)],
+    [
+      'at least, where points were not read',
+      [scope(), gap(['recovery-points']), table('orders'), point('a', 240)],
+      held({ $atLeast: 10 }),
+    ],
+    [
+      'at least, beside one without a date',
+      [table('orders'), point('a', 240), point('b', 1, { CreationDate: undefined, CompletionDate: undefined })],
+      held({ $atLeast: 10 }),
+    ],
+    [
+      'not known of one without a date',
+      [table('orders'), point('b', 1, { CreationDate: undefined, CompletionDate: undefined })],
+      held(undefined),
+    ],
+  ])
+})
+
+describe('a Region', () => {
+  const disk = resource(
+    'AWS::EC2::Volume',
+    'vol-1',
+    { VolumeId: 'vol-1', State: 'available', Attachments: [] },
+    { arn: `arn:aws:ec2:${region}:${account}:volume/vol-1`, tags: {} },
+  )
+  const testing = resource(
+    'AWS::Backup::RestoreTestingPlan',
+    'weekly',
+    { RestoreTestingPlanName: 'weekly', ScheduleExpression: 'cron(0 5 ? * SUN *)' },
+    { arn: `arn:aws:backup:${region}:${account}:restore-testing-plan:weekly`, name: 'weekly' },
+  )
+  const tests = resource('AWS::Backup::RestoreTestingSelection', 's', {
+    RestoreTestingPlanName: 'weekly',
+    RestoreTestingSelectionName: 's',
+    ProtectedResourceType: 'EBS',
+    ProtectedResourceArns: ['*'],
+  })
+  const unread = [scope(), gap(['inventory'])]
+  rows('region', undefined, [
+    ['with a volume uses EBS', [disk], { 'ebs.inUse': true }],
+    ['without one does not', [table('orders')], { 'ebs.inUse': false }],
+    ['with a volume uses EBS whatever was not read', [...unread, disk], { 'ebs.inUse': true }],
+    ['may have one that was not read', unread, { 'ebs.inUse': undefined }],
+    ['tests nothing by a plan without selections', [testing], { restoreTestingPlans: [] }],
+    ['tests by a plan with one', [testing, tests], { restoreTestingPlans: [{ name: 'weekly', longestGapHours: 168 }] }],
+    [
+      'may test by plans that were not read',
+      [scope(), gap(['restore-testing'])],
+      { restoreTestingPlans: { $partial: [] } },
+    ],
+  ])
+})
+
+describe('what a group of snapshots refers to', () => {
+  const snapshot = (id: string, Encrypted: boolean) =>
+    resource(
+      'AWS::EC2::Snapshot',
+      id,
+      {
+        SnapshotId: id,
+        VolumeId: 'vol-1',
+        State: 'completed',
+        Encrypted,
+        OwnerId: account,
+        StartTime: ago(9),
+      },
+      { arn: `arn:aws:ec2:${region}::snapshot/${id}`, supplementary: { CreateVolumePermissions: [] } },
+    )
+  it('is its members that facts name, each once', () => {
+    const [group] = subjectsOf(inventoryOf([snapshot('snap-a', true), snapshot('snap-b', false)])).filter(
+      ({ kind }) => kind === 'native-snapshot',
+    )
+    expect(group?.related?.map(({ type, arn, name }) => ({ type, arn, name }))).toEqual(
+      expect.arrayContaining([
+        { type: 'AWS::EC2::Snapshot', arn: `arn:aws:ec2:${region}::snapshot/snap-a`, name: 'snap-a' },
+        { type: 'AWS::EC2::Snapshot', arn: `arn:aws:ec2:${region}::snapshot/snap-b`, name: 'snap-b' },
+      ]),
+    )
+    expect(new Set(group?.related?.map(({ arn }) => arn)).size).toBe(group?.related?.length)
+  })
+})
+
+describe('policies of a role beyond those allowed', () => {
+  const role = (names: string[]) =>
+    resource(
+      'AWS::IAM::Role',
+      'backup',
+      {
+        RoleName: 'backup',
+        Path: '/',
+        RolePolicyList: [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement: [] } }],
+        AttachedManagedPolicies: names.map(name => ({
+          PolicyName: name,
+          PolicyArn: `arn:aws:iam::aws:policy/service-role/${name}`,
+        })),
+      },
+      { arn: `arn:aws:iam::${account}:role/backup`, name: 'backup', region: 'global' },
+    )
+  it('stand in order, by what comes last in their ARN', () => {
+    const allowed = policy({}, { allowedBackupPolicies: ['Allowed'] })
+    const facts = factsOf(inventoryOf([role(['Zoo', 'Allowed', 'Ant'])], { policy: allowed }), 'iam-role')
+    const arn = (name: string) => `arn:aws:iam::aws:policy/service-role/${name}`
+    expect(facts.unexpectedPolicies).toEqual([arn('Ant'), arn('Zoo'), 'own'])
+  })
+})
+
+describe('replication, where the policy accepts it', () => {
+  const accepting = { policy: policy({ mechanisms: { '*': ['replication'] } }) }
+  const replica = { Replicas: [{ RegionName: otherRegion, ReplicaStatus: 'ACTIVE' }] }
+  it.each<[string, Record<string, unknown>, boolean]>([
+    ['a table with a replica', replica, true],
+    ['a table without', { Replicas: [] }, false],
+  ])('covers %s', (_name, configuration, covered) => {
+    const { protection } = factsOf(inventoryOf([table('orders', {}, configuration)], accepting), 'data-store') as {
+      protection: { covered: boolean; mechanisms: object[] }
+    }
+    expect(protection.covered).toBe(covered)
+    expect(protection.mechanisms).toMatchObject(
+      covered ? [{ kind: 'replication', accepted: true, continuous: false }] : [],
+    )
   })
 })
