@@ -149,8 +149,10 @@ export function joinCompanions(
         const { values, unknown } = companionship(owner)
         if (!isOpen(owner) || (values.has(rule.as) && !rule.many)) continue
         // The key is there, so that no block of the owner is taken for the last word.
-        values.set(rule.as, values.get(rule.as) ?? [])
-        if (!unknown.includes(rule.as)) unknown.push(rule.as)
+        const list = values.get(rule.as) ?? []
+        values.set(rule.as, list)
+        const marker = list.length > 0 ? `${rule.as}[]` : rule.as
+        if (!unknown.includes(marker)) unknown.push(marker)
       }
   return joined
 }
