@@ -8,6 +8,7 @@ import { evaluateBody, positionsOf } from './body.ts'
 import { type Declaration, literalText } from './configuration.ts'
 import { type Environment, type Evaluation, evaluate } from './evaluate.ts'
 import type { Libraries } from './function.ts'
+import { inherit } from './inherited.ts'
 import { type CallSite, type ModuleHost, type ModuleInstance, moduleInstance } from './module.ts'
 import type { ModuleDirectory, TellProblem } from './module-directory.ts'
 import type { GivenPlace } from './providers.ts'
@@ -91,6 +92,7 @@ export function readRoot(reading: RootReading): RootContent {
       ),
     )
   }
+  inherit(content.resources)
   return content
 }
 
