@@ -94,7 +94,8 @@ function evaluated(expression: Expression, environment: Environment): Value {
 function rootOf(name: string, environment: Environment): Value {
   const { bindings } = environment
   if (bindings?.has(name)) return bindings.get(name)!
-  return environment.root(name) ?? failure(`nothing is called ${name}`)
+  const found = environment.root(name)
+  return found === undefined ? failure(`nothing is called ${name}`) : found
 }
 
 /** `value.name`. */
