@@ -2,12 +2,13 @@
 import type { GapRecord, InlineExemption } from '../../model/record.ts'
 import { isObject } from '../json.ts'
 import { lostPart } from '../scope.ts'
-import { isKnownType } from '../terraform/definitions.ts'
+import { companionRulesOf, isKnownType, nameProperty } from '../terraform/definitions.ts'
 import type { TerraformResource } from '../terraform/resource.ts'
 import { evaluateBody, positionsOf } from './body.ts'
 import { type Declaration, literalText } from './configuration.ts'
 import { type Environment, type Evaluation, evaluate } from './evaluate.ts'
 import type { Libraries } from './function.ts'
+import { inherit } from './inherited.ts'
 import { type CallSite, type ModuleHost, type ModuleInstance, moduleInstance } from './module.ts'
 import type { ModuleDirectory, TellProblem } from './module-directory.ts'
 import type { GivenPlace } from './providers.ts'
@@ -91,6 +92,7 @@ export function readRoot(reading: RootReading): RootContent {
       ),
     )
   }
+  inherit(content.resources)
   return content
 }
 
@@ -201,13 +203,19 @@ function preventsDestroy({ declaration, environment }: ResourceInstance): boolea
   )
 }
 
+/** The paths of names and tags: a resource's own, and in a part of another one that one's. */
+function namesIn(type: string): (path: string) => boolean {
+  const names = new Set([nameProperty(type), ...(companionRulesOf(type) ?? []).map(rule => rule.by)])
+  return path => names.has(path) || path.startsWith('tags.')
+}
+
 function resourceOf(instance: ResourceInstance): TerraformResource {
   const { address, declaration, environment } = instance
   const { block, file, type } = declaration
   const location = { file: file.name, line: file.lineAt(block.at), endLine: file.lineAt(block.end) }
   // Types that no rule concerns are counted, not evaluated.
   if (!isKnownType(type)) return { address, type, provider: instance.provider(), values: {}, unknown: [], location }
-  const { values, unknown } = evaluateBody(block.body, environment)
+  const { values, unknown } = evaluateBody(block.body, environment, namesIn(type))
   if (preventsDestroy(instance)) values.lifecycle = [{ prevent_destroy: true }]
   return {
     address,
