@@ -1,20 +1,19 @@
 /** `rel09 scan`: judges inputs and writes reports. */
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { judge } from '../engine/judge.ts'
 import { reporters } from '../generated/reporters.ts'
 import type { Report } from '../model/report.ts'
 import type { Severity, Verdict } from '../model/rule.ts'
 import { severities } from '../model/rule.ts'
-import { PolicyExemptions } from '../policy/exemptions.ts'
 import type { Reporter } from '../reporters/reporter.ts'
 import { visible } from '../reporters/visible-text.ts'
-import { version } from '../version.ts'
+import { readBaseline, writeBaseline } from './baseline.ts'
 import type { CommandContext, CommandDefinition } from './command.ts'
 import { displayPath } from './display-path.ts'
+import { exitCodeOf } from './exit-code.ts'
 import { checkRuleIds, checkTime, choiceOption, collectIds, colourOption, judgingOptions } from './options.ts'
-import { type JudgingOptions, joinInputs, loadStandards, problemLine } from './pipeline.ts'
+import { writeOutput } from './output-file.ts'
+import { type JudgingOptions, loadStandards, problemLine } from './pipeline.ts'
 import { startProgress } from './progress.ts'
+import { scanInputs } from './scan-inputs.ts'
 import { UsageError } from './usage-error.ts'
 
 /** One `--format` or `--output`. */
@@ -40,9 +39,6 @@ interface ScanOptions extends JudgingOptions {
 
 const formats = Object.keys(reporters).sort()
 const verdictNames: readonly Verdict[] = ['compliant', 'non-compliant', 'not-applicable', 'undetermined']
-
-/** Exit codes of a scan (DESIGN §6). */
-export const exitCodes = { clean: 0, findings: 1, unusable: 2, evidenceMissing: 3 } as const
 
 export const command: CommandDefinition = {
   summary: 'judge inputs: could we get it back?',
@@ -112,23 +108,25 @@ async function scan(inputs: string[], options: ScanOptions, context: CommandCont
   checkRuleIds(options.rule ?? [], standards.rules)
   const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline, context)
   const progress = startProgress(context, options.progress !== false)
-  const { inventory, problems } = await joinInputs(inputs, standards, { ...options, now }, context, progress.bytes)
+  const scanned = await scanInputs(
+    inputs,
+    standards,
+    { ...options, now, ruleIds: options.rule, failOn },
+    context,
+    progress.bytes,
+  )
   progress.phase('judging')
-  const report = judge(inventory, standards.rules, standards.policy, {
-    now: now ?? context.now,
-    ruleIds: options.rule,
-    failOn,
-    baseline,
-    exemptions: new PolicyExemptions(standards.policy, standards.rules, now ?? context.now),
-    version,
-    rulesDigest: standards.rulesDigest,
-  })
+  const report = scanned.report(baseline)
   progress.phase('writing')
   await writeReports(report, outputs, verdicts, options, context, progress.end)
   progress.end()
   if (options.writeBaseline !== undefined) await writeBaseline(report, options.writeBaseline, context)
-  for (const problem of problems) context.stderr.write(`rel09: ${visible(problemLine(problem))}\n`)
-  return exitCode(report, failOn, problems.length > 0, options.requireEvidence === true)
+  for (const problem of scanned.problems) context.stderr.write(`rel09: ${visible(problemLine(problem))}\n`)
+  return exitCodeOf(report, {
+    failOn,
+    unreadable: scanned.problems.length > 0,
+    requireEvidence: options.requireEvidence === true,
+  })
 }
 
 interface Output {
@@ -186,7 +184,7 @@ async function writeReports(
       clear()
       writeChunks(context, chunks)
     } else {
-      await writeFile(file, chunks, context)
+      await writeOutput(file, chunks, context)
     }
   }
 }
@@ -203,53 +201,4 @@ function writeChunks(context: CommandContext, chunks: Iterable<string>): void {
     length = 0
   }
   if (length > 0) context.stdout.write(pending.join(''))
-}
-
-function readBaseline(file: string, context: CommandContext): ReadonlySet<string> {
-  let text: string
-  try {
-    text = readFileSync(resolve(context.cwd, file), 'utf8')
-  } catch (error) {
-    throw new UsageError([
-      `${displayPath(file, context.cwd)}: the baseline cannot be read: ${(error as NodeJS.ErrnoException).code}`,
-    ])
-  }
-  try {
-    const { version: format, fingerprints } = JSON.parse(text) as { version: unknown; fingerprints: unknown }
-    if (format === 1 && Array.isArray(fingerprints))
-      return new Set(fingerprints.filter((entry): entry is string => typeof entry === 'string'))
-  } catch {
-    // Told below, like any other file that is no baseline.
-  }
-  throw new UsageError([`${displayPath(file, context.cwd)}: this is no baseline: write one with --write-baseline`])
-}
-
-async function writeBaseline(report: Report, file: string, context: CommandContext): Promise<void> {
-  const fingerprints = new Set<string>()
-  for (const finding of report.findings(new Set(['non-compliant'])))
-    if (finding.state !== 'exempted') fingerprints.add(finding.fingerprint)
-  const content = { version: 1, tool: 'rel09', fingerprints: [...fingerprints].sort() }
-  await writeFile(file, [`${JSON.stringify(content, null, 2)}\n`], context)
-}
-
-/** Writes a file that the user named. */
-async function writeFile(file: string, chunks: Iterable<string>, context: CommandContext): Promise<void> {
-  const { writeFileChunks } = await import('../sinks/files.ts')
-  try {
-    writeFileChunks(resolve(context.cwd, file), chunks)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === undefined) throw error
-    throw new UsageError([`${displayPath(file, context.cwd)}: cannot be written: ${code}`])
-  }
-}
-
-function exitCode(report: Report, failOn: Severity | 'never', unreadable: boolean, requireEvidence: boolean): number {
-  if (unreadable) return exitCodes.unusable
-  const { open, verdicts } = report.summary
-  const limit = failOn === 'never' ? -1 : severities.indexOf(failOn)
-  if (severities.some((severity, i) => i <= limit && open[severity] > 0)) return exitCodes.findings
-  return requireEvidence && (verdicts.undetermined > 0 || report.gaps.length > 0)
-    ? exitCodes.evidenceMissing
-    : exitCodes.clean
 }
