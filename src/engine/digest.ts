@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Finding } from '../model/report.ts'
 import type { Rule } from '../model/rule.ts'
 import type { Subject } from '../model/subject.ts'
 import { canonicalJson } from '../rules/canonical-json.ts'
@@ -17,15 +18,20 @@ export function digestRules(rules: readonly Rule[]): string {
  */
 export function identityOf(subject: Subject): string {
   const { address, location, arn, type, account, region, id } = subject
-  if (address !== undefined) return ['template', location?.file ?? '', address].join('\n')
+  if (address !== undefined) return templateIdentity(location?.file ?? '', address)
   return arn ?? [type, account ?? '', region ?? '', id].join('\n')
 }
 
+const templateIdentity = (file: string, address: string): string => ['template', file, address].join('\n')
+
 const fingerprintDigits = 32
+
+const digestOf = (ruleId: string, kind: string, identity: string): string =>
+  digest([ruleId, kind, identity].join('\n')).slice(0, fingerprintDigits)
 
 /** Names a finding for baselines and code scanning: 32 hexadecimal digits of rule, kind of subject and identity. */
 export function fingerprint(ruleId: string, subject: Subject, identity: string = identityOf(subject)): string {
-  return digest([ruleId, subject.kind, identity].join('\n')).slice(0, fingerprintDigits)
+  return digestOf(ruleId, subject.kind, identity)
 }
 
 /**
@@ -40,4 +46,15 @@ export function knownFingerprints(rule: Rule, subject: Subject): string[] {
   return [rule.id, ...(rule.aliases ?? [])].flatMap(id =>
     identities.map(identity => fingerprint(id, subject, identity)),
   )
+}
+
+/**
+ * Every fingerprint by which an earlier run may have known a finding: its own; by its ARN, where the template's address has
+ * changed; and, where the file was called otherwise, by the address in that file.
+ */
+export function earlierFingerprints(finding: Finding, formerFile: string | undefined): string[] {
+  const { rule, subject, resource, aliases = [] } = finding
+  const moved =
+    resource.address === undefined || formerFile === undefined ? [] : [templateIdentity(formerFile, resource.address)]
+  return [finding.fingerprint, ...[...aliases, ...moved].map(identity => digestOf(rule, subject, identity))]
 }
