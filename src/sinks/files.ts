@@ -1,17 +1,32 @@
 /** Writes output files: whole or not at all. */
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
 const flushAt = 256 * 1024
 
 /**
  * Writes chunks to a file by way of a temporary one beside it, so that a failure leaves no half report. Folders on the way
- * are made. Throws what the file system throws.
+ * are made. What is there and is no file (a pipe, a device such as /dev/null) is written to and never replaced. Throws what
+ * the file system throws.
  */
 export function writeFileChunks(path: string, chunks: Iterable<string>): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) writeOpened(path, chunks)
+  else writeByWayOf(join(dirname(path), `.${basename(path)}.part`), path, chunks)
+}
+
+function writeByWayOf(temporary: string, path: string, chunks: Iterable<string>): void {
   mkdirSync(dirname(path), { recursive: true })
-  const temporary = join(dirname(path), `.${basename(path)}.part`)
-  const file = openSync(temporary, 'w')
+  try {
+    writeOpened(temporary, chunks)
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  }
+}
+
+function writeOpened(path: string, chunks: Iterable<string>): void {
+  const file = openSync(path, 'w')
   try {
     let pending: string[] = []
     let length = 0
@@ -24,16 +39,8 @@ export function writeFileChunks(path: string, chunks: Iterable<string>): void {
       length = 0
     }
     writeAll(file, pending.join(''))
+  } finally {
     closeSync(file)
-    renameSync(temporary, path)
-  } catch (error) {
-    try {
-      closeSync(file)
-    } catch {
-      // Already closed: the error that matters is the first one.
-    }
-    rmSync(temporary, { force: true })
-    throw error
   }
 }
 
