@@ -47,7 +47,7 @@ export interface Setting {
   workspace?: string
 }
 
-const unescape = (text: string): string =>
+const undoEscapes = (text: string): string =>
   text
     .replaceAll('%0D', '\r')
     .replaceAll('%0A', '\n')
@@ -67,14 +67,14 @@ export function commandsOf(log: string): { command: string; properties: { [name:
     }
     if (command === 'stop-commands') stopped = data
     const pairs = list.split(',').map(pair => pair.split('='))
-    const properties = Object.fromEntries(pairs.map(([name = '', value = '']) => [name, unescape(value)]))
-    return [{ command, properties, data: unescape(data) }]
+    const properties = Object.fromEntries(pairs.map(([name = '', value = '']) => [name, undoEscapes(value)]))
+    return [{ command, properties, data: undoEscapes(data) }]
   })
 }
 
 /** `GITHUB_OUTPUT`: `name<<delimiter`, lines of the value, the delimiter. */
 function outputsOf(text: string): { [name: string]: string } {
-  const found = text.matchAll(/^([\w-]+)<<(\S+)\n([^]*?)\n?\2$/gm)
+  const found = text.matchAll(/^([\w-]+)<<(\S+)\n((?:.|\n)*?)\n?\2$/gm)
   return Object.fromEntries([...found].map(([, name, , value]) => [name, value]))
 }
 
@@ -95,7 +95,7 @@ export class TestRepository {
     const setting = {
       cwd: this.path,
       encoding: 'utf8' as const,
-      env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null' },
+      env: { PATH: process.env.PATH, HOME: this.directory },
     }
     return execFileSync('git', [...identity, ...args], { ...setting, stdio: ['ignore', 'pipe', 'pipe'] }).trim()
   }

@@ -4,7 +4,6 @@
  */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { devNull } from 'node:os'
 import { dirname, join, relative, sep } from 'node:path'
 
 /** What `git` could not tell. */
@@ -22,9 +21,10 @@ export function repositoryRoot(directory: string, top: string): string | undefin
 /** Settings that keep git from running, or asking, anything. A protocol that is not allowed cannot fetch what is missing. */
 const settings = [
   ...['-c', 'core.quotePath=false', '-c', 'protocol.allow=never', '-c', 'core.fsmonitor=false'],
-  ...['-c', `core.hooksPath=${devNull}`, '--no-pager', '--literal-pathspecs'],
+  ...['--no-pager', '--literal-pathspecs'],
 ]
 
+/** Without HOME git finds no settings of a user. */
 function gitEnvironment(environment: { readonly [name: string]: string | undefined }): NodeJS.ProcessEnv {
   const { PATH, SystemRoot } = environment
   return {
@@ -32,7 +32,6 @@ function gitEnvironment(environment: { readonly [name: string]: string | undefin
     SystemRoot,
     LC_ALL: 'C',
     GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_GLOBAL: devNull,
     GIT_ATTR_NOSYSTEM: '1',
     GIT_NO_LAZY_FETCH: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
