@@ -47,6 +47,18 @@ const wishesArn = cartsArn.replace('carts', 'wishes')
 const withoutRule = policy('rules:', '  resource-in-backup-plan: { enabled: false }')
 const now = { now: '2026-01-06' }
 
+/** A template with a table for each name, three lines each. */
+const stack = (...names: string[]): string =>
+  [
+    'Resources:',
+    ...names.flatMap(name => [
+      `  ${name}:`,
+      '    Type: AWS::DynamoDB::Table',
+      `    Properties: { TableName: ${name.toLowerCase()} }`,
+    ]),
+    '',
+  ].join('\n')
+
 /** Rules and lines that errors, warnings and notices beside a line of the change name. */
 const annotated = ({ annotations }: Run) =>
   annotations
@@ -279,12 +291,28 @@ const cases: Case[] = [
     outputs: { new: '2' },
   },
   {
-    name: 'asks for what this version cannot do',
+    name: 'names a snapshot that is not there',
     base: old,
     head: grown,
     inputs: { 'with-snapshot': 'live.ndjson' },
     code: 2,
-    log: [/with-snapshot/],
+    log: [/live\.ndjson/],
+  },
+  {
+    name: 'adds a table to a template, which the plans of the live account do not select',
+    base: { 'infra/stack.yaml': stack('Orders') },
+    head: { 'infra/stack.yaml': stack('Orders', 'Wishes'), 'live.ndjson': shop },
+    inputs: {
+      paths: 'infra',
+      rules: '',
+      'with-snapshot': 'live.ndjson',
+      account: '111122223333',
+      region: 'eu-west-1',
+      'fail-on': 'high',
+    },
+    code: 1,
+    at: ['infra/stack.yaml:5'],
+    summary: [/wishes/],
   },
   {
     name: 'comes with inputs that say nothing',

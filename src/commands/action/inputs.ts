@@ -32,9 +32,6 @@ export interface ActionOptions {
   sarifFile?: string
 }
 
-/** Inputs for options that no scan has yet. Wiring one: take its name from here, and add it to `judging` below. */
-const unsupported = ['with-snapshot', 'account', 'region', 'parameters'] as const
-
 /** Formats that are written for GitHub by the Action itself, or not to be read in a log. */
 const formats = ['none', ...Object.keys(reporters).filter(name => name !== 'github')].sort()
 
@@ -91,9 +88,6 @@ const known = <T extends object>(members: T): T =>
 /** Reads every input; tells all that is wrong at once. */
 export function readOptions(host: ActionHost): ActionOptions {
   const read = new InputReader(host)
-  for (const name of unsupported)
-    if (read.text(name) !== undefined)
-      read.problems.push(`${name}: this version of rel09 cannot do that yet: leave it out`)
   const { GITHUB_WORKSPACE: workspace } = host.environment
   if (workspace === undefined || workspace === '')
     throw new UsageError(['GITHUB_WORKSPACE is not set: no workflow runs this'])
@@ -110,7 +104,14 @@ export function readOptions(host: ActionHost): ActionOptions {
     policyFrom: read.choice('policy-from', ['base', 'head'], 'base'),
     rules: read.lines('rules').map(path => resolve(workingDirectory, path)),
     baseline: here(read.text('baseline')),
-    judging: known<JudgingOptions>({ now: checkedTime(read), closedWorld: read.flag('closed-world') }),
+    judging: known({
+      now: checkedTime(read),
+      closedWorld: read.flag('closed-world'),
+      account: read.text('account'),
+      region: read.text('region'),
+      parameters: here(read.text('parameters')),
+      with: withSnapshot(read, here),
+    }) as JudgingOptions,
     failOn: read.choice('fail-on', [...severities, 'never'], 'low'),
     failOnNewExemption: read.flag('fail-on-new-exemption'),
     requireEvidence: read.flag('require-evidence'),
@@ -122,6 +123,12 @@ export function readOptions(host: ActionHost): ActionOptions {
   } as ActionOptions)
   if (read.problems.length > 0) throw new UsageError(read.problems)
   return options
+}
+
+/** Snapshots to judge by, one a line. */
+function withSnapshot(read: InputReader, here: (path: string) => string | undefined): string[] | undefined {
+  const paths = read.lines('with-snapshot')
+  return paths.length === 0 ? undefined : paths.map(path => here(path)!)
 }
 
 function checkedTime(read: InputReader): string | undefined {
