@@ -1,17 +1,23 @@
 /** Writes output files: whole or not at all. */
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
 const flushAt = 256 * 1024
 
+/** A pipe, a terminal, `/dev/null`: a file renamed onto it would be in its place from then on, for every other program. */
+function isDevice(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found !== undefined && !found.isFile() && !found.isDirectory()
+}
+
 /**
  * Writes chunks to a file by way of a temporary one beside it, so that a failure leaves no half report. Folders on the way
- * are made. Throws what the file system throws.
+ * are made. What is no file is written to as it is. Throws what the file system throws.
  */
 export function writeFileChunks(path: string, chunks: Iterable<string>): void {
   mkdirSync(dirname(path), { recursive: true })
-  const temporary = join(dirname(path), `.${basename(path)}.part`)
-  const file = openSync(temporary, 'w')
+  const temporary = isDevice(path) ? undefined : join(dirname(path), `.${basename(path)}.part`)
+  const file = openSync(temporary ?? path, 'w')
   try {
     let pending: string[] = []
     let length = 0
@@ -25,14 +31,14 @@ export function writeFileChunks(path: string, chunks: Iterable<string>): void {
     }
     writeAll(file, pending.join(''))
     closeSync(file)
-    renameSync(temporary, path)
+    if (temporary !== undefined) renameSync(temporary, path)
   } catch (error) {
     try {
       closeSync(file)
     } catch {
       // Already closed: the error that matters is the first one.
     }
-    rmSync(temporary, { force: true })
+    if (temporary !== undefined) rmSync(temporary, { force: true })
     throw error
   }
 }
