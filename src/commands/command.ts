@@ -13,6 +13,8 @@ export interface CommandContext {
   now: string
   /** Milliseconds of a running clock, for progress displays only. */
   clock(): number
+  /** Version of rel09, for reports. */
+  version: string
   /** Every command by name, for what tells of them all (completion). */
   commands: { readonly [name: string]: () => Promise<CommandDefinition> }
 }

@@ -108,7 +108,7 @@ export async function joinInputs(
   context: CommandContext,
   onProgress?: (bytesRead: number, bytesTotal: number) => void,
 ): Promise<Joined> {
-  const reading = readInputs([...inputs], { cwd: context.cwd, stdin: context.stdin })
+  const reading = readInputs([...inputs], context)
   const builder = new InventoryBuilder({
     definitions: resourceDefinitions,
     policy: standards.policy,

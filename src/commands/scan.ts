@@ -10,7 +10,6 @@ import { PolicyExemptions } from '../policy/exemptions.ts'
 import type { Reporter } from '../reporters/reporter.ts'
 import { visible } from '../reporters/visible-text.ts'
 import { writeFileChunks } from '../sinks/files.ts'
-import { version } from '../version.ts'
 import type { CommandContext, CommandDefinition } from './command.ts'
 import { displayPath } from './display-path.ts'
 import { checkRuleIds, checkTime, choiceOption, collectIds, colourOption, judgingOptions } from './options.ts'
@@ -121,7 +120,7 @@ async function scan(inputs: string[], options: ScanOptions, context: CommandCont
     failOn,
     baseline,
     exemptions: new PolicyExemptions(standards.policy, standards.rules, now ?? context.now),
-    version,
+    version: context.version,
     rulesDigest: standards.rulesDigest,
   })
   progress.phase('writing')

@@ -2,10 +2,11 @@
  * The command line without a process: argv in, exit code out. `cli.ts` gives it the process's streams, tests give it their
  * own.
  */
+import { Command, CommanderError } from 'commander'
 import { type CommandContext, type CommandDefinition, commandGroups } from '../commands/command.ts'
 import { UsageError } from '../commands/usage-error.ts'
 import { commands } from '../generated/commands.ts'
-import { version } from '../version.ts'
+import { suggestion } from '../rules/problem.ts'
 
 /** Exit code of wrong usage, unreadable input, an invalid rule or policy (DESIGN §6). */
 const unusable = 2
@@ -22,7 +23,7 @@ export function wantsColour(environment: { [name: string]: string | undefined },
 }
 
 /** Every command by its heading, for `rel09 --help`. */
-async function overview(): Promise<string> {
+async function overview(version: string): Promise<string> {
   const width = Math.max(...names.map(name => name.length))
   const definitions = await Promise.all(names.map(async name => ({ name, ...(await commands[name]!()) })))
   const sections = commandGroups.map(heading => {
@@ -58,7 +59,6 @@ async function runCommand(
   args: string[],
   context: CommandContext,
 ): Promise<number> {
-  const { Command, CommanderError } = await import('commander')
   const commander = new Command(`rel09 ${name}`)
   commander.exitOverride()
   commander.configureOutput({
@@ -83,25 +83,27 @@ async function dispatch(argv: readonly string[], context: CommandContext): Promi
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     const topic = name === 'help' ? args[0] : undefined
     if (topic !== undefined) return dispatch([topic, '--help'], context)
-    context.stdout.write(await overview())
+    context.stdout.write(await overview(context.version))
     return name === undefined ? unusable : 0
   }
   if (name === '--version' || name === '-V') {
-    context.stdout.write(`${version}\n`)
+    context.stdout.write(`${context.version}\n`)
     return 0
   }
   const load = ownCommand(name)
   if (load) return runCommand(name, await load(), args, context)
-  const { suggestion } = await import('../rules/problem.ts')
   throw new UsageError([`there is no command ${name}${suggestion(name, names)} (rel09 --help lists them)`])
 }
 
-/** Runs one command line (without `node` and the script) and resolves to its exit code. Never throws. */
+/**
+ * Runs one command line (without `node` and the script) and resolves to its exit code. Never throws. What is `given` becomes the
+ * commands' context, so that a stream which it makes on demand is made only for the command that asks for it.
+ */
 export async function runCommandLine(
   argv: readonly string[],
   given: Omit<CommandContext, 'commands'>,
 ): Promise<number> {
-  const context = { ...given, commands }
+  const context: CommandContext = Object.assign(given, { commands })
   try {
     return await dispatch(argv, context)
   } catch (error) {
