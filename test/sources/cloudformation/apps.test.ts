@@ -2,6 +2,7 @@
 // from each other, the stacks of a CDK stage; and where one is missing, nothing is concluded from what it might hold.
 import { describe, expect, it } from 'vitest'
 import { readParameters } from '../../../src/sources/cloudformation/parameters.ts'
+import { directoryOf, readAll } from '../estate.ts'
 import { configurationOf, type Files, readTemplates, table } from './stacks.ts'
 
 const version = { AWSTemplateFormatVersion: '2010-09-09' }
@@ -80,6 +81,26 @@ describe('nested stacks', () => {
     const outcome = await readTemplates(files)
     expect([outcome.gaps.length, outcome.problems.length]).toEqual([gaps, problems])
     expect(outcome.gaps[0]?.factGroups).toEqual(['*'])
+  })
+
+  it('in directories of one name are those of their own', async () => {
+    const shop = (name: string) => ({
+      'parent.json': JSON.stringify({ ...version, Resources: { S: nested('child.json') } }),
+      'child.json': JSON.stringify(table({ TableName: name })),
+    })
+    const content = (place: string) =>
+      Object.fromEntries(Object.entries(shop(place)).map(([name, text]) => [`${place}/shop/${name}`, text]))
+    const directory = directoryOf({ ...content('a'), ...content('b'), 'here/x': '' })
+    try {
+      const outcome = await readAll(['../a/shop', '../b/shop'], { cwd: `${directory.path}/here` })
+      expect(outcome.resources.filter(({ type }) => type === 'AWS::DynamoDB::Table').map(({ id }) => id)).toEqual([
+        'a',
+        'b',
+      ])
+      expect([outcome.problems, outcome.gaps]).toEqual([[], []])
+    } finally {
+      directory.remove()
+    }
   })
 
   it('that are not deployed leave none', async () => {
