@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { keptThread } from './test/mutation/kept-thread.ts'
 
 /** Those that nearly every mutant reaches and that take long to say so. */
-const late = /rules\/(built-in|load|soundness)|inventory\/facts-schema/
+const late = /rules\/(built-in|load|soundness)/
 
 /** The small files first: they ask about one module, and the first test that fails ends a mutant's run. */
 class SmallFirst extends BaseSequencer {
@@ -15,13 +16,20 @@ class SmallFirst extends BaseSequencer {
 
 /**
  * What a mutation run asks: the quick, decisive tests. Those of whole estates and of the process cost more than they catch.
- * Each mutant has a worker of its own, which the test files share.
+ * The plugin sets the pool, since Stryker sets another.
  */
 export default defineConfig({
+  plugins: [
+    {
+      name: 'kept-thread',
+      configureVitest: ({ project }) =>
+        Object.assign(project.config, { pool: keptThread.name, poolRunner: keptThread }),
+    },
+  ],
   test: {
     include: ['test/{engine,inventory,policy,rules}/**/*.test.ts'],
-    exclude: ['test/inventory/order.test.ts'],
-    setupFiles: ['test/mutation.ts'],
+    exclude: ['test/inventory/{facts-schema,order}.test.ts'],
+    setupFiles: ['test/mutation/setup.ts'],
     testTimeout: 30_000,
     isolate: false,
     reporters: [],

@@ -91,8 +91,8 @@ export function missingFacts(
 function locationOf({ location, declared }: Subject, leaves: readonly DecidingLeaf[]): Location | undefined {
   if (!location || !declared) return location
   for (const { path } of leaves) {
-    const line = declared.lineOf(path)
-    if (line !== undefined) return { file: location.file, line }
+    const place = declared.placeOfFact(path)
+    if (place) return place
   }
   return { file: location.file, line: location.line }
 }

@@ -1,4 +1,5 @@
 /** Folds records into the join while they stream; records may come in any order. */
+import type { RecoveryPoint } from '../model/backup.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { ResourceRecord, ScopeRecord, SnapshotRecord, SourceKind } from '../model/record.ts'
 import type { EvidenceDefinition, ResourceDefinition, StoreDefinition } from '../resources/definition.ts'
@@ -44,6 +45,15 @@ export class InventoryBuilder {
   private readonly clockSeconds: number | undefined
   /** Points of one source often come in a run. */
   private lastEntry: SourceEntry | undefined
+  private lastVault:
+    | {
+        arn: string | undefined
+        name: string | undefined
+        account: string | undefined
+        region: string | undefined
+        vault: VaultName
+      }
+    | undefined
 
   constructor(options: InventoryOptions) {
     this.definitions = new DefinitionIndex(options.definitions)
@@ -286,6 +296,23 @@ export class InventoryBuilder {
     return store
   }
 
+  /** As {@link vaultName}; points of one vault come in a run. */
+  private vaultOf({ vaultArn, vaultName }: RecoveryPoint, record: ResourceRecord): VaultName {
+    const last = this.lastVault
+    if (
+      last &&
+      last.arn === vaultArn &&
+      last.name === vaultName &&
+      last.account === record.account &&
+      last.region === record.region
+    )
+      return last.vault
+    const { account, region } = record
+    const vault = this.vaultName(vaultArn, vaultName, record)
+    this.lastVault = { arn: vaultArn, name: vaultName, account, region, vault }
+    return vault
+  }
+
   private vaultName(arn: string | undefined, name: string | undefined, record: ResourceRecord): VaultName {
     const key =
       arn ??
@@ -312,7 +339,7 @@ export class InventoryBuilder {
       return
     }
     if (point.isChild) return
-    const vault = this.vaultName(point.vaultArn, point.vaultName, record)
+    const vault = this.vaultOf(point, record)
     const entry = this.entry(point.sourceArn ?? '')
     let group = entry.groups
     while (group && group.vault !== vault) group = group.next

@@ -1,9 +1,13 @@
 /** Where a fact stands in a template: the line of the property that it was read from. */
-import type { Encoding } from '../model/record.ts'
+import type { Encoding, Location, ResourceRecord } from '../model/record.ts'
 import type { FactPlaces, ResourceDefinition } from '../resources/definition.ts'
 
-/** Finds the line of a fact. Made once for each type and encoding. */
-export type FactLocator = (factPath: string, positions: Readonly<Record<string, number>>) => number | undefined
+/** Finds the line of a fact in a record's template. Made once for each type and encoding. */
+export type FactLocator = (
+  factPath: string,
+  of: Pick<ResourceRecord, 'positions' | 'related'>,
+  file: string,
+) => Location | undefined
 
 const locators = new WeakMap<ResourceDefinition, Map<Encoding, FactLocator>>()
 
@@ -34,14 +38,18 @@ function placesOf(definition: ResourceDefinition, encoding: Encoding): Map<strin
 }
 
 function makeLocator(places: ReadonlyMap<string, readonly string[]>): FactLocator {
-  return (factPath, positions) => {
+  return (factPath, of, file) => {
     const indexes = [...factPath.matchAll(/\[(\d+)\]/g)].map(([, index]) => index!)
     // `rules[1].retentionDays` is listed as `rules[].retentionDays`; what is not listed stands where the fact around it does.
     for (let fact = factPath.replace(/\[\d+\]/g, '[]'); fact !== ''; fact = parentOf(fact)) {
       const paths = places.get(fact)
       if (!paths) continue
-      const lines = paths.flatMap(path => lineOf(path, indexes, positions) ?? [])
-      return lines.length > 0 ? lines[0] : undefined
+      const lines = linesOf(of, file)
+      for (const path of paths) {
+        const found = lineOf(path, indexes, lines)
+        if (found) return found
+      }
+      return undefined
     }
     return undefined
   }
@@ -49,18 +57,38 @@ function makeLocator(places: ReadonlyMap<string, readonly string[]>): FactLocato
 
 const parentOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('.')))
 
+/** Without the positions of lists: Terraform's blocks are lists of one, which the paths of facts leave out. */
+const bare = (path: string) => path.replace(/\.\d+(?=\.|$)/g, '').toLowerCase()
+
+/** Lines by path, exact and without positions of lists (the first of several); those of companions under their keys. */
+function linesOf({ positions = {}, related = [] }: Pick<ResourceRecord, 'positions' | 'related'>, file: string) {
+  const lines = new Map<string, Location>()
+  const add = (path: string, location: Location) => {
+    const exact = path.toLowerCase()
+    if (!lines.has(exact)) lines.set(exact, location)
+    if (!lines.has(bare(path))) lines.set(bare(path), location)
+  }
+  for (const [path, line] of Object.entries(positions)) add(path, { file, line })
+  for (const { at, location, positions: own = {} } of related) {
+    if (at === undefined || !location) continue
+    add(at, { file: location.file, line: location.line })
+    for (const [path, line] of Object.entries(own)) add(`${at}.${path}`, { file: location.file, line })
+  }
+  return lines
+}
+
 /** The line of a property, else of what it would stand in. */
-function lineOf(
-  path: string,
-  indexes: readonly string[],
-  positions: Readonly<Record<string, number>>,
-): number | undefined {
+function lineOf(path: string, indexes: readonly string[], lines: ReadonlyMap<string, Location>): Location | undefined {
   let next = 0
-  for (let at = path.replace(/\[\]/g, () => `.${indexes[next++] ?? 0}`); at !== ''; at = parentOf(at)) {
-    if (Object.hasOwn(positions, at)) return positions[at]
-    // Terraform's blocks are lists of one, which paths leave out.
-    const block = `${at}.0`
-    if (Object.hasOwn(positions, block)) return positions[block]
+  const exact = path.replace(/\[\]/g, () => `.${indexes[next++] ?? 0}`).toLowerCase()
+  for (let at = exact; at !== ''; at = parentOf(at)) {
+    const found = lines.get(at)
+    if (found) return found
+  }
+  // With its positions the path was not found: then they are those of blocks.
+  for (let at = bare(exact); at !== ''; at = parentOf(at)) {
+    const found = lines.get(at)
+    if (found) return found
   }
   return undefined
 }

@@ -120,11 +120,18 @@ function locationOf(file: string | null | undefined, line: number): Location | u
 }
 
 /** What a template's record adds to its subject. */
-function declaredParts(declared: Declared | undefined): Pick<Subject, 'related' | 'declared'> | undefined {
+function declaredParts(
+  declared: Declared | undefined,
+  file: string | null | undefined,
+): Pick<Subject, 'related' | 'declared'> | undefined {
   if (!declared) return undefined
   const { positions, related, constructPath, moduleCalls, exemptions, locator } = declared
-  const lineOf = (factPath: string) => (positions ? locator(factPath, positions) : undefined)
-  return { related, declared: { lineOf, constructPath, moduleCalls, exemptions } }
+  const placeOfFact = (factPath: string) =>
+    file == null || !positions ? undefined : locator(factPath, { positions, related } as Declared, file)
+  return {
+    related: related?.map(({ at: _, positions: __, ...resource }) => resource),
+    declared: { placeOfFact, constructPath, moduleCalls, exemptions },
+  }
 }
 
 /** Account and Region; of a template that does not tell them, the template. */
@@ -242,7 +249,7 @@ class SubjectFactory {
       name: shownName(header.name ?? header.id),
       address: header.address,
       location: locationOf(header.file, header.line),
-      ...declaredParts(header.declared),
+      ...declaredParts(header.declared, header.file),
     }
   }
 
@@ -263,7 +270,7 @@ class SubjectFactory {
       name: shownName(store.name ?? store.id),
       address: store.address,
       location: locationOf(store.file, store.line),
-      ...declaredParts(store.declared),
+      ...declaredParts(store.declared, store.file),
       facts: storeFacts(this.join, store),
       tier: store.classification?.tier ?? undefined,
       alike: this.alike(store),
@@ -344,7 +351,7 @@ class SubjectFactory {
           arn => realArn(arn ?? undefined) ?? null,
         ),
       ),
-      ...declaredParts(group.declared),
+      ...declaredParts(group.declared, group.file),
       facts: {
         type: group.type,
         sourceType: group.sourceType,

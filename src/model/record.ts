@@ -119,6 +119,9 @@ export interface RelatedResource {
   id?: string
   name?: string
   location?: Location
+  /** Where its properties stand in the record's configuration, and their lines in the file of its own location. */
+  at?: string
+  positions?: Record<string, number>
 }
 
 /** A `module` block of Terraform. */

@@ -70,8 +70,8 @@ export interface Subject {
   tier?: string
   /** What only a template tells: where its properties stand, and what leads to it. */
   declared?: {
-    /** The line of a fact in the file of `location`; `undefined` where the template does not state it. */
-    lineOf(factPath: string): number | undefined
+    /** The line that states a fact; `undefined` where the template does not state it. */
+    placeOfFact(factPath: string): Location | undefined
     constructPath?: string | undefined
     moduleCalls?: ModuleCall[] | undefined
     exemptions?: InlineExemption[] | undefined

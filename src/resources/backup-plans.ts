@@ -380,6 +380,52 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'backup-plan',
     type: 'AWS::Backup::BackupPlan',
+    places: {
+      rules: { cloudformation: 'BackupPlan.BackupPlanRule[]', terraform: 'rule[]' },
+      'rules[].retentionDays': {
+        cloudformation: 'BackupPlan.BackupPlanRule[].Lifecycle.DeleteAfterDays',
+        terraform: 'rule[].lifecycle.delete_after',
+      },
+      'rules[].keepsForever': {
+        cloudformation: 'BackupPlan.BackupPlanRule[].Lifecycle.DeleteAfterDays',
+        terraform: 'rule[].lifecycle.delete_after',
+      },
+      'rules[].moveToColdStorageAfterDays': {
+        cloudformation: 'BackupPlan.BackupPlanRule[].Lifecycle.MoveToColdStorageAfterDays',
+        terraform: 'rule[].lifecycle.cold_storage_after',
+      },
+      'rules[].coldGapDays': {
+        cloudformation: 'BackupPlan.BackupPlanRule[].Lifecycle.DeleteAfterDays',
+        terraform: 'rule[].lifecycle.delete_after',
+      },
+      'rules[].continuous': {
+        cloudformation: 'BackupPlan.BackupPlanRule[].EnableContinuousBackup',
+        terraform: 'rule[].enable_continuous_backup',
+      },
+      'rules[].nominalGapHours': {
+        cloudformation: 'BackupPlan.BackupPlanRule[].ScheduleExpression',
+        terraform: 'rule[].schedule',
+      },
+      'rules[].longestGapHours': {
+        cloudformation: 'BackupPlan.BackupPlanRule[].ScheduleExpression',
+        terraform: 'rule[].schedule',
+      },
+      'rules[].startWindowMinutes': {
+        cloudformation: 'BackupPlan.BackupPlanRule[].StartWindowMinutes',
+        terraform: 'rule[].start_window',
+      },
+      'rules[].startWindowSlackMinutes': {
+        cloudformation: 'BackupPlan.BackupPlanRule[].StartWindowMinutes',
+        terraform: 'rule[].start_window',
+      },
+      'rules[].copiesElsewhere': {
+        cloudformation: 'BackupPlan.BackupPlanRule[].CopyActions',
+        terraform: 'rule[].copy_action',
+      },
+      copiesElsewhere: { cloudformation: 'BackupPlan.BackupPlanRule', terraform: 'rule' },
+      targets: { cloudformation: 'BackupPlan.BackupPlanRule', terraform: 'rule' },
+      copies: { cloudformation: 'BackupPlan.BackupPlanRule', terraform: 'rule' },
+    },
     names: names('AWS::Backup::BackupPlan', ['aws_backup_plan', 'awscc_backup_backup_plan']),
     identity: { arn: 'backup:{region}:{account}:backup-plan:{id}' },
     read: readPlan,
@@ -387,6 +433,23 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'backup-selection',
     type: 'AWS::Backup::BackupSelection',
+    places: {
+      doubtfulPatterns: {
+        cloudformation: [
+          'BackupSelection.Resources',
+          'BackupSelection.NotResources',
+          'BackupSelection.ListOfTags',
+          'BackupSelection.Conditions',
+        ],
+        terraform: ['resources', 'not_resources', 'selection_tag', 'condition'],
+      },
+      selectsAll: { cloudformation: 'BackupSelection.Resources', terraform: 'resources' },
+      resourcesAndTags: { cloudformation: 'BackupSelection.ListOfTags', terraform: 'selection_tag' },
+      matchedCount: {
+        cloudformation: ['BackupSelection.Resources', 'BackupSelection.ListOfTags', 'BackupSelection.Conditions'],
+        terraform: ['resources', 'selection_tag', 'condition'],
+      },
+    },
     names: names('AWS::Backup::BackupSelection', ['aws_backup_selection', 'awscc_backup_backup_selection']),
     read: readSelection,
   },

@@ -174,6 +174,22 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'backup-vault',
     type: 'AWS::Backup::BackupVault',
+    places: {
+      encryption: { cloudformation: 'EncryptionKeyArn', terraform: ['kms_key_arn', 'encryption_key_arn'] },
+      lock: { cloudformation: 'LockConfiguration', terraform: 'lock_configuration' },
+      'lock.minRetentionDays': {
+        cloudformation: 'LockConfiguration.MinRetentionDays',
+        terraform: 'lock_configuration.min_retention_days',
+      },
+      'lock.changeableForDays': {
+        cloudformation: 'LockConfiguration.ChangeableForDays',
+        terraform: 'lock_configuration.changeable_for_days',
+      },
+      immutabilityStrength: { cloudformation: 'LockConfiguration', terraform: 'lock_configuration' },
+      policy: { cloudformation: 'AccessPolicy', terraform: 'access_policy' },
+      alerts: { cloudformation: 'Notifications', terraform: 'notifications' },
+      mpaApprovalTeamArn: { cloudformation: 'MpaApprovalTeamArn' },
+    },
     names: names('AWS::Backup::BackupVault', ['aws_backup_vault', 'awscc_backup_backup_vault']),
     identity: {
       arn: 'backup:{region}:{account}:backup-vault:{id}',
@@ -187,6 +203,16 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'backup-vault',
     type: airGappedType,
+    places: {
+      encryption: { cloudformation: 'EncryptionKeyArn', terraform: ['kms_key_arn', 'encryption_key_arn'] },
+      lock: { cloudformation: 'LockConfiguration' },
+      'lock.minRetentionDays': { cloudformation: 'LockConfiguration.MinRetentionDays' },
+      'lock.changeableForDays': { cloudformation: 'LockConfiguration.ChangeableForDays' },
+      immutabilityStrength: { cloudformation: 'LockConfiguration' },
+      policy: { cloudformation: 'AccessPolicy' },
+      alerts: { cloudformation: 'Notifications' },
+      mpaApprovalTeamArn: { cloudformation: 'MpaApprovalTeamArn' },
+    },
     names: {
       config: [airGappedType, 'AWS::Backup::BackupVault'],
       cloudformation: [airGappedType],

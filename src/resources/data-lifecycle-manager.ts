@@ -204,6 +204,22 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'snapshot-policy',
     type: 'AWS::DLM::LifecyclePolicy',
+    places: {
+      state: { cloudformation: 'State', terraform: 'state' },
+      schedules: { cloudformation: 'PolicyDetails.Schedules[]', terraform: 'policy_details.schedule[]' },
+      'schedules[].retentionDays': {
+        cloudformation: 'PolicyDetails.Schedules[].RetainRule',
+        terraform: 'policy_details.schedule[].retain_rule',
+      },
+      'schedules[].longestGapHours': {
+        cloudformation: 'PolicyDetails.Schedules[].CreateRule',
+        terraform: 'policy_details.schedule[].create_rule',
+      },
+      replication: {
+        cloudformation: ['PolicyDetails.Schedules', 'PolicyDetails.Actions'],
+        terraform: ['policy_details.schedule', 'policy_details.action'],
+      },
+    },
     names: {
       config: [],
       cloudformation: ['AWS::DLM::LifecyclePolicy'],

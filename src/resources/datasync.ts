@@ -151,6 +151,12 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'transfer-task',
     type: 'AWS::DataSync::Task',
+    places: {
+      scheduled: { cloudformation: 'Schedule', terraform: 'schedule' },
+      longestGapHours: { cloudformation: 'Schedule.ScheduleExpression', terraform: 'schedule.schedule_expression' },
+      verifyMode: { cloudformation: 'Options.VerifyMode', terraform: 'options.verify_mode' },
+      logLevel: { cloudformation: 'Options.LogLevel', terraform: 'options.log_level' },
+    },
     names: {
       config: ['AWS::DataSync::Task'],
       cloudformation: ['AWS::DataSync::Task'],

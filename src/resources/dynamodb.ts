@@ -256,6 +256,12 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'data-store',
     type: 'AWS::DynamoDB::Table',
+    places: {
+      pitr: { cloudformation: 'PointInTimeRecoverySpecification', terraform: 'point_in_time_recovery' },
+      encryption: { cloudformation: 'SSESpecification', terraform: 'server_side_encryption' },
+      'lifecycle.finalSnapshot': { cloudformation: 'DeletionPolicy' },
+      classification: { cloudformation: ['Tags'], terraform: ['tags'] },
+    },
     names: {
       config: ['AWS::DynamoDB::Table'],
       cloudformation: ['AWS::DynamoDB::Table'],
@@ -312,6 +318,14 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'data-store',
     type: 'AWS::DynamoDB::GlobalTable',
+    places: {
+      pitr: { cloudformation: 'Replicas' },
+      encryption: { cloudformation: 'SSESpecification' },
+      'lifecycle.finalSnapshot': { cloudformation: 'DeletionPolicy' },
+      'lifecycle.deletionProtection': { cloudformation: 'Replicas' },
+      replication: { cloudformation: 'Replicas' },
+      classification: { cloudformation: ['Tags'], terraform: ['tags'] },
+    },
     names: { config: [], cloudformation: ['AWS::DynamoDB::GlobalTable'], terraform: [] },
     identity: { arn: 'dynamodb:{region}:{account}:table/{id}', cloudformation: 'TableName' },
     service: 'DynamoDB',

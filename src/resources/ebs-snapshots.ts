@@ -80,6 +80,7 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'native-snapshot',
     type: 'AWS::EC2::Snapshot',
+    places: { isEncrypted: { terraform: ['encrypted', 'kms_key_id'] } },
     names: {
       config: [],
       cloudformation: [],

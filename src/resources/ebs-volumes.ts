@@ -50,6 +50,12 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'data-store',
     type: 'AWS::EC2::Volume',
+    places: {
+      'lifecycle.finalSnapshot': { cloudformation: 'DeletionPolicy', terraform: 'skip_final_snapshot' },
+      'encryption.encrypted': { cloudformation: 'Encrypted', terraform: 'encrypted' },
+      'encryption.keyManager': { cloudformation: ['KmsKeyId', 'Encrypted'], terraform: ['kms_key_id', 'encrypted'] },
+      classification: { cloudformation: ['Tags'], terraform: ['tags'] },
+    },
     names: {
       config: ['AWS::EC2::Volume'],
       cloudformation: ['AWS::EC2::Volume'],

@@ -114,6 +114,16 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'data-store',
     type: 'AWS::EFS::FileSystem',
+    places: {
+      'native.automatedBackup': {
+        cloudformation: 'BackupPolicy.Status',
+        terraform: 'file_system_policy.backup_policy.status',
+      },
+      replication: { cloudformation: 'ReplicationConfiguration', terraform: 'replication_configuration' },
+      'encryption.encrypted': { cloudformation: 'Encrypted', terraform: 'encrypted' },
+      'encryption.keyManager': { cloudformation: ['KmsKeyId', 'Encrypted'], terraform: ['kms_key_id', 'encrypted'] },
+      classification: { cloudformation: 'FileSystemTags', terraform: 'tags' },
+    },
     names: {
       config: ['AWS::EFS::FileSystem'],
       cloudformation: ['AWS::EFS::FileSystem'],

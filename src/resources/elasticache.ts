@@ -105,6 +105,10 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'data-store',
     type: 'AWS::ElastiCache::ReplicationGroup',
+    places: {
+      classification: { cloudformation: ['Tags'], terraform: ['tags'] },
+      'lifecycle.finalSnapshot': { cloudformation: 'DeletionPolicy', terraform: 'final_snapshot_identifier' },
+    },
     names: {
       config: [],
       cloudformation: ['AWS::ElastiCache::ReplicationGroup'],
@@ -166,6 +170,10 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'data-store',
     type: 'AWS::ElastiCache::CacheCluster',
+    places: {
+      classification: { cloudformation: ['Tags'], terraform: ['tags'] },
+      'lifecycle.finalSnapshot': { cloudformation: 'DeletionPolicy', terraform: 'final_snapshot_identifier' },
+    },
     names: {
       config: [],
       cloudformation: ['AWS::ElastiCache::CacheCluster'],

@@ -63,10 +63,22 @@ function settleDefaults(own: Facts, item: ResourceRecord): void {
     const omits = (name: string, argument: string) =>
       isTerraform ? isUnstated(item, argument) : isUnstated(item, ...inGroups(name))
     if (typeof engine === 'string' && omits('AutomaticBackupRetentionDays', 'automatic_backup_retention_days'))
-      native.retentionDays = isTerraform ? (engine === 'WINDOWS' ? 7 : 0) : engine === 'LUSTRE' ? 0 : 30
+      settleUnstatedRetention(native, engine, isTerraform)
     if (engine === 'LUSTRE' && omits('DeploymentType', 'deployment_type')) own.deploymentType = 'SCRATCH_1'
   }
   if (engine === 'ONTAP') factGroup(own, 'lifecycle').copyTagsToBackups = null
+}
+
+/**
+ * Days of automatic backups where none are stated. For ONTAP and OpenZFS AWS's references gave 0 as the default and now give 30, so
+ * that what a template without them gets is not known. https://docs.aws.amazon.com/fsx/latest/APIReference/API_OntapFileSystemConfiguration.html,
+ * https://docs.rs/aws-sdk-fsx/0.10.1/aws_sdk_fsx/model/struct.CreateFileSystemOntapConfiguration.html
+ */
+function settleUnstatedRetention(native: Facts, engine: string, isTerraform: boolean): void {
+  if (isTerraform) native.retentionDays = engine === 'WINDOWS' ? 7 : 0
+  else if (engine === 'LUSTRE') native.retentionDays = 0
+  else if (engine === 'WINDOWS') native.retentionDays = 30
+  else delete native.retentionDays
 }
 
 /** Terraform's Lustre skips the final backup unless told otherwise, ONTAP file systems have none to skip. */
@@ -165,6 +177,11 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'data-store',
     type: 'AWS::FSx::FileSystem',
+    places: {
+      'encryption.encrypted': {},
+      'encryption.keyManager': { cloudformation: 'KmsKeyId', terraform: 'kms_key_id' },
+      classification: { cloudformation: ['Tags'], terraform: ['tags'] },
+    },
     names: {
       config: [],
       cloudformation: ['AWS::FSx::FileSystem'],

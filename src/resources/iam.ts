@@ -151,6 +151,18 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'iam-principal',
     type: 'AWS::IAM::Role',
+    places: {
+      trust: { cloudformation: 'AssumeRolePolicyDocument', terraform: 'assume_role_policy' },
+      admin: { cloudformation: ['ManagedPolicyArns', 'Policies'], terraform: ['managed_policy_arns', 'inline_policy'] },
+      unexpectedPolicies: {
+        cloudformation: ['ManagedPolicyArns', 'Policies'],
+        terraform: ['managed_policy_arns', 'inline_policy'],
+      },
+      destructiveActionsInEffect: {
+        cloudformation: ['Policies', 'ManagedPolicyArns'],
+        terraform: ['inline_policy', 'managed_policy_arns'],
+      },
+    },
     names: names('AWS::IAM::Role', ['aws_iam_role', 'awscc_iam_role']),
     companions: attaching('role'),
     identity: {

@@ -146,6 +146,11 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'kms-key',
     type: 'AWS::KMS::Key',
+    places: {
+      pendingWindowDays: { cloudformation: 'PendingWindowInDays', terraform: 'deletion_window_in_days' },
+      rotationEnabled: { cloudformation: 'EnableKeyRotation', terraform: 'enable_key_rotation' },
+      state: { cloudformation: 'Enabled', terraform: 'is_enabled' },
+    },
     names: {
       config: ['AWS::KMS::Key'],
       cloudformation: ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey'],

@@ -55,6 +55,11 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'data-store',
     type: 'AWS::Logs::LogGroup',
+    places: {
+      'native.keepsForever': { cloudformation: 'RetentionInDays', terraform: 'retention_in_days' },
+      'lifecycle.finalSnapshot': { cloudformation: 'DeletionPolicy', terraform: 'skip_destroy' },
+      classification: { cloudformation: ['Tags'], terraform: ['tags'] },
+    },
     names: {
       config: [],
       cloudformation: ['AWS::Logs::LogGroup'],

@@ -23,6 +23,10 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'data-store',
     type: 'AWS::MemoryDB::Cluster',
+    places: {
+      classification: { cloudformation: ['Tags'], terraform: ['tags'] },
+      'lifecycle.finalSnapshot': { cloudformation: 'DeletionPolicy', terraform: 'final_snapshot_identifier' },
+    },
     names: {
       config: [],
       cloudformation: ['AWS::MemoryDB::Cluster'],

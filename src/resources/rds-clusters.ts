@@ -260,6 +260,15 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'data-store',
     type: 'AWS::RDS::DBCluster',
+    places: {
+      'lifecycle.finalSnapshot': { cloudformation: 'DeletionPolicy', terraform: 'skip_final_snapshot' },
+      'encryption.encrypted': { cloudformation: 'StorageEncrypted', terraform: 'storage_encrypted' },
+      'encryption.keyManager': {
+        cloudformation: ['KmsKeyId', 'StorageEncrypted'],
+        terraform: ['kms_key_id', 'storage_encrypted'],
+      },
+      classification: { cloudformation: ['Tags'], terraform: ['tags'] },
+    },
     names: {
       config: ['AWS::RDS::DBCluster'],
       cloudformation: ['AWS::RDS::DBCluster'],
@@ -314,6 +323,15 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'data-store',
     type: 'AWS::DocDB::DBCluster',
+    places: {
+      'lifecycle.finalSnapshot': { cloudformation: 'DeletionPolicy', terraform: 'skip_final_snapshot' },
+      'encryption.encrypted': { cloudformation: 'StorageEncrypted', terraform: 'storage_encrypted' },
+      'encryption.keyManager': {
+        cloudformation: ['KmsKeyId', 'StorageEncrypted'],
+        terraform: ['kms_key_id', 'storage_encrypted'],
+      },
+      classification: { cloudformation: ['Tags'], terraform: ['tags'] },
+    },
     names: {
       config: ['AWS::RDS::DBCluster'],
       cloudformation: ['AWS::DocDB::DBCluster', 'AWS::RDS::DBCluster'],
@@ -342,6 +360,15 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'data-store',
     type: 'AWS::Neptune::DBCluster',
+    places: {
+      'lifecycle.finalSnapshot': { cloudformation: 'DeletionPolicy', terraform: 'skip_final_snapshot' },
+      'encryption.encrypted': { cloudformation: 'StorageEncrypted', terraform: 'storage_encrypted' },
+      'encryption.keyManager': {
+        cloudformation: ['KmsKeyId', 'StorageEncrypted'],
+        terraform: ['kms_key_id', 'storage_encrypted'],
+      },
+      classification: { cloudformation: ['Tags'], terraform: ['tags'] },
+    },
     names: {
       config: ['AWS::RDS::DBCluster'],
       cloudformation: ['AWS::Neptune::DBCluster', 'AWS::RDS::DBCluster'],

@@ -155,6 +155,16 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'data-store',
     type: 'AWS::RDS::DBInstance',
+    places: {
+      'lifecycle.finalSnapshot': { cloudformation: 'DeletionPolicy', terraform: 'skip_final_snapshot' },
+      'encryption.encrypted': { cloudformation: 'StorageEncrypted', terraform: 'storage_encrypted' },
+      'encryption.keyManager': {
+        cloudformation: ['KmsKeyId', 'StorageEncrypted'],
+        terraform: ['kms_key_id', 'storage_encrypted'],
+      },
+      replication: { cloudformation: 'AutomaticBackupReplicationRegion', terraform: 'automated_backups_replication' },
+      classification: { cloudformation: ['Tags'], terraform: ['tags'] },
+    },
     names: {
       config: ['AWS::RDS::DBInstance'],
       cloudformation: ['AWS::RDS::DBInstance', 'AWS::DocDB::DBInstance', 'AWS::Neptune::DBInstance'],

@@ -138,6 +138,11 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'native-snapshot',
     type: 'AWS::RDS::DBSnapshot',
+    places: {
+      sharedWithUntrusted: { terraform: 'shared_accounts' },
+      isPublic: { terraform: 'shared_accounts' },
+      isEncrypted: { terraform: ['kms_key_id', 'encrypted'] },
+    },
     names: {
       config: ['AWS::RDS::DBSnapshot'],
       cloudformation: [],
@@ -149,6 +154,11 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'native-snapshot',
     type: 'AWS::RDS::DBClusterSnapshot',
+    places: {
+      sharedWithUntrusted: { terraform: 'shared_accounts' },
+      isPublic: { terraform: 'shared_accounts' },
+      isEncrypted: { terraform: ['kms_key_id', 'storage_encrypted'] },
+    },
     names: {
       config: ['AWS::RDS::DBClusterSnapshot'],
       cloudformation: [],

@@ -168,6 +168,16 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'data-store',
     type: 'AWS::Redshift::Cluster',
+    places: {
+      'native.crossRegionCopy': {
+        cloudformation: 'DestinationRegion',
+        terraform: ['cluster_snapshot_copy.destination_region', 'snapshot_copy'],
+      },
+      'lifecycle.finalSnapshot': { cloudformation: 'DeletionPolicy', terraform: 'skip_final_snapshot' },
+      'encryption.encrypted': { cloudformation: 'Encrypted', terraform: 'encrypted' },
+      'encryption.keyManager': { cloudformation: ['KmsKeyId', 'Encrypted'], terraform: ['kms_key_id', 'encrypted'] },
+      classification: { cloudformation: ['Tags'], terraform: ['tags'] },
+    },
     names: {
       config: ['AWS::Redshift::Cluster'],
       cloudformation: ['AWS::Redshift::Cluster'],

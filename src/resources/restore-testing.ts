@@ -95,6 +95,24 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'restore-testing-plan',
     type: 'AWS::Backup::RestoreTestingPlan',
+    places: {
+      selectionWindowHours: {
+        cloudformation: 'RecoveryPointSelection.SelectionWindowDays',
+        terraform: 'recovery_point_selection.selection_window_days',
+      },
+      includesContinuous: {
+        cloudformation: 'RecoveryPointSelection.RecoveryPointTypes',
+        terraform: 'recovery_point_selection.recovery_point_types',
+      },
+      includesCopyVaults: {
+        cloudformation: 'RecoveryPointSelection.IncludeVaults',
+        terraform: 'recovery_point_selection.include_vaults',
+      },
+      testsContinuousStores: {
+        cloudformation: 'RecoveryPointSelection.RecoveryPointTypes',
+        terraform: 'recovery_point_selection.recovery_point_types',
+      },
+    },
     names: names('AWS::Backup::RestoreTestingPlan', [
       'aws_backup_restore_testing_plan',
       'awscc_backup_restore_testing_plan',

@@ -333,6 +333,32 @@ export const definitions: ResourceDefinition[] = [
   {
     role: 'data-store',
     type: 'AWS::S3::Bucket',
+    places: {
+      versioning: { cloudformation: 'VersioningConfiguration', terraform: ['bucket_versioning', 'versioning'] },
+      'versioning.status': {
+        cloudformation: 'VersioningConfiguration.Status',
+        terraform: ['bucket_versioning.versioning_configuration.status', 'versioning.enabled'],
+      },
+      'versioning.mfaDelete': {
+        cloudformation: 'VersioningConfiguration',
+        terraform: ['bucket_versioning.versioning_configuration.mfa_delete', 'versioning.mfa_delete'],
+      },
+      objectLock: {
+        cloudformation: ['ObjectLockConfiguration', 'ObjectLockEnabled'],
+        terraform: ['bucket_object_lock', 'object_lock_configuration', 'object_lock_enabled'],
+      },
+      encryption: {
+        cloudformation: 'BucketEncryption',
+        terraform: ['bucket_encryption', 'server_side_encryption_configuration'],
+      },
+      replication: {
+        cloudformation: 'ReplicationConfiguration',
+        terraform: ['bucket_replication', 'replication_configuration'],
+      },
+      lifecycleRules: { cloudformation: 'LifecycleConfiguration', terraform: ['bucket_lifecycle', 'lifecycle_rule'] },
+      'lifecycle.finalSnapshot': { cloudformation: 'DeletionPolicy', terraform: 'force_destroy' },
+      classification: { cloudformation: ['Tags'], terraform: ['tags'] },
+    },
     names: {
       config: ['AWS::S3::Bucket'],
       cloudformation: ['AWS::S3::Bucket'],

@@ -15,7 +15,6 @@ import {
 } from './cloudformation/apps.ts'
 import { stacksOf } from './cloudformation/assembly.ts'
 import { rootKind, sampleKind } from './cloudformation/detect.ts'
-import { readDocument } from './cloudformation/document.ts'
 import { type Template, templateOf } from './cloudformation/template.ts'
 import { isObject, type JsonObject, own, quote } from './json.ts'
 import type { InputFile, Reading, Source } from './source.ts'
@@ -31,6 +30,8 @@ interface Found {
 async function readAll(files: readonly InputFile[], reading: Reading): Promise<Found> {
   const found: Found = { templates: new Map(), manifests: [] }
   let isAnyMeant = false
+  // The parsers are large, and most runs read no template.
+  const { readDocument } = await import('./cloudformation/read-document.ts')
   for (const file of files) {
     if (sampleKind(file.sample) === 'aside') continue
     isAnyMeant = true

@@ -3,6 +3,11 @@ import { isAscii, isUtf8 } from 'node:buffer'
 
 /** What is told of the lines. Lines are counted from 1. Empty lines are not told. */
 export interface LineHandlers {
+  /**
+   * May read the line that starts at a place of a chunk, whole, by itself: then where its newline stands, else -1. Lines that
+   * are not like others are told by {@link line}.
+   */
+  read?(chunk: Buffer, view: DataView, start: number, limit: number, line: number): number
   line(text: string, line: number): void
   notUtf8(line: number): void
   /** The line is longer than allowed; `start` is its beginning, the rest was passed over. */
@@ -47,9 +52,15 @@ export function splitLines(handlers: LineHandlers, maxLineBytes: number): { push
   function tellRegion(chunk: Buffer, from: number, to: number): void {
     const region = chunk.subarray(from, to)
     const encoding = isAscii(region) ? 'latin1' : isUtf8(region) ? 'utf8' : undefined
+    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length)
     for (let start = from; start < to; ) {
-      const end = chunk.indexOf(10, start)
       number++
+      const read = handlers.read ? handlers.read(chunk, view, start, to, number) : -1
+      if (read >= 0) {
+        start = read + 1
+        continue
+      }
+      const end = chunk.indexOf(10, start)
       if (end - start > maxLineBytes) handlers.tooLong(number, chunk.toString('latin1', start, start + keptOfTooLong))
       else if (end > start) {
         if (encoding) handlers.line(chunk.toString(encoding, start, end), number)

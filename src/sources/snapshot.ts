@@ -4,6 +4,7 @@
  */
 import type { GapReason, GapRecord, ResourceRecord, ScopeRecord, SnapshotRecord, SourceKind } from '../model/record.ts'
 import { isObject, type JsonObject, own, parseJson, quote } from './json.ts'
+import { LineTemplates } from './line-template.ts'
 import { splitLines } from './lines.ts'
 import { chunksOf, damagedRemedy, oversizedRemedy } from './scan-file.ts'
 import { lostPart } from './scope.ts'
@@ -105,64 +106,55 @@ function isTool(value: unknown): boolean {
   return isText(name) && isText(version) && Object.keys(rest).length === 0
 }
 
+/** Whether a value may stand in a member of a resource record; `undefined` where there is no such member. */
+function isRightMember(key: string, value: unknown): boolean | undefined {
+  switch (key) {
+    case 'scope':
+    case 'type':
+    case 'id':
+    case 'arn':
+    case 'account':
+    case 'region':
+    case 'address':
+      return typeof value === 'string' && value !== ''
+    case 'record':
+      return value === 'resource'
+    case 'name':
+      return typeof value === 'string'
+    case 'configuration':
+    case 'supplementary':
+      return isObject(value)
+    case 'encoding':
+      return value === 'config' || value === 'api' || value === 'cloudformation' || value === 'terraform'
+    case 'tags':
+      return isTags(value)
+    case 'deleted':
+      return typeof value === 'boolean'
+    case 'seenAt':
+    case 'createdAt':
+      return isMoment(value)
+    case 'location':
+      return isLocation(value)
+    case 'unknown':
+      return isTexts(value)
+    case 'positions':
+      return isPositions(value)
+    case 'related':
+      return Array.isArray(value) && value.every(isRelatedResource)
+    case 'constructPath':
+      return isText(value)
+    case 'moduleCalls':
+      return Array.isArray(value) && value.every(isModuleCall)
+    default:
+      return undefined
+  }
+}
+
 /** What is wrong with a resource record; `undefined` where it is right. One pass over its members. */
 function checkResource(record: JsonObject): string | undefined {
   for (const key in record) {
-    const value = record[key]
-    let isRight: boolean
-    switch (key) {
-      case 'scope':
-      case 'type':
-      case 'id':
-      case 'arn':
-      case 'account':
-      case 'region':
-      case 'address':
-        isRight = typeof value === 'string' && value !== ''
-        break
-      case 'record':
-        continue
-      case 'name':
-        isRight = typeof value === 'string'
-        break
-      case 'configuration':
-      case 'supplementary':
-        isRight = isObject(value)
-        break
-      case 'encoding':
-        isRight = value === 'config' || value === 'api' || value === 'cloudformation' || value === 'terraform'
-        break
-      case 'tags':
-        isRight = isTags(value)
-        break
-      case 'deleted':
-        isRight = typeof value === 'boolean'
-        break
-      case 'seenAt':
-      case 'createdAt':
-        isRight = isMoment(value)
-        break
-      case 'location':
-        isRight = isLocation(value)
-        break
-      case 'unknown':
-        isRight = isTexts(value)
-        break
-      case 'positions':
-        isRight = isPositions(value)
-        break
-      case 'related':
-        isRight = Array.isArray(value) && value.every(isRelatedResource)
-        break
-      case 'constructPath':
-        isRight = isText(value)
-        break
-      case 'moduleCalls':
-        isRight = Array.isArray(value) && value.every(isModuleCall)
-        break
-      default:
-        return `holds a resource record with the unknown member ${quote(key)}`
-    }
+    const isRight = isRightMember(key, record[key])
+    if (isRight === undefined) return `holds a resource record with the unknown member ${quote(key)}`
     if (!isRight) return `holds a resource record whose ${key} is wrong`
   }
   return lacking(record, 'resource', ['scope', 'type', 'id', 'encoding', 'configuration'])
@@ -286,8 +278,31 @@ async function* readFile(file: InputFile, reading: Reading, run: Run): AsyncGene
     if (!run.named.has(scope)) run.named.set(scope, { file: file.name, line })
   }
 
+  function take(record: SnapshotRecord, line: number): void {
+    if (record.record === 'scope') {
+      inFile.add(record.id)
+      if (registerScope(record, file.name, line, run, reading)) batch.push(record)
+      return
+    }
+    if (record.scope !== lastScope) nameScope(record.scope, line)
+    if (run.refused.size > 0 && run.refused.has(record.scope)) return
+    if (record.record === 'resource') locate(record, file.name, line)
+    batch.push(record)
+  }
+
+  // A line is learnt where its record was found right; below the members that are asked for, types are all that counts.
+  const templates = new LineTemplates({
+    extra: { location: undefined },
+    accepts: (key, value) => isRightMember(key, value) === true,
+  })
   const lines = splitLines(
     {
+      read(chunk, view, start, limit, line) {
+        const value = templates.read(chunk, view, start, limit)
+        if (!value || templates.end - start > reading.maxRecordBytes) return -1
+        take(value as unknown as SnapshotRecord, line)
+        return templates.end
+      },
       line(text, line) {
         const parsed = parseJson(text)
         if (!('value' in parsed)) {
@@ -297,15 +312,8 @@ async function* readFile(file: InputFile, reading: Reading, run: Run): AsyncGene
         const wrong = checkRecord(parsed.value)
         if (wrong !== undefined) return bad(wrong, line)
         const record = parsed.value as SnapshotRecord
-        if (record.record === 'scope') {
-          inFile.add(record.id)
-          if (registerScope(record, file.name, line, run, reading)) batch.push(record)
-          return
-        }
-        if (record.scope !== lastScope) nameScope(record.scope, line)
-        if (run.refused.size > 0 && run.refused.has(record.scope)) return
-        if (record.record === 'resource') locate(record, file.name, line)
-        batch.push(record)
+        if (record.record === 'resource') templates.learn(text)
+        take(record, line)
       },
       notUtf8: line => bad('holds a line that is not valid UTF-8', line),
       tooLong(line, start) {

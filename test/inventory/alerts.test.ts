@@ -408,39 +408,44 @@ describe('API calls that destroy', () => {
       ...more,
     })
 
-  it.each<[string, Alerted, Alerted]>([
-    ['by name', of([call('backup', ['DeleteBackupVault'])]), true],
-    ['by prefix', of([call('backup', [{ prefix: 'Delete' }])]), true],
-    ['by another name', of([call('backup', ['DeleteRecoveryPoint'])]), false],
-    ['of every call', of([rule({ source: ['aws.backup'], 'detail-type': ['AWS API Call via CloudTrail'] })]), true],
-    ['of job changes', of([rule({ source: ['aws.backup'], 'detail-type': ['Backup Job State Change'] })]), false],
-    ['of another service', of([call('kms', ['DeleteBackupVault'])]), false],
+  it.each<[string, () => Alerted, Alerted]>([
+    ['by name', () => of([call('backup', ['DeleteBackupVault'])]), true],
+    ['by prefix', () => of([call('backup', [{ prefix: 'Delete' }])]), true],
+    ['by another name', () => of([call('backup', ['DeleteRecoveryPoint'])]), false],
+    [
+      'of every call',
+      () => of([rule({ source: ['aws.backup'], 'detail-type': ['AWS API Call via CloudTrail'] })]),
+      true,
+    ],
+    ['of job changes', () => of([rule({ source: ['aws.backup'], 'detail-type': ['Backup Job State Change'] })]), false],
+    ['of another service', () => of([call('kms', ['DeleteBackupVault'])]), false],
     [
       'of one caller',
-      of([rule({ source: ['aws.backup'], detail: { eventName: ['DeleteBackupVault'], userIdentity: ['x'] } })]),
+      () => of([rule({ source: ['aws.backup'], detail: { eventName: ['DeleteBackupVault'], userIdentity: ['x'] } })]),
       undefined,
     ],
     [
       'of another bus',
-      of([
-        {
-          ...call('backup', ['DeleteBackupVault']),
-          configuration: { ...call('backup', ['DeleteBackupVault']).configuration, EventBusName: 'orders' },
-        },
-      ]),
+      () =>
+        of([
+          {
+            ...call('backup', ['DeleteBackupVault']),
+            configuration: { ...call('backup', ['DeleteBackupVault']).configuration, EventBusName: 'orders' },
+          },
+        ]),
       false,
     ],
-    ['of another account', of([call('backup', ['DeleteBackupVault'], { account: ['444455556666'] })]), false],
-    ['of a resource', of([call('backup', ['DeleteBackupVault'], { resources: ['x'] })]), undefined],
-    ['by no rule', of([]), false],
-    ['by no rule that was read', of([], 'DeleteBackupVault', false), undefined],
+    ['of another account', () => of([call('backup', ['DeleteBackupVault'], { account: ['444455556666'] })]), false],
+    ['of a resource', () => of([call('backup', ['DeleteBackupVault'], { resources: ['x'] })]), undefined],
+    ['by no rule', () => of([]), false],
+    ['by no rule that was read', () => of([], 'DeleteBackupVault', false), undefined],
     ...['ScheduleKeyDeletion', 'DisableKey', 'PutKeyPolicy', 'DeleteImportedKeyMaterial'].flatMap(
-      (event): [string, Alerted, Alerted][] => [
-        [`${event} by KMS`, of([call('kms', [event])], event), true],
-        [`${event} by AWS Backup`, of([call('backup', [event])], event), false],
+      (event): [string, () => Alerted, Alerted][] => [
+        [`${event} by KMS`, () => of([call('kms', [event])], event), true],
+        [`${event} by AWS Backup`, () => of([call('backup', [event])], event), false],
       ],
     ),
   ])('%s', (_name, actual, expected) => {
-    expect(actual).toBe(expected)
+    expect(actual()).toBe(expected)
   })
 })

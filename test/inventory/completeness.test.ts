@@ -335,17 +335,21 @@ describe('what an AWS Config recorder records', () => {
   }
 
   it.each([
-    ['every supported type', recorded(true, [], []), true],
-    ['every type but this', recorded(true, [], ['AWS::Backup::BackupPlan']), false],
-    ['every type but another', recorded(true, [], ['AWS::S3::Bucket']), true],
-    ['this type', recorded(false, ['AWS::Backup::BackupPlan'], []), true],
-    ['this type, and excludes it', recorded(false, ['AWS::Backup::BackupPlan'], ['AWS::Backup::BackupPlan']), false],
-    ['another type', recorded(false, ['AWS::S3::Bucket'], []), false],
-    ['every supported type, which need not mean global ones', recorded(true, [], [], 'iam'), false],
-    ['global types by name', recorded(false, ['AWS::IAM::Role', 'AWS::IAM::Policy'], [], 'iam'), true],
-    ['everything, in another Region', recorded(true, [], [], 'plans', otherRegion), false],
+    ['every supported type', () => recorded(true, [], []), true],
+    ['every type but this', () => recorded(true, [], ['AWS::Backup::BackupPlan']), false],
+    ['every type but another', () => recorded(true, [], ['AWS::S3::Bucket']), true],
+    ['this type', () => recorded(false, ['AWS::Backup::BackupPlan'], []), true],
+    [
+      'this type, and excludes it',
+      () => recorded(false, ['AWS::Backup::BackupPlan'], ['AWS::Backup::BackupPlan']),
+      false,
+    ],
+    ['another type', () => recorded(false, ['AWS::S3::Bucket'], []), false],
+    ['every supported type, which need not mean global ones', () => recorded(true, [], [], 'iam'), false],
+    ['global types by name', () => recorded(false, ['AWS::IAM::Role', 'AWS::IAM::Policy'], [], 'iam'), true],
+    ['everything, in another Region', () => recorded(true, [], [], 'plans', otherRegion), false],
   ])('%s', (_name, actual, expected) => {
-    expect(actual).toBe(expected)
+    expect(actual()).toBe(expected)
   })
 })
 

@@ -436,21 +436,21 @@ describe('isKeyDeletable', () => {
     by: string | null = account,
   ) => isKeyDeletable({ manager, key: known && { keyId: 'k', ...known } }, by ?? undefined)
   it.each([
-    ['a key that AWS manages', of('aws', { policy: everything, state: 'PendingDeletion' }), false],
-    ['a key that AWS owns', of('awsOwned', undefined), false],
-    ['by its policy', of('customer', { policy: ownAdmin() }), true],
-    ['not by its policy', of('customer', { policy: useOnly() }), false],
-    ['without the policy', of('customer', {}), undefined],
-    ['a policy that is said to be none', of('customer', { policy: null }), undefined],
-    ['without the account', of('customer', { policy: ownAdmin() }, null), undefined],
-    ['by a policy, where it is not known who manages the key', of(undefined, { policy: ownAdmin() }), undefined],
-    ['not by a policy, whoever manages the key', of(undefined, { policy: useOnly() }), false],
-    ['pending deletion', of('customer', { state: 'PendingDeletion' }), true],
-    ['pending deletion of a replica', of('customer', { state: 'PendingReplicaDeletion' }), true],
-    ['disabled', of('customer', { state: 'Disabled', policy: useOnly() }), false],
-    ['a key that was not read', of('customer', undefined), undefined],
+    ['a key that AWS manages', () => of('aws', { policy: everything, state: 'PendingDeletion' }), false],
+    ['a key that AWS owns', () => of('awsOwned', undefined), false],
+    ['by its policy', () => of('customer', { policy: ownAdmin() }), true],
+    ['not by its policy', () => of('customer', { policy: useOnly() }), false],
+    ['without the policy', () => of('customer', {}), undefined],
+    ['a policy that is said to be none', () => of('customer', { policy: null }), undefined],
+    ['without the account', () => of('customer', { policy: ownAdmin() }, null), undefined],
+    ['by a policy, where it is not known who manages the key', () => of(undefined, { policy: ownAdmin() }), undefined],
+    ['not by a policy, whoever manages the key', () => of(undefined, { policy: useOnly() }), false],
+    ['pending deletion', () => of('customer', { state: 'PendingDeletion' }), true],
+    ['pending deletion of a replica', () => of('customer', { state: 'PendingReplicaDeletion' }), true],
+    ['disabled', () => of('customer', { state: 'Disabled', policy: useOnly() }), false],
+    ['a key that was not read', () => of('customer', undefined), undefined],
   ])('%s', (_name, actual, expected) => {
-    expect(actual).toBe(expected)
+    expect(actual()).toBe(expected)
   })
 })
 
@@ -460,16 +460,17 @@ describe('copies elsewhere', () => {
   const away = [scope({ region: otherRegion })]
   const base = [...estate, ...away]
 
-  it.each<[string, unknown, unknown]>([
-    ['none', copies([...local, kept('a', 'shop')]), []],
+  it.each<[string, () => unknown, unknown]>([
+    ['none', () => copies([...local, kept('a', 'shop')]), []],
     [
       'in another account',
-      copies([
-        ...base,
-        remote(compliance),
-        kept('a', 'remote', owned, backupAccount),
-        kept('b', 'remote', { ...owned, CreationDate: ago(30) }, backupAccount),
-      ]),
+      () =>
+        copies([
+          ...base,
+          remote(compliance),
+          kept('a', 'remote', owned, backupAccount),
+          kept('b', 'remote', { ...owned, CreationDate: ago(30) }, backupAccount),
+        ]),
       [
         {
           vaultArn: vaultArn('remote', region, backupAccount),
@@ -487,7 +488,7 @@ describe('copies elsewhere', () => {
     ],
     [
       'in another Region, not planned',
-      copies([...base, kept('a', 'far', owned, account, otherRegion)]),
+      () => copies([...base, kept('a', 'far', owned, account, otherRegion)]),
       [
         {
           vaultArn: vaultArn('far', otherRegion),
@@ -503,7 +504,7 @@ describe('copies elsewhere', () => {
     ],
     [
       'air-gapped at home',
-      copies([...local, shop(gapped), kept('a', 'shop')]),
+      () => copies([...local, shop(gapped), kept('a', 'shop')]),
       [
         {
           vaultArn: vaultArn('shop'),
@@ -521,36 +522,37 @@ describe('copies elsewhere', () => {
     ],
     [
       'that cannot be used',
-      copies([...base, kept('a', 'remote', { Status: 'PARTIAL' }, backupAccount)]),
+      () => copies([...base, kept('a', 'remote', { Status: 'PARTIAL' }, backupAccount)]),
       [expect.objectContaining({ ageHours: null, pointCount: 1 })],
     ],
     [
       'in one of the backup accounts',
-      copies([...base, kept('a', 'remote', owned, backupAccount)], [backupAccount]),
+      () => copies([...base, kept('a', 'remote', owned, backupAccount)], [backupAccount]),
       [expect.objectContaining({ separateDomain: true })],
     ],
     [
       'in none of the backup accounts',
-      copies([...base, kept('a', 'remote', owned, backupAccount)], ['999988887777']),
+      () => copies([...base, kept('a', 'remote', owned, backupAccount)], ['999988887777']),
       [expect.objectContaining({ crossAccount: true, separateDomain: false })],
     ],
     [
       'where the other account was not read',
-      copies([...estate.filter(r => r.record !== 'scope'), scope()]),
+      () => copies([...estate.filter(r => r.record !== 'scope'), scope()]),
       { $partial: [] },
     ],
     [
       'where points of the other account are cut',
-      copies([
-        ...base,
-        gap(['recovery-points'], { account: backupAccount }),
-        kept('a', 'remote', owned, backupAccount),
-      ]),
+      () =>
+        copies([
+          ...base,
+          gap(['recovery-points'], { account: backupAccount }),
+          kept('a', 'remote', owned, backupAccount),
+        ]),
       { $partial: [expect.objectContaining({ ageHours: { $atMost: 5 }, pointCount: { $atLeast: 1 } })] },
     ],
-    ['where plans are not known', copies([...base, gap(['plans'])]), { $partial: [] }],
+    ['where plans are not known', () => copies([...base, gap(['plans'])]), { $partial: [] }],
   ])('%s', (_name, actual, expected) => {
-    expect(actual).toEqual(expected)
+    expect(actual()).toEqual(expected)
   })
 
   it('says nothing of a lock where the vault was not read', () => {

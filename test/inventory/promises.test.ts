@@ -82,63 +82,71 @@ describe('what plans promise together', () => {
     return [loss, gap, continuous]
   }
 
-  it.each<[string, unknown[], unknown[]]>([
-    ['one daily rule', of([planOf([{}])]), [25.5, 24, false]],
-    ['a daily rule beside a weekly one', of([planOf([{}, { schedule: weekly }])]), [25.5, 24, false]],
-    ['two rules at other hours close each other’s gap', of([planOf([{}, { schedule: evening }])]), [13.5, 12, false]],
+  it.each<[string, () => unknown[], unknown[]]>([
+    ['one daily rule', () => of([planOf([{}])]), [25.5, 24, false]],
+    ['a daily rule beside a weekly one', () => of([planOf([{}, { schedule: weekly }])]), [25.5, 24, false]],
+    [
+      'two rules at other hours close each other’s gap',
+      () => of([planOf([{}, { schedule: evening }])]),
+      [13.5, 12, false],
+    ],
     [
       'by the later of their start windows',
-      of([planOf([{}, { schedule: evening, startWindowMinutes: 240 }])]),
+      () => of([planOf([{}, { schedule: evening, startWindowMinutes: 240 }])]),
       [16.5, 12, false],
     ],
-    ['also in two plans', of([planOf([{}]), planOf([{ schedule: evening }])]), [13.5, 12, false]],
+    ['also in two plans', () => of([planOf([{}]), planOf([{ schedule: evening }])]), [13.5, 12, false]],
     [
       'a rule whose start window is not known closes no gap for certain',
-      of([planOf([{}, { schedule: evening, startWindowMinutes: undefined }])]),
+      () => of([planOf([{}, { schedule: evening, startWindowMinutes: undefined }])]),
       [{ $atMost: 25.5 }, 12, false],
     ],
     [
       'a rule whose schedule is not known',
-      of([planOf([{}, { schedule: undefined }])]),
+      () => of([planOf([{}, { schedule: undefined }])]),
       [{ $atMost: 25.5 }, { $atMost: 24 }, false],
     ],
-    ['rules that are not all known', of([planOf([{}], true)]), [{ $atMost: 25.5 }, { $atMost: 24 }, false]],
-    ['a plan that was not found', of([undefined]), [undefined, undefined, false]],
-    ['beside one that was', of([undefined, planOf([{}])]), [{ $atMost: 25.5 }, { $atMost: 24 }, false]],
-    ['a schedule that never runs', of([planOf([{ schedule: notACron }])]), [null, null, false]],
-    ['beside one that does', of([planOf([{ schedule: ended }, {}])]), [25.5, 24, false]],
-    ['continuous', of([planOf([{ continuous: true }])], true), [0.083, 0, true]],
-    ['continuous of a bucket', of([planOf([{ continuous: true }])], true, 'S3'), [0.25, 0, true]],
-    ['continuous, of a type that cannot', of([planOf([{ continuous: true }])], false), [25.5, 24, false]],
+    ['rules that are not all known', () => of([planOf([{}], true)]), [{ $atMost: 25.5 }, { $atMost: 24 }, false]],
+    ['a plan that was not found', () => of([undefined]), [undefined, undefined, false]],
+    ['beside one that was', () => of([undefined, planOf([{}])]), [{ $atMost: 25.5 }, { $atMost: 24 }, false]],
+    ['a schedule that never runs', () => of([planOf([{ schedule: notACron }])]), [null, null, false]],
+    ['beside one that does', () => of([planOf([{ schedule: ended }, {}])]), [25.5, 24, false]],
+    ['continuous', () => of([planOf([{ continuous: true }])], true), [0.083, 0, true]],
+    ['continuous of a bucket', () => of([planOf([{ continuous: true }])], true, 'S3'), [0.25, 0, true]],
+    ['continuous, of a type that cannot', () => of([planOf([{ continuous: true }])], false), [25.5, 24, false]],
     [
       'continuous, of a type of which it is not known',
-      of([planOf([{ continuous: true }])], null),
+      () => of([planOf([{ continuous: true }])], null),
       [{ $atMost: 25.5 }, { $atMost: 24 }, undefined],
     ],
-    ['not continuous, of such a type', of([planOf([{}])], null), [25.5, 24, false]],
+    ['not continuous, of such a type', () => of([planOf([{}])], null), [25.5, 24, false]],
     [
       'perhaps continuous',
-      of([planOf([{ continuous: undefined }])], true),
+      () => of([planOf([{ continuous: undefined }])], true),
       [{ $atMost: 25.5 }, { $atMost: 24 }, undefined],
     ],
-    ['perhaps continuous, of a type that cannot', of([planOf([{ continuous: undefined }])], false), [25.5, 24, false]],
+    [
+      'perhaps continuous, of a type that cannot',
+      () => of([planOf([{ continuous: undefined }])], false),
+      [25.5, 24, false],
+    ],
     [
       'continuous by a schedule that has ended',
-      of([planOf([{ continuous: true, schedule: ended }, {}])], true),
+      () => of([planOf([{ continuous: true, schedule: ended }, {}])], true),
       [25.5, 24, false],
     ],
     [
       'perhaps continuous by a rule that is not known',
-      of([planOf([{}], true)], true),
+      () => of([planOf([{}], true)], true),
       [{ $atMost: 25.5 }, { $atMost: 24 }, undefined],
     ],
     [
       'continuous whatever else there may be',
-      of([planOf([{ continuous: true }], true), undefined], true),
+      () => of([planOf([{ continuous: true }], true), undefined], true),
       [0.083, 0, true],
     ],
   ])('%s', (_name, actual, expected) => {
-    expect(actual).toEqual(expected)
+    expect(actual()).toEqual(expected)
   })
 
   it.each([
@@ -155,26 +163,34 @@ describe('how long plans keep', () => {
   const of = (rules: Partial<BackupRule>[], supported: boolean | null = false, partial = false) =>
     keptDays([planOf(rules, partial)], supported ?? undefined)
 
-  it.each<[string, MaybeNumber, MaybeNumber]>([
-    ['one rule', of([{}]), 35],
-    ['the longest of several', of([{ retentionDays: 7 }, { retentionDays: 400 }]), 400],
-    ['for ever', of([{ retentionDays: 7 }, { retentionDays: null }]), null],
-    ['one that is not known', of([{ retentionDays: 7 }, { retentionDays: undefined }]), { $atLeast: 7 }],
-    ['rules that are not all known', of([{ retentionDays: 7 }], false, true), { $atLeast: 7 }],
-    ['a rule that never runs keeps nothing', of([{ retentionDays: null, schedule: ended }]), 0],
-    ['beside one that does', of([{ retentionDays: 400, schedule: notACron }, { retentionDays: 7 }]), 7],
-    ['continuous backup keeps 35 days at most', of([{ retentionDays: 90, continuous: true }], true), 35],
-    ['not for ever', of([{ retentionDays: null, continuous: true }], true), 35],
-    ['fewer days as they are', of([{ retentionDays: 14, continuous: true }], true), 14],
-    ['35 as they are', of([{ retentionDays: 35, continuous: true }], null), 35],
-    ['longer, for a type that has none', of([{ retentionDays: 90, continuous: true }], false), 90],
-    ['longer, for a type of which it is not known', of([{ retentionDays: 90, continuous: true }], null), undefined],
-    ['longer, by a rule that may be continuous', of([{ retentionDays: 90, continuous: undefined }], true), undefined],
-    ['longer, by a rule that is not', of([{ retentionDays: 90 }], true), 90],
-    ['days that are not known', of([{ retentionDays: undefined, continuous: true }], true), undefined],
-    ['a plan that was not found', keptDays([undefined], false), undefined],
+  it.each<[string, () => MaybeNumber, MaybeNumber]>([
+    ['one rule', () => of([{}]), 35],
+    ['the longest of several', () => of([{ retentionDays: 7 }, { retentionDays: 400 }]), 400],
+    ['for ever', () => of([{ retentionDays: 7 }, { retentionDays: null }]), null],
+    ['one that is not known', () => of([{ retentionDays: 7 }, { retentionDays: undefined }]), { $atLeast: 7 }],
+    ['rules that are not all known', () => of([{ retentionDays: 7 }], false, true), { $atLeast: 7 }],
+    ['a rule that never runs keeps nothing', () => of([{ retentionDays: null, schedule: ended }]), 0],
+    ['beside one that does', () => of([{ retentionDays: 400, schedule: notACron }, { retentionDays: 7 }]), 7],
+    ['continuous backup keeps 35 days at most', () => of([{ retentionDays: 90, continuous: true }], true), 35],
+    ['not for ever', () => of([{ retentionDays: null, continuous: true }], true), 35],
+    ['fewer days as they are', () => of([{ retentionDays: 14, continuous: true }], true), 14],
+    ['35 as they are', () => of([{ retentionDays: 35, continuous: true }], null), 35],
+    ['longer, for a type that has none', () => of([{ retentionDays: 90, continuous: true }], false), 90],
+    [
+      'longer, for a type of which it is not known',
+      () => of([{ retentionDays: 90, continuous: true }], null),
+      undefined,
+    ],
+    [
+      'longer, by a rule that may be continuous',
+      () => of([{ retentionDays: 90, continuous: undefined }], true),
+      undefined,
+    ],
+    ['longer, by a rule that is not', () => of([{ retentionDays: 90 }], true), 90],
+    ['days that are not known', () => of([{ retentionDays: undefined, continuous: true }], true), undefined],
+    ['a plan that was not found', () => keptDays([undefined], false), undefined],
   ])('%s', (_name, actual, expected) => {
-    expect(actual).toEqual(expected)
+    expect(actual()).toEqual(expected)
   })
 })
 
@@ -183,18 +199,18 @@ describe('when plans end', () => {
   const last = '2024-12-31T05:00:00Z'
 
   it.each([
-    ['a schedule without end', of([{}]), null],
-    ['one that ended', of([{ schedule: ended }]), last],
-    ['the later of two', of([{ schedule: ended }, { schedule: 'cron(0 5 * * ? 2025)' }]), '2025-12-31T05:00:00Z'],
-    ['one that ended beside one without end', of([{ schedule: ended }, {}]), null],
-    ['one without end, whatever else there may be', of([{}], false, true), null],
-    ['one that ended, where others may be', of([{ schedule: ended }], false), undefined],
-    ['one that ended, of rules that are not all known', of([{ schedule: ended }], true, true), undefined],
-    ['beside one that is not known', of([{ schedule: ended }, { schedule: undefined }]), undefined],
-    ['one that never runs', of([{ schedule: notACron }]), null],
-    ['a plan that was not found', endOf([undefined], true), undefined],
+    ['a schedule without end', () => of([{}]), null],
+    ['one that ended', () => of([{ schedule: ended }]), last],
+    ['the later of two', () => of([{ schedule: ended }, { schedule: 'cron(0 5 * * ? 2025)' }]), '2025-12-31T05:00:00Z'],
+    ['one that ended beside one without end', () => of([{ schedule: ended }, {}]), null],
+    ['one without end, whatever else there may be', () => of([{}], false, true), null],
+    ['one that ended, where others may be', () => of([{ schedule: ended }], false), undefined],
+    ['one that ended, of rules that are not all known', () => of([{ schedule: ended }], true, true), undefined],
+    ['beside one that is not known', () => of([{ schedule: ended }, { schedule: undefined }]), undefined],
+    ['one that never runs', () => of([{ schedule: notACron }]), null],
+    ['a plan that was not found', () => endOf([undefined], true), undefined],
   ])('%s', (_name, actual, expected) => {
-    expect(actual).toBe(expected)
+    expect(actual()).toBe(expected)
   })
 })
 
@@ -236,55 +252,71 @@ describe('whom a Data Lifecycle Manager policy targets', () => {
     )
 
   it.each([
-    ['a tagged volume', of({ tags: { backup: 'yes' } }, {}), 'target tag backup=yes'],
-    ['a volume with another value', of({ tags: { backup: 'no' } }, {}), null],
-    ['an untagged volume', of({ tags: null }, {}), null],
-    ['a volume whose tags are not known', of({ tags: undefined }, {}), undefined],
-    ['such a volume, by a policy without tags', of({ tags: undefined }, { targetTags: [] }), null],
-    ['a volume, by a policy for instances', of({ tags: { backup: 'yes' } }, { resourceTypes: ['INSTANCE'] }), null],
-    ['any volume, by a default policy', of({}, { defaultPolicy: 'VOLUME' }), 'default policy for every volume'],
+    ['a tagged volume', () => of({ tags: { backup: 'yes' } }, {}), 'target tag backup=yes'],
+    ['a volume with another value', () => of({ tags: { backup: 'no' } }, {}), null],
+    ['an untagged volume', () => of({ tags: null }, {}), null],
+    ['a volume whose tags are not known', () => of({ tags: undefined }, {}), undefined],
+    ['such a volume, by a policy without tags', () => of({ tags: undefined }, { targetTags: [] }), null],
     [
-      'a volume, by a default policy for instances',
-      of({}, { defaultPolicy: 'INSTANCE', resourceTypes: ['INSTANCE'], targetTags: [] }),
+      'a volume, by a policy for instances',
+      () => of({ tags: { backup: 'yes' } }, { resourceTypes: ['INSTANCE'] }),
       null,
     ],
-    ['a volume, where it is not known whether it is a default policy', of({}, { defaultPolicy: undefined }), undefined],
-    ['where the types are not known', of({}, { resourceTypes: undefined }), undefined],
-    ['where the tags of the policy are not known', of({}, { targetTags: undefined }), undefined],
+    ['any volume, by a default policy', () => of({}, { defaultPolicy: 'VOLUME' }), 'default policy for every volume'],
+    [
+      'a volume, by a default policy for instances',
+      () => of({}, { defaultPolicy: 'INSTANCE', resourceTypes: ['INSTANCE'], targetTags: [] }),
+      null,
+    ],
+    [
+      'a volume, where it is not known whether it is a default policy',
+      () => of({}, { defaultPolicy: undefined }),
+      undefined,
+    ],
+    ['where the types are not known', () => of({}, { resourceTypes: undefined }), undefined],
+    ['where the tags of the policy are not known', () => of({}, { targetTags: undefined }), undefined],
     [
       'a volume of a tagged instance',
-      of({ through: [parentArn] }, { resourceTypes: ['INSTANCE'] }, { backup: 'yes' }),
+      () => of({ through: [parentArn] }, { resourceTypes: ['INSTANCE'] }, { backup: 'yes' }),
       `target tag backup=yes of ${parentArn}`,
     ],
-    ['a volume of an untagged instance', of({ through: [parentArn] }, { resourceTypes: ['INSTANCE'] }, null), null],
+    [
+      'a volume of an untagged instance',
+      () => of({ through: [parentArn] }, { resourceTypes: ['INSTANCE'] }, null),
+      null,
+    ],
     [
       'a volume of an instance that was not read',
-      of({ through: [parentArn] }, { resourceTypes: ['INSTANCE'] }),
+      () => of({ through: [parentArn] }, { resourceTypes: ['INSTANCE'] }),
       undefined,
     ],
     [
       'a volume of an instance that does not exist',
-      of({ through: [parentArn], complete: true }, { resourceTypes: ['INSTANCE'] }),
+      () => of({ through: [parentArn], complete: true }, { resourceTypes: ['INSTANCE'] }),
       null,
     ],
     [
       'a tagged volume of an instance that was not read',
-      of({ tags: { backup: 'yes' }, through: [parentArn] }, { resourceTypes: ['VOLUME', 'INSTANCE'] }),
+      () => of({ tags: { backup: 'yes' }, through: [parentArn] }, { resourceTypes: ['VOLUME', 'INSTANCE'] }),
       'target tag backup=yes',
     ],
     [
       'a tagged instance',
-      of({ type: 'AWS::EC2::Instance', tags: { backup: 'yes' } }, { resourceTypes: ['INSTANCE'] }),
+      () => of({ type: 'AWS::EC2::Instance', tags: { backup: 'yes' } }, { resourceTypes: ['INSTANCE'] }),
       'target tag backup=yes',
     ],
-    ['an instance, by a policy for volumes', of({ type: 'AWS::EC2::Instance', tags: { backup: 'yes' } }, {}), null],
+    [
+      'an instance, by a policy for volumes',
+      () => of({ type: 'AWS::EC2::Instance', tags: { backup: 'yes' } }, {}),
+      null,
+    ],
     [
       'any instance, by a default policy',
-      of({ type: 'AWS::EC2::Instance' }, { defaultPolicy: 'INSTANCE' }),
+      () => of({ type: 'AWS::EC2::Instance' }, { defaultPolicy: 'INSTANCE' }),
       'default policy for every instance',
     ],
   ])('%s', (_name, actual, expected) => {
-    expect(actual).toBe(expected)
+    expect(actual()).toBe(expected)
   })
 })
 

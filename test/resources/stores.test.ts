@@ -1221,9 +1221,9 @@ describe('FSx', () => {
       { engine: 'ONTAP', 'native.automatedBackup': true, 'lifecycle.copyTagsToBackups': null },
     ],
     [
-      'CloudFormation ONTAP: 30 days unless told otherwise',
+      'CloudFormation ONTAP: the default that AWS documents has changed',
       cfn('ONTAP', { OntapConfiguration: { DeploymentType: 'MULTI_AZ_1' } }),
-      { 'native.retentionDays': 30, 'native.automatedBackup': true, 'encryption.keyManager': 'aws' },
+      { 'native.retentionDays': 'absent', 'native.automatedBackup': 'absent', 'encryption.keyManager': 'aws' },
     ],
     [
       'CloudFormation Lustre: off unless told otherwise',

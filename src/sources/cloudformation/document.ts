@@ -1,9 +1,6 @@
-/** A template's text, parsed: its values, and where each stands. */
+/** A template's text, parsed: its values, and where each stands. `read-document.ts` makes it of a file. */
 
 import { isObject, type JsonObject } from '../json.ts'
-import type { InputFile, Reading } from '../source.ts'
-import { parseJsonDocument } from './json-document.ts'
-import { parseYamlDocument } from './yaml-document.ts'
 
 /** Where a value stands, and the values inside it. Lines and columns count from 1. */
 export interface Spot {
@@ -20,7 +17,7 @@ export type Path = readonly (string | number)[]
 /** A document that could be parsed. */
 export interface ParsedDocument {
   root: JsonObject
-  /** The whole document's place; made when it is first asked for. */
+  /** The whole document's place, always the same; made when it is first asked for. */
   spot(): Spot | undefined
   /** Names that occur twice in one mapping; the last counts. Read after {@link spot}. */
   duplicates(): readonly { key: string; line: number }[]
@@ -40,11 +37,6 @@ const maxPositions = 300
 /** Steps below `Properties` that positions go. */
 const positionDepth = 5
 
-/** Parses a template. What begins with a brace is JSON, as CloudFormation tells the two apart. */
-export function parseDocument(text: string): ParsedDocument | Fault {
-  return /^\s*\{/.test(text) ? parseJsonDocument(text) : parseYamlDocument(text)
-}
-
 /** The spot at a path, or of the last step of it that has one. */
 export function spotAt(root: Spot | undefined, path: Path): Spot | undefined {
   let spot = root
@@ -56,10 +48,16 @@ export function spotAt(root: Spot | undefined, path: Path): Spot | undefined {
   return spot
 }
 
+/** Spots on the way to what was asked for, by name: a section may have thousands of members. */
+const children = new WeakMap<Spot, Map<string | number, Spot>>()
+
 function childOf(spot: Spot, step: string | number): Spot | undefined {
-  let found: Spot | undefined
-  for (const [name, child] of spot.inside()) if (name === step) found = child
-  return found
+  let byName = children.get(spot)
+  if (!byName) {
+    byName = new Map(spot.inside())
+    children.set(spot, byName)
+  }
+  return byName.get(step)
 }
 
 /** Lines of the values below a spot, by dotted path. */
@@ -84,19 +82,6 @@ export function isShallow(value: unknown, depth = 0): boolean {
   if (depth >= maxNesting) return false
   for (const child of Object.values(value)) if (!isShallow(child, depth + 1)) return false
   return true
-}
-
-/** Reads a file of which the whole is needed; `undefined` where it cannot be read, which has been told. */
-export async function readDocument(file: InputFile, reading: Reading): Promise<ParsedDocument | undefined> {
-  const { wholeText } = await import('./whole-text.ts')
-  const text = await wholeText(file, reading)
-  if (text === undefined) return undefined
-  const parsed = parseDocument(text)
-  if ('fault' in parsed) {
-    reading.problem(file.name, parsed.fault, parsed.line)
-    return undefined
-  }
-  return parsed
 }
 
 /** The parsed root as an object; a fault for anything else. */

@@ -50,7 +50,8 @@ function documentOf(document: Document.Parsed, text: string, lines: LineCounter)
   const checked = objectRoot(value)
   if ('fault' in checked) return checked
   const root = document.contents as Node
-  return { root: checked.root, spot: () => spotOf(root, root, { text, lines }), duplicates: () => reader.duplicates }
+  const spot = spotOf(root, root, { text, lines })
+  return { root: checked.root, spot: () => spot, duplicates: () => reader.duplicates }
 }
 
 /** Measures a syntax tree without calling itself. */

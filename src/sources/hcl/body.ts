@@ -11,6 +11,11 @@ export interface BodyValues {
   unknown: string[]
 }
 
+/** Values on the way, and which paths hold names: texts that may hold placeholders for what is not known. */
+interface Evaluated extends BodyValues {
+  isName(path: string): boolean
+}
+
 /** What Terraform itself reads of a resource's outermost level. */
 const metaArguments = new Set(['count', 'for_each', 'provider', 'depends_on', 'lifecycle', 'provisioner', 'connection'])
 
@@ -23,18 +28,19 @@ function setOwn(target: JsonObject, name: string, value: unknown): void {
 const pathTo = (path: string, name: string | number) => (path === '' ? String(name) : `${path}.${name}`)
 
 /** A value as plain JavaScript; what is not known is left out and its path noted. Nulls in lists keep the positions. */
-function plain(value: Value, path: string, unknown: string[], environment: Environment): unknown {
+function plain(value: Value, path: string, into: Evaluated, environment: Environment): unknown {
   environment.evaluation.budget.spend(1)
   if (value instanceof Unknown || value instanceof Handle || value instanceof Instances) {
-    unknown.push(path)
+    if (value instanceof Unknown && value.text !== undefined && into.isName(path)) return value.text
+    into.unknown.push(path)
     return undefined
   }
   if (isScalar(value)) return value
-  if (isList(value)) return value.map((item, index) => plain(item, pathTo(path, index), unknown, environment) ?? null)
+  if (isList(value)) return value.map((item, index) => plain(item, pathTo(path, index), into, environment) ?? null)
   if (!isTree(value)) return undefined
   const object: JsonObject = {}
   for (const [key, item] of value) {
-    const member = plain(item, pathTo(path, key), unknown, environment)
+    const member = plain(item, pathTo(path, key), into, environment)
     if (member !== undefined && member !== null) setOwn(object, key, member)
   }
   return object
@@ -73,7 +79,7 @@ function iteratorName(iterator: Expression | undefined): string | undefined {
   return iterator?.kind === 'literal' && typeof iterator.value === 'string' ? iterator.value : undefined
 }
 
-function addBlocks(body: Body, path: string, environment: Environment, into: BodyValues): void {
+function addBlocks(body: Body, path: string, environment: Environment, into: Evaluated): void {
   const byType = new Map<string, { body: Body; environment: Environment }[] | undefined>()
   for (const block of body.blocks) {
     const type = block.type === 'dynamic' ? (block.labels[0] ?? 'dynamic') : block.type
@@ -89,7 +95,7 @@ function addBlocks(body: Body, path: string, environment: Environment, into: Bod
     else if (blocks.length > 0) {
       const list = blocks.map((block, index) => {
         environment.evaluation.budget.spend(1)
-        const inner: BodyValues = { values: {}, unknown: into.unknown }
+        const inner: Evaluated = { ...into, values: {} }
         addBody(block.body, pathTo(at, index), block.environment, inner)
         return inner.values
       })
@@ -98,20 +104,25 @@ function addBlocks(body: Body, path: string, environment: Environment, into: Bod
   }
 }
 
-function addBody(body: Body, path: string, environment: Environment, into: BodyValues): void {
+function addBody(body: Body, path: string, environment: Environment, into: Evaluated): void {
   for (const attribute of body.attributes) {
     if (path === '' && metaArguments.has(attribute.name)) continue
-    const value = plain(evaluate(attribute.value, environment), pathTo(path, attribute.name), into.unknown, environment)
+    const value = plain(evaluate(attribute.value, environment), pathTo(path, attribute.name), into, environment)
     if (value !== undefined && value !== null) setOwn(into.values, attribute.name, value)
   }
   addBlocks(body, path, environment, into)
 }
 
-/** Evaluates the body of a resource or data source. */
-export function evaluateBody(body: Body, environment: Environment): BodyValues {
-  const into: BodyValues = { values: {}, unknown: [] }
+/** Evaluates the body of a resource or data source. `isName`: whether a path is that of a name or tag. */
+export function evaluateBody(
+  body: Body,
+  environment: Environment,
+  isName: (path: string) => boolean = () => false,
+): BodyValues {
+  const into: Evaluated = { values: {}, unknown: [], isName }
   addBody(body, '', environment, into)
-  return into
+  const { values, unknown } = into
+  return { values, unknown }
 }
 
 const maxPositions = 300

@@ -1,6 +1,6 @@
 /** Evaluates expressions as far as they can be known before anything is deployed. Pure; throws nothing but {@link TooMuch}. */
 import { parseTemplate } from './expression-parser.ts'
-import type { Libraries } from './function.ts'
+import type { Libraries, TerraformFunction } from './function.ts'
 import { functions } from './functions.ts'
 import type { BinaryOperator, Expression, ForExpression, Step, TemplatePart } from './syntax.ts'
 import {
@@ -94,7 +94,8 @@ function evaluated(expression: Expression, environment: Environment): Value {
 function rootOf(name: string, environment: Environment): Value {
   const { bindings } = environment
   if (bindings?.has(name)) return bindings.get(name)!
-  return environment.root(name) ?? failure(`nothing is called ${name}`)
+  const found = environment.root(name)
+  return found === undefined ? failure(`nothing is called ${name}`) : found
 }
 
 /** `value.name`. */
@@ -106,9 +107,9 @@ export function attributeOf(value: Value, name: string): Value {
   return failure(`there is no ${name}`)
 }
 
-/** A part of what is not known is not known either, and is not the whole variable. */
+/** What hangs on something that is not known is not known either, and is another text. */
 function derived(value: Unknown): Unknown {
-  return value.variable === undefined ? value : new Unknown(value.reason, value.fails)
+  return value.text === undefined ? value : new Unknown(value.reason, value.fails)
 }
 
 function indexOf(value: Value, key: Value, environment: Environment): Value {
@@ -260,20 +261,20 @@ function unaryOf(expression: Extract<Expression, { kind: 'unary' }>, environment
 }
 
 function templateText(parts: readonly TemplatePart[], environment: Environment): string | Unknown {
-  let text = ''
+  let text: string | undefined = ''
   let unknown: Unknown | undefined
   for (const part of parts) {
     const piece = typeof part === 'string' ? part : partText(part, environment)
     if (piece instanceof Unknown) {
       if (piece.fails) return piece
-      unknown ??= derived(piece)
-    } else {
-      environment.evaluation.budget.spend(1 + piece.length / 100)
-      text += piece
-      if (text.length > maxTextLength) throw new TooMuch('makes a text that is too long')
+      unknown ??= piece
     }
+    const known: string | undefined = piece instanceof Unknown ? piece.text : piece
+    environment.evaluation.budget.spend(1 + (known?.length ?? 0) / 100)
+    text = text === undefined || known === undefined ? undefined : text + known
+    if (text !== undefined && text.length > maxTextLength) throw new TooMuch('makes a text that is too long')
   }
-  return unknown ?? text
+  return unknown ? new Unknown(unknown.reason, false, text) : (text ?? '')
 }
 
 function partText(part: Exclude<TemplatePart, string>, environment: Environment): string | Unknown {
@@ -349,12 +350,28 @@ function callOf(expression: Extract<Expression, { kind: 'call' }>, environment: 
     found.needs === 'all'
       ? unknownOf(args, budget)
       : args.find((arg): arg is Unknown => arg instanceof Unknown && found.needs === 'whole')
-  if (unknown) return derived(unknown)
+  if (unknown)
+    return plain === 'format' || plain === 'join' ? composed(found, args, unknown, environment) : derived(unknown)
   const value = found.call(args, environment)
   if (isList(value) && value.length > maxItems) throw new TooMuch('makes a list that is too long')
   if (typeof value === 'string' && value.length > maxTextLength) throw new TooMuch('makes a text that is too long')
   budget.spend(isScalar(value) ? 1 : isList(value) ? value.length : isTree(value) ? value.size : 1)
   return value
+}
+
+/** Functions that put texts together make one of placeholders too. */
+function composed(
+  { call }: TerraformFunction,
+  args: readonly Value[],
+  unknown: Unknown,
+  environment: Environment,
+): Unknown {
+  const named = (value: Value): Value =>
+    value instanceof Unknown ? (value.text ?? value) : isList(value) ? value.map(named) : value
+  const texts = args.map(named)
+  if (unknownOf(texts, environment.evaluation.budget)) return derived(unknown)
+  const text = call(texts, environment)
+  return typeof text === 'string' ? new Unknown(unknown.reason, false, text) : derived(unknown)
 }
 
 /** `file(path)`, `templatefile(path, variables)`: files beside the configuration only. */

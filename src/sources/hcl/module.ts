@@ -1,5 +1,6 @@
 /** One instance of a module: its variables, locals, resources, calls and outputs, each evaluated when something asks for it. */
 
+import { placeholder } from '../../model/placeholder.ts'
 import { referenceTo } from '../terraform/resource.ts'
 import {
   attributeIn,
@@ -108,9 +109,12 @@ export function moduleInstance(host: ModuleHost, parts: ModuleParts): ModuleInst
   const { configuration, prefix, directory } = parts
 
   function cyclic(what: string, file: HclFile, at: number): Unknown {
-    host.problem(file, at, `has ${what} depend on itself`)
+    host.problem(file, at, `declares ${what}, which depends on itself`)
     return new Unknown(`${what} depends on itself`)
   }
+
+  /** Something that is a text where one is wanted. */
+  const named = (what: string, why: string) => new Unknown(`${what} ${why}`, false, placeholder(host.scope, what))
 
   function at(roots: ReadonlyMap<string, Value>): Environment {
     return {
@@ -123,7 +127,7 @@ export function moduleInstance(host: ModuleHost, parts: ModuleParts): ModuleInst
   const variable = once<Value>(
     name => {
       const declaration = configuration.variables.get(name)
-      if (!declaration) return new Unknown(`var.${name} is not declared in what is read`)
+      if (!declaration) return named(`var.${name}`, 'is not declared in what is read')
       return variableValue(name, declaration)
     },
     name => {
@@ -139,7 +143,7 @@ export function moduleInstance(host: ModuleHost, parts: ModuleParts): ModuleInst
     const isNullable = !(nullable?.kind === 'literal' && nullable.value === false)
     const given = parts.variable(name)
     const isGiven = given !== undefined && (given !== null || isNullable)
-    if (!isGiven && !otherwise) return new Unknown(`var.${name} has no value`, false, `${prefix}var.${name}`)
+    if (!isGiven && !otherwise) return named(`${prefix}var.${name}`, 'has no value')
     const value = isGiven ? given : evaluate(otherwise!.value, environment)
     if (!type) return value
     return convert(value, type.value, {
@@ -309,7 +313,7 @@ export function moduleInstance(host: ModuleHost, parts: ModuleParts): ModuleInst
         return paths
       case 'terraform':
       case 'tofu':
-        return names(name, () => new Unknown('the workspace is not known'))
+        return names(name, wanted => named(`terraform.${wanted}`, 'is not known'))
       case 'self':
       case 'ephemeral':
         return new Unknown(`${name} is not evaluated`)

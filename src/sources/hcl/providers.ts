@@ -53,9 +53,7 @@ function defaultTagsOf(body: Body, key: string, scope: string, environment: Envi
       if (item === null) continue
       const text = toText(item)
       const known =
-        text instanceof Unknown
-          ? placeholder(scope, `provider.${key}.default_tags.${name}`.replace(/[{}@"]/g, '_'))
-          : text
+        text instanceof Unknown ? (text.text ?? placeholder(scope, `provider.${key}.default_tags.${name}`)) : text
       Object.defineProperty(tags, name, { value: known, enumerable: true, configurable: true, writable: true })
     }
   }
@@ -120,5 +118,5 @@ function regionOf(
   if (!(region instanceof Unknown)) return region
   if (!name.includes('.')) return given.region
   // Another Region than the default provider's, or the same: one certain one, in any case.
-  return placeholder(scope, region.variable ?? `region of provider ${key}`)
+  return region.text ?? placeholder(scope, `region of provider ${key}`)
 }

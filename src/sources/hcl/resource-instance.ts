@@ -83,9 +83,9 @@ export function resourceInstance(parts: InstanceParts): ResourceInstance {
       if (isNaming(type, name)) return referenceTo(address, name)
       if (isSet) return value
       const isBlock = block.body.blocks.some(inner => inner.type === name || inner.labels[0] === name)
-      return new Unknown(
-        isBlock ? `blocks of ${address} are not looked into` : `${address}.${name} is told by deployment`,
-      )
+      return isBlock
+        ? new Unknown(`blocks of ${address} are not looked into`)
+        : new Unknown(`${address}.${name} is told by deployment`, false, placeholder(parts.scope, `${address}.${name}`))
     },
   }
 }
@@ -125,7 +125,11 @@ export function dataInstance(parts: InstanceParts): ResourceInstance {
     ...parts,
     attribute(name) {
       if (!known.has(name)) known.set(name, computed(parts, name))
-      return known.get(name) ?? set(name) ?? new Unknown(`${address}.${name} is read from AWS`)
+      return (
+        known.get(name) ??
+        set(name) ??
+        new Unknown(`${address}.${name} is read from AWS`, false, placeholder(parts.scope, `${address}.${name}`))
+      )
     },
   }
 }

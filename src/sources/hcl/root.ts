@@ -2,12 +2,13 @@
 import type { GapRecord, InlineExemption } from '../../model/record.ts'
 import { isObject } from '../json.ts'
 import { lostPart } from '../scope.ts'
-import { isKnownType } from '../terraform/definitions.ts'
+import { companionRulesOf, isKnownType, nameProperty } from '../terraform/definitions.ts'
 import type { TerraformResource } from '../terraform/resource.ts'
 import { evaluateBody, positionsOf } from './body.ts'
 import { type Declaration, literalText } from './configuration.ts'
 import { type Environment, type Evaluation, evaluate } from './evaluate.ts'
 import type { Libraries } from './function.ts'
+import { inherit } from './inherited.ts'
 import { type CallSite, type ModuleHost, type ModuleInstance, moduleInstance } from './module.ts'
 import type { ModuleDirectory, TellProblem } from './module-directory.ts'
 import type { GivenPlace } from './providers.ts'
@@ -42,7 +43,7 @@ export interface RootContent {
 }
 
 /** More resources are no root that Terraform could apply. */
-const maxResources = 50_000
+const maxResources = 20_000
 
 /** Where variables' files are evaluated: nothing may be referred to. */
 function constants(evaluation: Evaluation): Environment {
@@ -91,6 +92,7 @@ export function readRoot(reading: RootReading): RootContent {
       ),
     )
   }
+  inherit(content.resources)
   return content
 }
 
@@ -111,12 +113,12 @@ function rootModule(reading: RootReading, main: ModuleDirectory, content: RootCo
     }
   }
 
-  function missing({ file, block }: Declaration, address: string, why: string): Unknown {
+  function missing({ file, block }: Declaration, address: string, why: string, remedy = notOnDisk): Unknown {
     const line = file.lineAt(block.at)
     const key = `${file.name}:${line}`
     if (!told.has(key)) {
       told.add(key)
-      content.gaps.push(lostPart(scope, 'truncated', file.name, line, `${address} ${why}: ${notOnDisk}.`))
+      content.gaps.push(lostPart(scope, 'truncated', file.name, line, `${address} ${why}: ${remedy}.`))
     }
     return new Unknown(`${address} ${why}`)
   }
@@ -138,11 +140,18 @@ function rootModule(reading: RootReading, main: ModuleDirectory, content: RootCo
         ? localPath(from, source)
         : workspace.installed(root, address.replace(/\[[^\]]*\]/g, '').replace(/(^|\.)module\./g, '$1'))
       if (path === undefined)
-        return missing(call, address, isLocal(source) ? 'lies outside the directory that is scanned' : 'is not on disk')
+        return isLocal(source)
+          ? missing(call, address, 'lies outside of what is scanned', 'scan the directory that holds both')
+          : missing(call, address, 'is not on disk')
       const above = [root, ...from.calls.map(site => site.directory)]
       if (above.includes(path)) {
-        problem(call.file.name, `has ${address} call the module that it is in`, call.file.lineAt(call.block.at))
-        return missing(call, address, 'calls itself')
+        problem(call.file.name, `calls the module that it is in, as ${address}`, call.file.lineAt(call.block.at))
+        return missing(
+          call,
+          address,
+          'calls the module that it is in',
+          'Terraform refuses modules that call each other in a ring',
+        )
       }
       const module = workspace.module(path)
       if (!module) return missing(call, address, 'is not on disk')
@@ -194,13 +203,19 @@ function preventsDestroy({ declaration, environment }: ResourceInstance): boolea
   )
 }
 
+/** The paths of names and tags: a resource's own, and in a part of another one that one's. */
+function namesIn(type: string): (path: string) => boolean {
+  const names = new Set([nameProperty(type), ...(companionRulesOf(type) ?? []).map(rule => rule.by)])
+  return path => names.has(path) || path.startsWith('tags.')
+}
+
 function resourceOf(instance: ResourceInstance): TerraformResource {
   const { address, declaration, environment } = instance
   const { block, file, type } = declaration
   const location = { file: file.name, line: file.lineAt(block.at), endLine: file.lineAt(block.end) }
   // Types that no rule concerns are counted, not evaluated.
   if (!isKnownType(type)) return { address, type, provider: instance.provider(), values: {}, unknown: [], location }
-  const { values, unknown } = evaluateBody(block.body, environment)
+  const { values, unknown } = evaluateBody(block.body, environment, namesIn(type))
   if (preventsDestroy(instance)) values.lifecycle = [{ prevent_destroy: true }]
   return {
     address,

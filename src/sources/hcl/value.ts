@@ -9,12 +9,15 @@ export class Unknown {
   readonly reason: string
   /** Terraform would refuse the expression (`try` goes on to its next argument). */
   readonly fails: boolean
-  /** The variable whose value it is, whole and as it is (`var.environment`, with the module's address). */
-  readonly variable: string | undefined
-  constructor(reason: string, fails = false, variable?: string) {
+  /**
+   * What it is called where it has to be a text (a name, a tag): placeholders for the parts that are not known, such as the value
+   * of a variable. Absent where it may be no text at all.
+   */
+  readonly text: string | undefined
+  constructor(reason: string, fails = false, text?: string) {
     this.reason = reason
     this.fails = fails
-    this.variable = variable
+    this.text = text
   }
 }
 

@@ -85,7 +85,11 @@ export function joinCompanions(
     const { region } = names.place(companion)
     if (region === undefined) unknown.push(`${position}.region`)
     list.push({ ...(names.resolve(record.configuration) as JsonObject), ...(region === undefined ? {} : { region }) })
-    related.push({ type: resource.type, address: resource.address, location: resource.location })
+    related.push({
+      type: resource.type,
+      address: resource.address,
+      ...(resource.location ? { location: resource.location, at: position, positions: resource.positions ?? {} } : {}),
+    })
   }
 
   /** Any owner of the type may have it, or any whose name is not known. */

@@ -1,0 +1,44 @@
+/** Reads a whole input as a document: of a template no part can be understood alone. */
+import { isUtf8 } from 'node:buffer'
+import { chunksOf, oversizedRemedy } from '../scan-file.ts'
+import type { InputFile, Reading } from '../source.ts'
+import type { Fault, ParsedDocument } from './document.ts'
+import { parseJsonDocument } from './json-document.ts'
+import { parseYamlDocument } from './yaml-document.ts'
+
+/** Parses a template. What begins with a brace is JSON, as CloudFormation tells the two apart. */
+export function parseDocument(text: string): ParsedDocument | Fault {
+  return /^\s*\{/.test(text) ? parseJsonDocument(text) : parseYamlDocument(text)
+}
+
+/** Reads a file; `undefined` where it cannot be read, which has been told. */
+export async function readDocument(file: InputFile, reading: Reading): Promise<ParsedDocument | undefined> {
+  const text = await wholeText(file, reading)
+  if (text === undefined) return undefined
+  const parsed = parseDocument(text)
+  if (!('fault' in parsed)) return parsed
+  reading.problem(file.name, parsed.fault, parsed.line)
+  return undefined
+}
+
+/** The text of an input; `undefined` where it cannot be read or is too long, which has been told. */
+async function wholeText(file: InputFile, reading: Reading): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let length = 0
+  let isLost = false
+  const lost = () => {
+    isLost = true
+  }
+  for await (const chunk of chunksOf(file, reading, lost)) {
+    chunks.push(Buffer.from(chunk))
+    length += chunk.length
+    if (length <= reading.maxRecordBytes) continue
+    reading.problem(file.name, `is too long to be read: ${oversizedRemedy(reading.maxRecordBytes)}`)
+    return undefined
+  }
+  if (isLost) return undefined
+  const bytes = Buffer.concat(chunks)
+  if (isUtf8(bytes)) return bytes.toString('utf8')
+  reading.problem(file.name, 'is not text in UTF-8')
+  return undefined
+}

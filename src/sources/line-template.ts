@@ -1,0 +1,318 @@
+/**
+ * Reads lines of JSON that are alike without parsing them. A snapshot holds a million recovery points whose lines differ in
+ * a name and a time: what stays the same from line to line is compared with bytes that are known, and only what differs is
+ * decoded. A line that is not like the ones before is left to the parser. Same line, same value as `JSON.parse` gives.
+ *
+ * Values share with each other what stayed the same: their own members may be set, what is below is to be read only.
+ */
+import { type JsonObject, maxDepth } from './json.ts'
+
+type Container = JsonObject | unknown[]
+
+/** A number, string, boolean or null in a line: where it stands in the text, and in which object or list of the value. */
+interface Token {
+  start: number
+  end: number
+  holder: Container
+  key: string | number
+}
+
+/** The line that a template was last taken from. */
+interface Sample {
+  text: string
+  value: JsonObject
+  tokens: Token[]
+  /** The text without its tokens. */
+  skeleton: string
+  /** Where each object and list within the value hangs. */
+  parents: Map<Container, { holder: Container; key: string | number }>
+}
+
+/** Bytes that stand between two parts that differ. */
+interface Fixed {
+  /** Four bytes each, in the order of the bytes. */
+  words: Int32Array
+  /** The last bytes, fewer than four. */
+  rest: Uint8Array
+}
+
+/** A container that holds something that differs, so that every value needs one of its own. */
+interface Own {
+  original: Container
+  /** Place of its holder among the containers; the first has none. */
+  holder: number
+  key: string | number
+}
+
+/** Where a part that differs goes. */
+interface Slot {
+  container: number
+  key: string | number
+  /** Its member of the outermost object, where it is one. */
+  name: string | undefined
+  /** What `typeof` says of it: a line in which it is of another kind is the parser's. */
+  type: string
+}
+
+/** What the lines of a run have in common. */
+interface Template {
+  sample: Sample
+  /** Which tokens differ between the lines. */
+  differs: boolean[]
+  fixed: Fixed[]
+  own: Own[]
+  slots: Slot[]
+}
+
+/** Longer lines, and lines with more values, are left to the parser. */
+const maxTextLength = 16_384
+const maxTokens = 256
+/** Kinds of line that are known at a time: those of a run may take turns. */
+const maxKinds = 4
+/** What looking at a line costs; a line that is read pays one back, one that is not looked at a little. */
+const learningCost = 8
+const mostCredit = 64
+const creditOfOthers = 0.25
+
+const quoteByte = 0x22
+const escapeByte = 0x5c
+
+/** What the values are for. */
+export interface LineUse {
+  /** Members that the caller sets on every value: it has them from the start, as objects of one shape are cheap. */
+  extra: JsonObject
+  /** Whether a value may stand in a member of the outermost object. Of a first line of a kind the caller knows it. */
+  accepts(key: string, value: unknown): boolean
+}
+
+/** Reads lines that are like each other. */
+export class LineTemplates {
+  /** The one that read the last line comes first. */
+  private readonly templates: Template[] = []
+  private readonly seen: Sample[] = []
+  private credit = mostCredit
+  private readonly values: unknown[] = []
+  private readonly containers: Container[] = []
+
+  constructor(private readonly use: LineUse) {}
+
+  /** Where the line ends that was read last: at its newline. */
+  end = 0
+
+  /**
+   * The value of the line that starts at `start`, where it is like earlier ones and ends in a newline before `limit`; else
+   * `undefined`. `view` is of the same bytes.
+   */
+  read(bytes: Buffer, view: DataView, start: number, limit: number): JsonObject | undefined {
+    const { templates } = this
+    for (let i = 0; i < templates.length; i++) {
+      const template = templates[i]!
+      if (!this.fits(template, bytes, view, start, limit)) continue
+      if (i > 0) {
+        templates[i] = templates[0]!
+        templates[0] = template
+      }
+      if (this.credit < mostCredit) this.credit++
+      return this.filled(template)
+    }
+    return undefined
+  }
+
+  /** Is shown a line that {@link read} could not read; the text is an object in valid JSON. */
+  learn(text: string): void {
+    if (this.credit < learningCost) {
+      this.credit += creditOfOthers
+      return
+    }
+    this.credit -= learningCost
+    const sample = sampleOf(text, this.use.extra)
+    if (!sample) return
+    const isLike = (other: Sample) => other.skeleton === sample.skeleton
+    const known = this.templates.findIndex(template => isLike(template.sample))
+    const before = this.seen.findIndex(isLike)
+    if (known >= 0) this.templates[known] = widened(this.templates[known]!, sample)
+    else if (before >= 0) {
+      const [first] = this.seen.splice(before, 1)
+      this.templates.unshift(widened({ sample: first!, differs: [] }, sample))
+      this.templates.length = Math.min(this.templates.length, maxKinds)
+    } else if (this.seen.push(sample) > maxKinds) this.seen.shift()
+  }
+
+  private fits({ fixed, slots }: Template, bytes: Buffer, view: DataView, start: number, limit: number): boolean {
+    let at = start
+    for (let i = 0; i < fixed.length; i++) {
+      at = afterFixed(bytes, view, at, limit, fixed[i]!)
+      if (at < 0) return false
+      if (i === slots.length) break
+      const end = endOfToken(bytes, at, limit)
+      if (end < 0) return false
+      const value = tokenValue(bytes, at, end)
+      const { type, name } = slots[i]!
+      if (typeof value !== type || (name !== undefined && !this.use.accepts(name, value))) return false
+      this.values[i] = value
+      at = end
+    }
+    this.end = at
+    return at < limit && bytes[at] === 10
+  }
+
+  private filled({ own, slots }: Template): JsonObject {
+    const { containers, values } = this
+    for (let i = 0; i < own.length; i++) {
+      const { original, holder, key } = own[i]!
+      const copy = Array.isArray(original) ? original.slice() : { ...original }
+      containers[i] = copy
+      if (i > 0) (containers[holder] as JsonObject)[key] = copy
+    }
+    for (let i = 0; i < slots.length; i++) {
+      const { container, key } = slots[i]!
+      ;(containers[container] as JsonObject)[key] = values[i]
+    }
+    return containers[0] as JsonObject
+  }
+}
+
+/** The template of the lines so far and one more. */
+function widened({ sample: before, differs }: Pick<Template, 'sample' | 'differs'>, sample: Sample): Template {
+  const wider = sample.tokens.map(
+    (token, i) => differs[i] === true || textOf(sample, token) !== textOf(before, before.tokens[i]!),
+  )
+  return templateOf(sample, wider)
+}
+
+const textOf = ({ text }: Sample, { start, end }: Token) => text.slice(start, end)
+
+/** Where bytes that are known end, or -1 where others stand. */
+function afterFixed(bytes: Buffer, view: DataView, from: number, limit: number, { words, rest }: Fixed): number {
+  let at = from
+  if (at + words.length * 4 + rest.length > limit) return -1
+  for (let i = 0; i < words.length; i++, at += 4) if (view.getInt32(at, true) !== words[i]) return -1
+  for (let i = 0; i < rest.length; i++, at++) if (bytes[at] !== rest[i]) return -1
+  return at
+}
+
+/** Where a string without escapes, or a literal, ends; -1 where neither stands. */
+function endOfToken(bytes: Buffer, from: number, limit: number): number {
+  let at = from
+  if (bytes[at] === quoteByte) {
+    for (at++; at < limit; at++) {
+      const byte = bytes[at]!
+      if (byte === quoteByte) return at + 1
+      // Escapes, control characters and what is not ASCII are the parser's.
+      if (byte === escapeByte || byte < 0x20 || byte >= 0x80) return -1
+    }
+    return -1
+  }
+  for (; at < limit; at++) {
+    const byte = bytes[at]!
+    if (byte === 0x2c || byte === 0x7d || byte === 0x5d || byte <= 0x20) break
+  }
+  return at > from ? at : -1
+}
+
+const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+
+function tokenValue(bytes: Buffer, start: number, end: number): unknown {
+  if (bytes[start] === quoteByte) return bytes.toString('latin1', start + 1, end - 1)
+  return literalValue(bytes.toString('latin1', start, end))
+}
+
+function literalValue(text: string): unknown {
+  if (text === 'true') return true
+  if (text === 'false') return false
+  if (text === 'null') return null
+  return number.test(text) ? Number(text) : undefined
+}
+
+/** Tells the tokens of a line; `undefined` where it is not to be a template. The text is valid JSON. */
+function sampleOf(text: string, extra: JsonObject): Sample | undefined {
+  if (text.length > maxTextLength || /[^\x20-\x7e]|\\|"__proto__"/.test(text)) return undefined
+  const value: JsonObject = JSON.parse(text)
+  const sample: Sample = { text, value, tokens: [], skeleton: '', parents: new Map() }
+  const end = walk(sample, text.search(/\S/), value, 0)
+  if (end === undefined || sample.tokens.length > maxTokens) return undefined
+  if (Object.keys(extra).some(key => Object.hasOwn(value, key))) return undefined
+  Object.assign(value, extra)
+  let from = 0
+  for (const token of sample.tokens) {
+    sample.skeleton += `${text.slice(from, token.start)}\u0000`
+    from = token.end
+  }
+  sample.skeleton += text.slice(from)
+  return sample
+}
+
+const blanks = /\s*/y
+const string = /"[^"]*"/y
+const literal = /[^\s,}\]]+/y
+
+function past(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at
+  pattern.test(text)
+  return pattern.lastIndex
+}
+
+/** Walks an object or list of the text along with its value; tells where it ends. */
+function walk(sample: Sample, start: number, container: Container, depth: number): number | undefined {
+  const { text, tokens, parents } = sample
+  const isList = Array.isArray(container)
+  let at = past(blanks, text, start + 1)
+  let count = 0
+  while (text[at] !== '}' && text[at] !== ']') {
+    let key: string | number = count
+    if (!isList) {
+      const end = past(string, text, at)
+      key = text.slice(at + 1, end - 1)
+      at = past(blanks, text, past(blanks, text, end) + 1)
+    }
+    const inner = (container as JsonObject)[key]
+    if (typeof inner === 'object' && inner !== null) {
+      if (depth === maxDepth) return undefined
+      parents.set(inner as Container, { holder: container, key })
+      const end = walk(sample, at, inner as Container, depth + 1)
+      if (end === undefined) return undefined
+      at = end
+    } else {
+      const end = past(text[at] === '"' ? string : literal, text, at)
+      tokens.push({ start: at, end, holder: container, key })
+      at = end
+    }
+    count++
+    at = past(blanks, text, at)
+    if (text[at] === ',') at = past(blanks, text, at + 1)
+  }
+  // A name that occurs twice leaves fewer members than the text has.
+  return count === (isList ? container.length : Object.keys(container).length) ? at + 1 : undefined
+}
+
+function templateOf(sample: Sample, differs: boolean[]): Template {
+  const template: Template = { sample, differs, fixed: [], own: [], slots: [] }
+  const places = new Map<Container, number>()
+  const placeOf = (container: Container): number => {
+    const known = places.get(container)
+    if (known !== undefined) return known
+    const parent = sample.parents.get(container)
+    const holder = parent ? placeOf(parent.holder) : -1
+    places.set(container, template.own.length)
+    return template.own.push({ original: container, holder, key: parent?.key ?? '' }) - 1
+  }
+  placeOf(sample.value)
+  let from = 0
+  sample.tokens.forEach((token, i) => {
+    if (!differs[i]) return
+    template.fixed.push(fixedOf(sample.text.slice(from, token.start)))
+    const { holder, key } = token
+    const name = holder === sample.value ? String(key) : undefined
+    template.slots.push({ container: placeOf(holder), key, name, type: typeof (holder as JsonObject)[key] })
+    from = token.end
+  })
+  template.fixed.push(fixedOf(sample.text.slice(from)))
+  return template
+}
+
+function fixedOf(text: string): Fixed {
+  const bytes = Buffer.from(text, 'latin1')
+  const words = new Int32Array(bytes.length >> 2)
+  for (let i = 0; i < words.length; i++) words[i] = bytes.readInt32LE(4 * i)
+  return { words, rest: Uint8Array.from(bytes.subarray(4 * words.length)) }
+}
