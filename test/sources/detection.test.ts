@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { sources } from '../../src/generated/sources.ts'
 import { describeSample } from '../../src/sources/sample.ts'
 import { account, configHistory, configSnapshot, item, ndjson, readFiles, readText, resource, scope } from './estate.ts'
+import { plan, change as plannedChange } from './terraform-inputs.ts'
 
 const event = (notification: unknown, more: object = {}) =>
   JSON.stringify({
@@ -16,6 +17,10 @@ const event = (notification: unknown, more: object = {}) =>
 const change = { configurationItem: item(), messageType: 'ConfigurationItemChangeNotification', recordVersion: '1.3' }
 const row = JSON.stringify(item())
 const big = { text: 'x'.repeat(200_000) }
+
+const planned = JSON.stringify(
+  plan({ changes: [plannedChange({ address: 'aws_dynamodb_table.t', after: { name: 't' } })] }),
+)
 
 const inputs: [string, string, string | undefined, number][] = [
   ['a snapshot', ndjson(scope, resource()), 'aws', 1],
@@ -81,6 +86,36 @@ const inputs: [string, string, string | undefined, number][] = [
     'aws-config-query',
     1,
   ],
+  ['a Terraform plan', planned, 'terraform-plan', 1],
+  ['a Terraform plan, pretty-printed', JSON.stringify(JSON.parse(planned), null, 2), 'terraform-plan', 1],
+  ['a Terraform plan after much else', JSON.stringify({ variables: big, ...JSON.parse(planned) }), 'terraform-plan', 1],
+  [
+    'a Terraform state file',
+    JSON.stringify({
+      version: 4,
+      terraform_version: '1.9.0',
+      serial: 1,
+      lineage: 'x',
+      resources: [{ type: 'aws_dynamodb_table', name: 't', instances: [{ attributes: { name: 't' } }] }],
+    }),
+    'terraform-state',
+    1,
+  ],
+  [
+    'a shown Terraform state',
+    JSON.stringify({
+      format_version: '1.0',
+      terraform_version: '1.9.0',
+      values: {
+        root_module: {
+          resources: [{ address: 'aws_dynamodb_table.t', type: 'aws_dynamodb_table', values: { name: 't' } }],
+        },
+      },
+    }),
+    'terraform-state',
+    1,
+  ],
+  ['a Terraform provider lock', '{"version":4,"values":{}}', undefined, 0],
   ['a package file', '{"name":"bookshop","version":"1.0.0"}', undefined, 0],
   ['an EventBridge event of another service', '{"source":"aws.ec2","detail":{"state":"running"}}', undefined, 0],
   ['results of something else', '{"Results":["a","b"]}', undefined, 0],

@@ -10,6 +10,7 @@ import { maxDepth, scanJson } from '../../src/sources/json.ts'
 import { splitLines } from '../../src/sources/lines.ts'
 import { checkRecord } from '../../src/sources/snapshot.ts'
 import { configHistory, configSnapshot, item, ndjson, readAll, readText, resource, scope } from './estate.ts'
+import { change, declared, plan, refers } from './terraform-inputs.ts'
 
 const row = JSON.stringify(item())
 const valid: Buffer[] = [
@@ -19,6 +20,19 @@ const valid: Buffer[] = [
   row,
   JSON.stringify({ Results: [row], QueryInfo: {} }),
   JSON.stringify({ invokingEvent: JSON.stringify({ configurationItem: item(), messageType: 'x' }) }),
+  JSON.stringify(
+    plan({
+      changes: [change({ address: 'aws_s3_bucket.b[0]', index: 0, unknown: { bucket: true, tags: { a: true } } })],
+      configured: [declared('aws_s3_bucket.b', { bucket: refers('var.name') })],
+    }),
+  ),
+  JSON.stringify({
+    version: 4,
+    terraform_version: '1.9.0',
+    serial: 1,
+    lineage: 'x',
+    resources: [{ type: 'aws_s3_bucket', name: 'b', instances: [{ index_key: 0, attributes: { id: 'b' } }] }],
+  }),
 ].flatMap(text => [Buffer.from(text), gzipSync(text)])
 
 type Mutation = { at: number; remove: number; insert: Uint8Array }

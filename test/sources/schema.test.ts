@@ -6,6 +6,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { checkRecord } from '../../src/sources/snapshot.ts'
 import { configHistory, configSnapshot, item, ndjson, readAll, readText, resource, scope } from './estate.ts'
+import { change, plan } from './terraform-inputs.ts'
 
 const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../../schemas/snapshot.schema.json'), 'utf8'))
 const validate = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: false }).compile(schema)
@@ -75,6 +76,17 @@ describe('records of every source', () => {
     JSON.stringify(item({ ARN: undefined, awsAccountId: undefined, awsRegion: undefined, tags: undefined })),
     JSON.stringify({ Results: [JSON.stringify(item({ supplementaryConfiguration: undefined }))], QueryInfo: {} }),
     JSON.stringify({ configurationItemSummary: { resourceType: 'AWS::S3::Bucket', resourceId: 'covers' } }),
+    JSON.stringify(
+      plan({
+        changes: [
+          change({ address: 'aws_s3_bucket.b', after: { bucket: 'b' }, unknown: { tags: true } }),
+          change({ address: 'aws_s3_bucket_versioning.v', after: { bucket: 'b' } }),
+        ],
+        more: { complete: false },
+      }),
+      null,
+      1,
+    ),
   ])('are valid (%#)', async text => {
     const { records } = await readText(text)
     expect(records.length).toBeGreaterThan(1)

@@ -64,8 +64,9 @@ export function joinCompanions(
 ): Map<Draft, Companionship> {
   const joined = new Map<Draft, Companionship>()
   const owners = new OwnerIndex(drafts, names)
-  /** Keys that some companion of the root may fill, without telling whose. */
-  const loose = new Map<string, { rule: CompanionRule; isOpen: (owner: Draft) => boolean }[]>()
+  /** Owners that a companion may belong to without telling which; all of a type, or those whose name is not known. */
+  const loose: { rule: CompanionRule; among: readonly Draft[] }[] = []
+  const looseTypes = new Map<string, { rule: CompanionRule; isOpen: (owner: Draft) => boolean }>()
 
   function companionship(owner: Draft): Companionship {
     let found = joined.get(owner)
@@ -91,10 +92,10 @@ export function joinCompanions(
     })
   }
 
-  function loosen(rule: CompanionRule, isOpen: (owner: Draft) => boolean): void {
-    const list = loose.get(rule.ownerType)
-    if (list) list.push({ rule, isOpen })
-    else loose.set(rule.ownerType, [{ rule, isOpen }])
+  /** Any owner of the type may have it, or any whose name is not known. */
+  function loosen(rule: CompanionRule, among: 'all' | 'nameless'): void {
+    const isOpen = among === 'all' ? () => true : isNameless
+    looseTypes.set(`${rule.ownerType}|${rule.as}|${among}`, { rule, isOpen })
   }
 
   /** Joins one companion; `false` where what it names is none of the root's. */
@@ -106,17 +107,17 @@ export function joinCompanions(
 
   function joinOne(companion: Draft, rule: CompanionRule, given: unknown): boolean {
     if (typeof given !== 'string' || given === '') {
-      loosen(rule, () => true)
+      loosen(rule, 'all')
       return true
     }
     const text = names.text(given)
     const found = owners.named(rule.ownerType, given, text)
     const near = found.length > 1 ? found.filter(owner => sameProvider(owner, companion)) : found
     if (near.length === 1) attach(near[0]!, companion, rule.as)
-    else if (found.length > 0) loosen(rule, owner => found.includes(owner))
+    else if (found.length > 0) loose.push({ rule, among: found })
     // A name that is not known may be any owner's; one that is known may be that of an owner whose own is not.
-    else if (hasPlaceholder(text)) loosen(rule, () => true)
-    else loosen(rule, owner => isNameless(owner))
+    else if (hasPlaceholder(text)) loosen(rule, 'all')
+    else loosen(rule, 'nameless')
     return found.length > 0
   }
 
@@ -135,24 +136,25 @@ export function joinCompanions(
   for (const { type, values } of removed)
     for (const rule of companionRulesOf(type) ?? []) {
       const named = own(values, rule.by)
-      const gone = typeof named === 'string' ? owners.named(rule.ownerType, named, named) : []
-      loosen(rule, owner => gone.includes(owner))
+      if (typeof named === 'string') loose.push({ rule, among: owners.named(rule.ownerType, named, named) })
     }
   if (!isWhole)
     for (const owner of drafts) {
       const { values, unknown } = companionship(owner)
       unknown.push(...companionsOf(owner.resource.type).filter(as => !values.has(as)))
     }
-  for (const [type, list] of loose)
-    for (const owner of owners.byType.get(type) ?? [])
-      for (const { rule, isOpen } of list) {
-        const { values, unknown } = companionship(owner)
-        if (!isOpen(owner) || (values.has(rule.as) && !rule.many)) continue
-        // The key is there, so that no block of the owner is taken for the last word.
-        const list = values.get(rule.as) ?? []
-        values.set(rule.as, list)
-        const marker = list.length > 0 ? `${rule.as}[]` : rule.as
-        if (!unknown.includes(marker)) unknown.push(marker)
-      }
+  for (const { rule, isOpen } of looseTypes.values())
+    loose.push({ rule, among: (owners.byType.get(rule.ownerType) ?? []).filter(isOpen) })
+  for (const { rule, among } of loose) for (const owner of among) open(companionship(owner), rule)
   return joined
+}
+
+/** Marks that there may be a companion beside those that were joined; one that an owner has once only, where it has none. */
+function open({ values, unknown }: Companionship, rule: CompanionRule): void {
+  const list = values.get(rule.as) ?? []
+  if (list.length > 0 && !rule.many) return
+  // The key is there, so that no block of the owner is taken for the last word.
+  values.set(rule.as, list)
+  const marker = list.length > 0 ? `${rule.as}[]` : rule.as
+  if (!unknown.includes(marker)) unknown.push(marker)
 }

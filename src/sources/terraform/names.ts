@@ -39,6 +39,9 @@ function placeOfArn(arn: string | undefined): { account?: string; region?: strin
 const stated = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined
 
+/** A hostile input may let each resource refer to the next. */
+const maxChain = 100
+
 /** A value that the source knows: no reference in it. */
 function literal(values: JsonObject, name: string): string | undefined {
   const value = stated(own(values, name))
@@ -101,7 +104,8 @@ export function namesOf(scope: string, drafts: readonly Draft[]): Names {
     if (found) return found
     const { resource, definition } = draft
     const address = placeable(resource.address)
-    if (underway.has(draft)) return { id: placeholder(scope, address), reference: placeholder(scope, address) }
+    if (underway.has(draft) || underway.size > maxChain)
+      return { id: placeholder(scope, address), reference: placeholder(scope, address) }
     underway.add(draft)
     const { account, region } = place(draft)
     const isOpen = region === undefined && isUnknownPath(resource.unknown, 'region')
@@ -127,7 +131,7 @@ export function namesOf(scope: string, drafts: readonly Draft[]): Names {
     const unnamed = placeholder(scope, placeable(name === '' || name === 'id' ? address : `${address}.${name}`))
     if (!draft) return unnamed
     const value = stated(own(draft.resource.values, name))
-    if (value !== undefined && !underway.has(draft)) {
+    if (value !== undefined && !underway.has(draft) && underway.size < maxChain) {
       underway.add(draft)
       const resolved = text(value)
       underway.delete(draft)

@@ -38,8 +38,10 @@ export interface PlanConfiguration {
 const unknown: Meaning = { kind: 'unknown' }
 const omitted: Meaning = { kind: 'omitted' }
 
-/** Modules nest, variables hand on variables: a hostile plan may do so for ever. */
+/** Modules nest, variables hand on variables: a hostile plan may do so for ever, or branch at every step. */
 const maxSteps = 60
+const maxExpressions = 500
+const maxReferences = 200
 
 function objectAt(tree: unknown, ...path: string[]): JsonObject | undefined {
   let value = tree
@@ -66,6 +68,8 @@ export function planConfiguration(
   instances: ReadonlyMap<string, readonly (string | number | undefined)[]>,
 ): PlanConfiguration {
   const root = objectAt(plan.configuration, 'root_module')
+  /** Expressions that were looked at for the one that is asked for. */
+  let evaluated = 0
   const resources = new WeakMap<JsonObject, Map<string, JsonObject>>()
 
   function moduleAt(path: readonly Step[]): JsonObject | undefined {
@@ -152,10 +156,10 @@ export function planConfiguration(
 
   function resolve(expression: unknown, at: Standpoint, steps: number): Meaning {
     if (expression === undefined) return omitted
-    if (steps > maxSteps || !isObject(expression)) return unknown
+    if (steps > maxSteps || ++evaluated > maxExpressions || !isObject(expression)) return unknown
     if (Object.hasOwn(expression, 'constant_value')) return constant(expression.constant_value, [])
     const listed = own(expression, 'references')
-    if (!Array.isArray(listed) || listed.length === 0) return unknown
+    if (!Array.isArray(listed) || listed.length === 0 || listed.length > maxReferences) return unknown
     const specific = mostSpecific(listed.filter(reference => typeof reference === 'string'))
     const names = specific.filter(reference => reference !== 'each.key' && reference !== 'count.index')
     const usesIndex = names.length < specific.length
@@ -172,7 +176,10 @@ export function planConfiguration(
       return typeof key === 'string' ? key : undefined
     },
     providers: objectAt(plan.configuration, 'provider_config') ?? {},
-    meaning: (expression, at) => resolve(expression, at, 0),
+    meaning(expression, at) {
+      evaluated = 0
+      return resolve(expression, at, 0)
+    },
   }
 }
 

@@ -62,6 +62,9 @@ function marksOf(mask: unknown): string[][] | undefined {
   return marks.length > maxMarks ? undefined : marks
 }
 
+/** Each block is held against each of the configuration: of so many no resource has more. */
+const maxBlocks = 200
+
 const isExpression = (node: JsonObject) => Object.hasOwn(node, 'constant_value') || Object.hasOwn(node, 'references')
 
 /** Where a path leads in the expressions of a resource. */
@@ -91,7 +94,7 @@ function expressionAt(node: unknown, planned: unknown, path: readonly string[]):
     if (name === undefined) return 'unknown'
     const blocks = Array.isArray(planned) ? planned : []
     // Elements that no block of the configuration accounts for come out of a `dynamic` one.
-    if (blocks.length !== node.length) return 'unknown'
+    if (blocks.length !== node.length || node.length > maxBlocks) return 'unknown'
     const block = blocks[Number(name)]
     return same(node.filter(other => canBe(block, other)).map(other => expressionAt(other, block, rest)))
   }
