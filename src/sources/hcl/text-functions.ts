@@ -1,5 +1,4 @@
 /** Functions of texts, numbers and encodings. Texts that deployment completes can be put together, not taken apart. */
-import { referenceTo, replaceReferences } from '../terraform/resource.ts'
 import type { FunctionContext, TerraformFunction } from './function.ts'
 import { isMade } from './made.ts'
 import { failure, fromJson, isList, isScalar, toFlag, toJson, toNumber, toText, Unknown, type Value } from './value.ts'
@@ -154,9 +153,7 @@ function jsonText(value: unknown): string {
     '\u2028': '\\u2028',
     '\u2029': '\\u2029',
   }
-  const text = JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, letter => escapes[letter]!)
-  // References are no text yet: nothing in them is escaped.
-  return replaceReferences(text, (address, attribute) => referenceTo(address.replace(/\\(["\\])/g, '$1'), attribute))
+  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, letter => escapes[letter]!)
 }
 
 function jsonOf(text: string, { evaluation }: FunctionContext): Value {
