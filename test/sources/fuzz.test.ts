@@ -19,6 +19,7 @@ const valid: Buffer[] = [
   row,
   JSON.stringify({ Results: [row], QueryInfo: {} }),
   JSON.stringify({ invokingEvent: JSON.stringify({ configurationItem: item(), messageType: 'x' }) }),
+  'locals {\n  a = [for x in ["é"] : upper("${x}-b")]\n}\nresource "aws_s3_bucket" "b" {\n  bucket = local.a[0]\n  tags = { a = <<A\n1\nA\n  }\n}\n',
 ].flatMap(text => [Buffer.from(text), gzipSync(text)])
 
 type Mutation = { at: number; remove: number; insert: Uint8Array }

@@ -290,6 +290,33 @@ variable "v" {}
     expect(one).not.toBe(other)
   })
 
+  it.each([
+    ['an alias that nobody declares', '', 'other'],
+    ['an alias of the same credentials', 'provider "aws" {\n  alias = "x"\n}', 'same'],
+    [
+      'an alias beside a role',
+      'provider "aws" {\n  assume_role {\n    role_arn = var.v\n  }\n}\nprovider "aws" {\n  alias = "x"\n}',
+      'other',
+    ],
+    ['an alias of another profile', 'provider "aws" {\n  alias = "x"\n  profile = "p"\n}', 'other'],
+  ])('of %s', async (_, more, expected) => {
+    const { resources } = await readFiles({
+      'main.tf': `variable "v" {}\n${more}\n${table('a')}${table('b', 'provider = aws.x')}`,
+    })
+    const [a, b] = resources.map(record => record.arn!.split(':')[4])
+    expect(a === b).toBe(expected === 'same')
+  })
+
+  it('of two directories of one name are told apart', async () => {
+    const directory = directoryOf({ 'a/infra/main.tf': table('t'), 'b/infra/main.tf': table('t'), 'c/x': '' })
+    try {
+      const { scopes } = await readAll(['../a/infra', '../b/infra'], { cwd: join(directory.path, 'c') })
+      expect(new Set(scopes.map(scope => scope.id)).size).toBe(2)
+    } finally {
+      directory.remove()
+    }
+  })
+
   it('are what the user says where the configuration does not', async () => {
     const { resources, scopes } = await readFiles({ 'main.tf': table('t') }, ['.'], { template: { account, region } })
     expect(resources[0]!.arn).toBe(`arn:aws:dynamodb:${region}:${account}:table/t`)
