@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { keptThread } from './test/mutation/kept-thread.ts'
 
 /** Those that nearly every mutant reaches and that take long to say so. */
-const late = /rules\/(built-in|load|soundness)|inventory\/facts-schema/
+const late = /rules\/(built-in|load|soundness)/
 
 /** The small files first: they ask about one module, and the first test that fails ends a mutant's run. */
 class SmallFirst extends BaseSequencer {

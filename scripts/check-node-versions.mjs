@@ -35,11 +35,16 @@ for (const version of versions) {
   nodes.set(execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim(), binary)
 }
 
-const scan = (node, estate, format) => {
+const formats = ['csv', 'github', 'json', 'junit', 'markdown', 'sarif', 'text']
+
+const inputsOf = estate =>
+  [`fixtures/${estate}/snapshot.ndjson`, `fixtures/aws-config/${estate}`].filter(input => existsSync(join(root, input)))
+
+const scan = (node, estate, input, format) => {
   const args = [
     cli,
     'scan',
-    `fixtures/${estate}/snapshot.ndjson`,
+    input,
     '--format',
     format,
     '--verdicts',
@@ -51,22 +56,29 @@ const scan = (node, estate, format) => {
   ]
   if (existsSync(join(root, 'fixtures', estate, 'rel09.yaml'))) args.push('--policy', `fixtures/${estate}/rel09.yaml`)
   const result = spawnSync(node, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 })
-  if (result.status !== 0) throw new Error(`${estate} ${format} on ${node}: exit ${result.status}\n${result.stderr}`)
+  if (result.status !== 0 || result.stderr !== '')
+    throw new Error(`${input} ${format} on ${node}: exit ${result.status}\n${result.stderr}`)
   return result.stdout
 }
 
 let differences = 0
 for (const estate of estates) {
-  for (const format of ['json', 'sarif', 'text']) {
-    const [first, ...others] = [...nodes].map(([version, node]) => ({ version, output: scan(node, estate, format) }))
-    for (const other of others) {
-      if (other.output === first.output) continue
-      differences++
-      console.error(`${estate}: the ${format} report of Node ${other.version} differs from that of ${first.version}`)
+  for (const input of inputsOf(estate)) {
+    for (const format of formats) {
+      const [first, ...others] = [...nodes].map(([version, node]) => ({
+        version,
+        output: scan(node, estate, input, format),
+      }))
+      for (const other of others) {
+        if (other.output === first.output) continue
+        differences++
+        console.error(`${input}: the ${format} report of Node ${other.version} differs from that of ${first.version}`)
+      }
     }
   }
 }
+const inputs = estates.flatMap(inputsOf)
 console.log(
-  `${estates.length} estates, 3 formats, Node ${[...nodes.keys()].join(', ')}: ${differences === 0 ? 'byte-identical' : `${differences} differences`}`,
+  `${inputs.length} inputs, ${formats.length} formats, Node ${[...nodes.keys()].join(', ')}: ${differences === 0 ? 'byte-identical' : `${differences} differences`}`,
 )
-process.exitCode = differences === 0 && estates.length > 0 ? 0 : 1
+process.exitCode = differences === 0 && inputs.length > 0 ? 0 : 1

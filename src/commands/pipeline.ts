@@ -1,4 +1,4 @@
-/** What `scan` and `why` have in common: policy and rules, then inputs, then the join. */
+/** What `scan`, `why` and the Action have in common: policy and rules, then inputs, then the join. */
 import { lstatSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { resourceDefinitions } from '../generated/resources.ts'

@@ -1,21 +1,20 @@
 /** `rel09 scan`: judges inputs and writes reports. */
 import { resolve } from 'node:path'
-import { judge } from '../engine/judge.ts'
 import { reporters } from '../generated/reporters.ts'
 import type { Report } from '../model/report.ts'
 import type { Severity, Verdict } from '../model/rule.ts'
 import { severities } from '../model/rule.ts'
-import { PolicyExemptions } from '../policy/exemptions.ts'
 import type { Reporter } from '../reporters/reporter.ts'
 import { visible } from '../reporters/visible-text.ts'
-import { version } from '../version.ts'
 import { readBaseline, writeBaseline } from './baseline.ts'
 import type { CommandContext, CommandDefinition } from './command.ts'
 import { displayPath } from './display-path.ts'
+import { exitCodeOf } from './exit-code.ts'
 import { writeNamedFile } from './named-file.ts'
 import { checkRuleIds, checkTime, choiceOption, collectIds, colourOption, judgingOptions } from './options.ts'
-import { type JudgingOptions, joinInputs, loadStandards, problemLine } from './pipeline.ts'
+import { type JudgingOptions, loadStandards, problemLine } from './pipeline.ts'
 import { startProgress } from './progress.ts'
+import { scanInputs } from './scan-inputs.ts'
 import { UsageError } from './usage-error.ts'
 
 /** One `--format` or `--output`. */
@@ -41,9 +40,6 @@ interface ScanOptions extends JudgingOptions {
 
 const formats = Object.keys(reporters).sort()
 const verdictNames: readonly Verdict[] = ['compliant', 'non-compliant', 'not-applicable', 'undetermined']
-
-/** Exit codes of a scan (DESIGN §6). */
-export const exitCodes = { clean: 0, findings: 1, unusable: 2, evidenceMissing: 3 } as const
 
 export const command: CommandDefinition = {
   summary: 'judge inputs: could we get it back?',
@@ -116,27 +112,28 @@ async function scan(inputs: string[], options: ScanOptions, context: CommandCont
   checkRuleIds(options.rule ?? [], standards.rules)
   const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline, context)
   const progress = startProgress(context, options.progress !== false)
-  const { inventory, problems } = await joinInputs(inputs, standards, { ...options, now }, context, progress.bytes)
+  const scanned = await scanInputs(
+    inputs,
+    standards,
+    { ...options, now, ruleIds: options.rule, failOn },
+    context,
+    progress.bytes,
+  )
   progress.phase('judging')
-  const report = judge(inventory, standards.rules, standards.policy, {
-    now: now ?? context.now,
-    ruleIds: options.rule,
-    failOn,
-    baseline,
-    exemptions: new PolicyExemptions(standards.policy, standards.rules, now ?? context.now),
-    problems,
-    version,
-    rulesDigest: standards.rulesDigest,
-  })
+  const report = scanned.report(baseline)
   progress.phase('writing')
   try {
     writeReports(report, outputs, verdicts, options, context, progress.end)
     if (options.writeBaseline !== undefined) writeBaseline(report, options.writeBaseline, context)
   } finally {
     progress.end()
-    for (const problem of problems) context.stderr.write(`rel09: ${visible(problemLine(problem))}\n`)
+    for (const problem of scanned.problems) context.stderr.write(`rel09: ${visible(problemLine(problem))}\n`)
   }
-  return exitCode(report, failOn, problems.length > 0, options.requireEvidence === true)
+  return exitCodeOf(report, {
+    failOn,
+    unreadable: scanned.problems.length > 0,
+    requireEvidence: options.requireEvidence === true,
+  })
 }
 
 interface Output {
@@ -228,14 +225,4 @@ function writeChunks(context: CommandContext, chunks: Iterable<string>): void {
     length = 0
   }
   if (length > 0) context.stdout.write(pending.join(''))
-}
-
-function exitCode(report: Report, failOn: Severity | 'never', unreadable: boolean, requireEvidence: boolean): number {
-  if (unreadable) return exitCodes.unusable
-  const { open, verdicts } = report.summary
-  const limit = failOn === 'never' ? -1 : severities.indexOf(failOn)
-  if (severities.some((severity, i) => i <= limit && open[severity] > 0)) return exitCodes.findings
-  return requireEvidence && (verdicts.undetermined > 0 || report.gaps.length > 0)
-    ? exitCodes.evidenceMissing
-    : exitCodes.clean
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Finding } from '../model/report.ts'
 import type { Rule } from '../model/rule.ts'
 import type { Subject } from '../model/subject.ts'
 import { canonicalJson } from '../rules/canonical-json.ts'
@@ -17,20 +18,27 @@ export function digestRules(rules: readonly Rule[]): string {
  */
 export function identityOf(subject: Subject): string {
   const { address, location, arn, type, account, region, id, declared } = subject
-  // What a module declares is one thing, however many calls lead to it: it is changed in one place.
-  const local = declared?.moduleCalls?.length ? address?.replace(moduleCalls, '') : address
-  if (local !== undefined) return ['template', location?.file ?? '', local].join('\n')
+  if (address !== undefined)
+    return templateIdentity(location?.file ?? '', localAddress(address, (declared?.moduleCalls?.length ?? 0) > 0))
   return arn ?? [type, account ?? '', region ?? '', id].join('\n')
 }
+
+const templateIdentity = (file: string, address: string): string => ['template', file, address].join('\n')
 
 /** `module.eu["a"].module.data.` before an address of Terraform. */
 const moduleCalls = /^(?:module\.[^.[\]]+(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.)+/
 
+/** What a module declares is one thing, however many calls lead to it: it is changed in one place. */
+const localAddress = (address: string, isOfModule: boolean) => (isOfModule ? address.replace(moduleCalls, '') : address)
+
 const fingerprintDigits = 32
+
+const digestOf = (ruleId: string, kind: string, identity: string): string =>
+  digest([ruleId, kind, identity].join('\n')).slice(0, fingerprintDigits)
 
 /** Names a finding for baselines and code scanning: 32 hexadecimal digits of rule, kind of subject and identity. */
 export function fingerprint(ruleId: string, subject: Subject, identity: string = identityOf(subject)): string {
-  return digest([ruleId, subject.kind, identity].join('\n')).slice(0, fingerprintDigits)
+  return digestOf(ruleId, subject.kind, identity)
 }
 
 /**
@@ -45,4 +53,17 @@ export function knownFingerprints(rule: Rule, subject: Subject): string[] {
   return [rule.id, ...(rule.aliases ?? [])].flatMap(id =>
     identities.map(identity => fingerprint(id, subject, identity)),
   )
+}
+
+/**
+ * Every fingerprint by which an earlier run may have known a finding: its own; by its ARN, where the template's address has
+ * changed; and, where the file was called otherwise, by the address in that file.
+ */
+export function earlierFingerprints(finding: Finding, formerFile: string | undefined): string[] {
+  const { rule, subject, resource, aliases = [] } = finding
+  const moved =
+    resource.address === undefined || formerFile === undefined
+      ? []
+      : [templateIdentity(formerFile, localAddress(resource.address, resource.moduleCalls !== undefined))]
+  return [finding.fingerprint, ...[...aliases, ...moved].map(identity => digestOf(rule, subject, identity))]
 }

@@ -448,9 +448,9 @@ function declaredOf(definition: ResourceDefinition, record: ResourceRecord): Dec
 /** In an open world a companion that the scope does not hold may be declared elsewhere: what it would say is not known. */
 function withOpenCompanions({ companions }: ResourceDefinition, record: ResourceRecord): ResourceRecord {
   if (!companions || record.encoding !== 'terraform') return record
-  const open = Object.values(companions)
-    .filter(({ as, many }) => many === true || !Object.hasOwn(record.configuration, as))
-    .map(({ as }) => as)
+  const open = Object.values(companions).flatMap(({ as, many }) =>
+    Object.hasOwn(record.configuration, as) ? (many ? [`${as}[]`] : []) : [as],
+  )
   return open.length === 0 ? record : { ...record, unknown: [...(record.unknown ?? []), ...open] }
 }
 

@@ -133,11 +133,9 @@ function keyFacts(join: Join, state: VaultState): Facts {
  * manages (`aws/backup`): only «AWS owned» decides, and the key's own record otherwise.
  */
 export function vaultKeyManager(join: Join, state: VaultState): 'customer' | 'aws' | 'awsOwned' | undefined {
-  const { keyArn, keyType, vaultType } = state.vault
+  const { keyArn, keyType } = state.vault
   if (keyType === 'awsOwned') return 'awsOwned'
-  if (keyArn === undefined) return undefined
-  // Without a key an air-gapped vault uses an AWS-owned one, any other the account's aws/backup key.
-  if (keyArn === null) return vaultType === 'airGapped' ? 'awsOwned' : vaultType === undefined ? undefined : 'aws'
+  if (keyArn === undefined || keyArn === null) return undefined
   return resolveKey(join, keyArn, state.account, state.region, choosesKeys(state.item)).manager
 }
 

@@ -84,6 +84,11 @@ export interface Exemption {
   rehearsalHours?: number
 }
 
+/** What a change to a policy no longer wants judged: an exemption new, wider or longer than before, or a rule switched off. */
+export type ExemptionChange =
+  | { change: 'added' | 'widened' | 'extended'; exemption: Exemption }
+  | { change: 'switchedOff'; rule: string }
+
 /** Proof of what no API shows: a manual restore test, a reviewed runbook, a rehearsed rebuild. */
 export interface Attestation {
   kind: 'restoreTest' | 'runbook' | 'rebuild'

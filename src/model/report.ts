@@ -18,6 +18,8 @@ export interface Evidence {
   from: string
   /** Assumptions of the policy that the fact depends on, with their values. */
   assumptions?: { [name: string]: FactValue }
+  /** The line that states the fact, where it is known. */
+  location?: Location
 }
 
 /** A fact that was needed and is not known. */

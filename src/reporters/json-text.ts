@@ -9,11 +9,14 @@ const escapeUnits = (character: string): string =>
     (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
   ).join('')
 
+/** The marker of GitHub's older workflow commands, which its runner looks for anywhere in a line of a log. */
+const disarm = (text: string): string => (text.includes('##[') ? text.replaceAll('##[', '#\\u0023[') : text)
+
 /**
  * JSON on one line that reads back as the value and is safe on a terminal: what `JSON.stringify` leaves of control and
  * invisible characters stands as an escape. They occur in strings only, so that every match may be replaced.
  */
 export function jsonText(value: unknown): string {
-  const text = JSON.stringify(value)
+  const text = disarm(JSON.stringify(value))
   return printable.test(text) ? text : text.replace(unseen, escapeUnits)
 }

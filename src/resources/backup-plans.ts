@@ -11,6 +11,7 @@
  */
 import type { BackupPlan, BackupRule, BackupSelection, CopyAction, TagCondition } from '../model/backup.ts'
 import type { ResourceRecord } from '../model/record.ts'
+import { companionsAt } from './companions.ts'
 import type { EvidenceKinds, ResourceDefinition } from './definition.ts'
 import {
   absentMeans,
@@ -313,6 +314,15 @@ const attachmentsKey = 'policy_attachments'
 
 const isAccountId = (value: string) => /^\d{12}$/.test(value)
 
+/** What Terraform attaches the policy to; `undefined` where that is not all known, or nothing. */
+function attachedTargets(item: ResourceRecord): string[] | undefined {
+  const { places, partial } = companionsAt(item, attachmentsKey)
+  const targets = places.map(attachment => textOr(at(attachment, 'target_id'), undefined))
+  return partial || targets.length === 0 || targets.includes(undefined)
+    ? undefined
+    : targets.filter(target => target !== undefined)
+}
+
 /** Accounts under the policy; `undefined` where it is attached to a root or unit, whose accounts are not told here. */
 function policyAccounts(item: ResourceRecord, root: Place): string[] | undefined {
   const target = textOr(at(root, 'TargetId'), undefined)
@@ -321,7 +331,7 @@ function policyAccounts(item: ResourceRecord, root: Place): string[] | undefined
       ? [target]
       : (listIn(supplementaryOf(item, 'Targets'), 'Targets')?.map(entry => toText(member(entry, 'TargetId')) ?? '') ??
         textsOr(at(root, 'TargetIds'), undefined) ??
-        allOr(at(root, attachmentsKey), attachment => textOr(at(attachment, 'target_id'), undefined), undefined))
+        attachedTargets(item))
   return targets?.every(isAccountId) ? targets : undefined
 }
 

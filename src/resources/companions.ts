@@ -5,11 +5,19 @@
 import type { ResourceRecord } from '../model/record.ts'
 import { at, configurationOf, elements, isAbsent, type Place } from './evidence.ts'
 
+/** Whether the item tells of companions under a key: of some, or that some are not known. */
+export function hasCompanions(item: ResourceRecord, as: string): boolean {
+  const { configuration } = item
+  return typeof configuration === 'object' && configuration !== null && Object.hasOwn(configuration, as)
+}
+
 /** The companions under a key; partial where there may be more. */
 export function companionsAt(item: ResourceRecord, as: string): { places: Place[]; partial: boolean } {
   const place = at(configurationOf(item), as)
-  if (isAbsent(place)) return { places: [], partial: false }
-  return elements(place) ?? { places: [], partial: true }
+  const mayBeMore = item.unknown?.includes(`${as}[]`) ?? false
+  if (isAbsent(place)) return { places: [], partial: mayBeMore }
+  const list = elements(place) ?? { places: [], partial: true }
+  return mayBeMore ? { ...list, partial: true } : list
 }
 
 /** The companion of which an owner has one at most; `null` = it has none, `undefined` = not known. */
@@ -22,13 +30,12 @@ export function companionAt(item: ResourceRecord, as: string): Place | null | un
 
 /**
  * A setting that was a block of the owner before it became a resource of its own. What the companion says counts; else the block,
- * which also in newer states tells what is (an empty list: nothing); else it is none or not known as {@link companionAt} says.
+ * which in newer states tells what is; else it is none or not known as {@link companionAt} says: an empty block says nothing, since
+ * a plan shows one whoever declares the setting.
  */
 export function companionOrBlock(item: ResourceRecord, as: string, block: string): Place | null | undefined {
-  if (Object.hasOwn(item.configuration, as)) return companionAt(item, as)
+  if (hasCompanions(item, as)) return companionAt(item, as)
   const inline = at(configurationOf(item), block)
   if (inline.unknown) return undefined
-  if (!isAbsent(inline)) return inline
-  const stated = Object.hasOwn(item.configuration, block) ? item.configuration[block] : undefined
-  return Array.isArray(stated) ? null : companionAt(item, as)
+  return isAbsent(inline) ? companionAt(item, as) : inline
 }

@@ -101,7 +101,7 @@ export interface TerraformCompanions {
     by: string
     /** Where the companions' values stand in the owner's configuration; no attribute of the owner's own. */
     as: string
-    /** An owner may have several: in an open world more than those of the scope. */
+    /** An owner may have several. Where there may be more than those of the list, `as[]` is marked as unknown. */
     many?: boolean
   }
 }

@@ -118,7 +118,7 @@ export const definitions: ResourceDefinition[] = [
       return state === 'deleting' || state === 'deleted' ? `the volume is ${state}` : null
     },
     coveredThrough: item =>
-      isUnknownUntilDeploy(item, 'attachments')
+      isUnknownUntilDeploy(item, 'attachments') || item.unknown?.includes('attachments[]')
         ? undefined
         : (instancesOf(item) ?? []).flatMap(instance => instanceArn(item, instance) ?? []),
   },

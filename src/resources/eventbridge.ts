@@ -44,6 +44,7 @@ function targetsOf(item: ResourceRecord, root: Place): string[] | undefined {
     const arns = listIn(answer, 'Targets')?.map(target => toText(target) ?? toText(member(target, 'Arn')))
     return arns?.every(arn => arn !== undefined) ? arns : undefined
   }
+  if (item.unknown?.includes('targets[]')) return undefined
   return allOr(
     at(root, 'Targets'),
     target => referenceOr(at(target, 'Arn'), undefined),

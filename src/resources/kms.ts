@@ -10,7 +10,7 @@
  */
 import type { KmsAlias, KmsKey } from '../model/guards.ts'
 import type { ResourceRecord } from '../model/record.ts'
-import { companionAt } from './companions.ts'
+import { companionAt, hasCompanions } from './companions.ts'
 import type { ResourceDefinition } from './definition.ts'
 import {
   absentMeans,
@@ -97,7 +97,7 @@ function aliasesOf(item: ResourceRecord): string[] | undefined {
 /** Terraform's key policies may be resources of their own, which then replace the key's. */
 function declaredPolicy(item: ResourceRecord, key: Place): object | undefined {
   if (item.encoding !== 'terraform') return documentOr(at(key, 'KeyPolicy'), undefined)
-  const apart = Object.hasOwn(item.configuration, policyKey) ? companionAt(item, policyKey) : null
+  const apart = hasCompanions(item, policyKey) ? companionAt(item, policyKey) : null
   if (apart !== null) return apart && documentOr(at(apart, 'policy'), undefined)
   return documentOr(at(key, 'policy'), undefined)
 }

@@ -19,6 +19,7 @@ import {
 import { type FoundFile, findFiles } from './input-files.ts'
 import { describeSample, isBinary, sampleBytes, sampledText, takeBytes } from './sample.ts'
 import type { InputFile, InputReading, Reading, Sample, Source, TemplateOptions } from './source.ts'
+import { rootRegister } from './terraform/roots.ts'
 
 /** How inputs are read. */
 export interface ReadOptions {
@@ -258,9 +259,11 @@ export function readInputs(paths: readonly string[], options: ReadOptions): Inpu
       for (const [directory, has] of hasInput) {
         if (!has) reading.problem(directory, `holds no input that is understood (${namesOf(sources)})`)
       }
+      const roots = rootRegister(inputs)
+      // A configuration, whose lines a plan or state is told by, comes before them by the order of the kinds.
       for (const source of sources) {
         const files = inputs.get(source)!
-        if (files.length > 0) yield* source.read(files, reading)
+        if (files.length > 0) yield* source.read(files, { ...reading, roots })
       }
     } finally {
       findings.write(problems, notEvaluated)

@@ -7,6 +7,7 @@ import type { SnapshotRecord } from '../model/record.ts'
 import type { InputProblem, NotEvaluated } from '../model/report.ts'
 import type { ByteReader } from './bytes.ts'
 import type { InputDirectory } from './input-directory.ts'
+import type { RootRegister } from './terraform/roots.ts'
 
 /** A reading under way. `problems` and `notEvaluated` are complete once `records` is exhausted. */
 export interface InputReading {
@@ -66,6 +67,8 @@ export interface Reading {
   readonly maxRecordBytes: number
   /** Where and with what templates will be deployed, as far as the user says. */
   readonly template?: TemplateOptions | undefined
+  /** Terraform roots that several inputs describe. */
+  readonly roots?: RootRegister | undefined
   /** What could not be read. The same message about the same file is told once, with the number of its repeats. */
   problem(file: string, message: string, line?: number): void
   /** What is in an input and is not judged; entries that differ in nothing but `count` are summed. */
@@ -82,6 +85,8 @@ export interface Source {
   readonly nameMarkers?: readonly RegExp[]
   /** Base names of files that belong to this kind and hold nothing: neither read nor listed. */
   readonly ignored?: readonly RegExp[]
+  /** Of several kinds that describe one Terraform root the one of the least rank is judged. */
+  readonly rootRank?: number
   /** Whether an input is of this kind. At most one source may say so of any input. */
   detect(sample: Sample, name: string): boolean
   /** Reads all inputs of this kind, in the order given. Tells problems; never throws for what an input holds. */

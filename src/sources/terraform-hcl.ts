@@ -5,6 +5,7 @@
  */
 import type { SnapshotRecord } from '../model/record.ts'
 import type { InputFile, Reading, Sample, Source } from './source.ts'
+import { configurationRank } from './terraform/roots.ts'
 
 const jsonMembers =
   /^\.(?:resource|data|module|variable|locals|provider|output|terraform|moved|import|check|removed|\/\/)$/
@@ -30,6 +31,7 @@ async function* read(files: readonly InputFile[], reading: Reading): AsyncGenera
 export const source: Source = {
   name: 'Terraform configurations',
   markers: [/^[ \t]*(?:resource|data)[ \t]+"awsc{0,2}_\w+"[ \t]+"/m],
+  rootRank: configurationRank,
   nameMarkers: [/\.tf$/, /\.tf\.json$/, /\.tfvars(?:\.json)?$/],
   detect,
   read,

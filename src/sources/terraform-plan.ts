@@ -1,13 +1,12 @@
 /** Terraform plans as JSON: `terraform show -json PLANFILE`, of Terraform and OpenTofu alike. */
-import type { GapRecord, SnapshotRecord } from '../model/record.ts'
-import { isObject, type JsonObject, parseJsonBytes, quote, type ScanStep, scanJson } from './json.ts'
-import { chunksOf, damagedRemedy, type Loss, oversizedRemedy } from './scan-file.ts'
+import type { SnapshotRecord } from '../model/record.ts'
+import { quote, type ScanStep } from './json.ts'
+import type { Loss } from './scan-file.ts'
 import { lostPart, scopeId, scopeRecord } from './scope.ts'
 import type { InputFile, Reading, Sample, Source } from './source.ts'
-import { isKnownType } from './terraform/definitions.ts'
+import { isReadableFormat, lossGaps, readDocument, takeResource } from './terraform/document.ts'
 import { type PlanEntry, planResources } from './terraform/plan.ts'
-import { positionsIn } from './terraform/positions.ts'
-import { rootRecords } from './terraform/root.ts'
+import { knownPlace, rootRecords } from './terraform/root.ts'
 
 /** What is read of a plan; everything else is passed over. */
 interface Plan {
@@ -37,14 +36,6 @@ function stepAt(path: string): ScanStep {
   return isTaken ? 'take' : 'skip'
 }
 
-/** A resource's JSON as an entry, with the lines of its properties where the file has lines and a rule concerns the type. */
-function entryOf(json: JsonObject, bytes: Buffer, line: number, file: string, below: string): PlanEntry {
-  const isLocated = bytes.includes(10) && isKnownType(String(json.type))
-  const found = isLocated ? positionsIn(bytes, line, below) : { address: line, endLine: line, positions: {} }
-  const location = { file, line: found.address, ...(found.endLine > found.address ? { endLine: found.endLine } : {}) }
-  return { json, location, positions: found.positions }
-}
-
 /** Reads a plan file. Tells problems; `undefined` only where nothing of it can be read. */
 async function readPlan(file: InputFile, reading: Reading): Promise<Plan> {
   const plan: Plan = {
@@ -56,11 +47,9 @@ async function readPlan(file: InputFile, reading: Reading): Promise<Plan> {
     isPartial: false,
     losses: [],
   }
-  function lose(reason: Loss['reason'], line: number | undefined, message: string): void {
-    reading.problem(file.name, message, line)
-    plan.losses.push({ reason, ...(line === undefined ? {} : { line }) })
-  }
-  function take(path: string, value: unknown, bytes: Buffer, line: number): void {
+  const lost: Loss[] = []
+  plan.losses = await readDocument(file, reading, stepAt, taken => {
+    const { path, value } = taken
     switch (path) {
       case '.format_version':
         plan.version = value
@@ -78,75 +67,38 @@ async function readPlan(file: InputFile, reading: Reading): Promise<Plan> {
         plan.variables = value
         return
     }
-    if (!isObject(value)) lose('truncated', line, 'holds a resource that is no object')
-    else if (path === '.resource_changes[]') plan.changes.push(entryOf(value, bytes, line, file.name, '.change.after'))
-    else plan.planned.push(entryOf(value, bytes, line, file.name, '.values'))
-  }
-  const scan = scanJson(
-    {
-      begin: stepAt,
-      value(path, bytes, line) {
-        const parsed = parseJsonBytes(bytes)
-        if ('value' in parsed) take(path, parsed.value, bytes, line)
-        else lose('truncated', line, `holds a value that ${parsed.fault}`)
-      },
-      tooLarge: (path, line) =>
-        lose(
-          'oversized',
-          line,
-          `holds more under ${quote(path)} than is read at once (${reading.maxRecordBytes} bytes)`,
-        ),
-    },
-    { maxValueBytes: reading.maxRecordBytes },
-  )
-  let isCutShort = false
-  const chunks = chunksOf(file, reading, () => {
-    isCutShort = true
-    plan.losses.push({ reason: 'truncated' })
+    const isChange = path === '.resource_changes[]'
+    const entry = takeResource(taken, file, reading, lost, isChange ? '.change.after' : '.values')
+    if (entry) (isChange ? plan.changes : plan.planned).push(entry)
   })
-  for await (const chunk of chunks) if (!scan.push(chunk)) break
-  const fault = isCutShort ? undefined : scan.end()
-  if (fault) lose('truncated', fault.line, fault.message)
+  plan.losses.push(...lost)
   return plan
 }
 
-/** Versions 0.1 and 0.2 (Terraform 0.12 to 1.0) are written as version 1 is. */
-const readable = /^[01]\.\d+$/
-
 function* recordsOf(plan: Plan, file: InputFile, reading: Reading): Generator<SnapshotRecord> {
   const { version, losses } = plan
-  if (version !== undefined && !(typeof version === 'string' && readable.test(version))) {
+  if (!isReadableFormat(version)) {
     reading.problem(file.name, `is a plan of format version ${quote(version)}: version 1 is read`)
     return
   }
   const id = scopeId({ source: 'terraform-plan', file: file.name })
-  const { resources, unreadable, home } = planResources(plan, id, reading.template ?? {})
+  const { resources, removed, unreadable, home } = planResources(plan, id, reading.template ?? {})
   for (const entry of unreadable) {
     reading.problem(file.name, 'holds a resource without address, type, name or values', entry.location.line)
     losses.push({ reason: 'truncated', line: entry.location.line })
   }
   yield* rootRecords({
-    scope: { ...scopeRecord({ source: 'terraform-plan', file: file.name }), ...placeOf(home) },
+    scope: { ...scopeRecord({ source: 'terraform-plan', file: file.name }), ...knownPlace(home) },
     resources,
+    removed,
     isWhole: losses.length === 0 && !plan.isPartial,
-    file: file.name,
+    file,
     reading,
   })
-  yield* gapsOf(id, plan, file, reading)
-}
-
-function placeOf({ account, region }: { account?: string | undefined; region?: string | undefined }) {
-  return { ...(account === undefined ? {} : { account }), ...(region === undefined ? {} : { region }) }
-}
-
-function* gapsOf(id: string, { losses, isPartial }: Plan, file: InputFile, reading: Reading): Generator<GapRecord> {
-  for (const loss of losses) {
-    const remedy = loss.reason === 'oversized' ? oversizedRemedy(reading.maxRecordBytes) : damagedRemedy
-    yield lostPart(id, loss.reason, file.name, loss.line, remedy)
-  }
+  yield* lossGaps(id, losses, file, reading)
   const remedy =
     'Make the plan anew: Terraform says itself that this one is not complete (errored, or deferred changes).'
-  if (isPartial) yield lostPart(id, 'truncated', file.name, undefined, remedy)
+  if (plan.isPartial) yield lostPart(id, 'truncated', file.name, undefined, remedy)
 }
 
 function detect({ shape, members }: Sample): boolean {
@@ -162,6 +114,7 @@ async function* read(files: readonly InputFile[], reading: Reading): AsyncGenera
 export const source: Source = {
   name: 'Terraform plans (terraform show -json)',
   markers: [/"planned_values"/],
+  rootRank: 1,
   detect,
   read,
 }

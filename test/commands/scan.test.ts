@@ -1,5 +1,8 @@
 // Protects what a pipeline hangs on: exit codes and their order, which report goes where, baselines, and that a slip on the
 // command line, in a policy or in a rule is told with its place and never judged around.
+import { execFileSync, spawn } from 'node:child_process'
+import { lstatSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { cartsArn, emptyShelf, factGroups, Shop, snapshot } from './bookshop.ts'
 
@@ -109,6 +112,16 @@ describe('outputs', () => {
     await shop.run(['scan', 'shop.ndjson', ...plan, '--output', 'plain.txt'], { colour: true })
     expect(shop.read('plain.txt')).toContain('carts')
     expect(shop.read('plain.txt')).not.toContain('\u001b')
+  })
+
+  it('go into a pipe that is there, which stays one', async () => {
+    const pipe = join(shop.path, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const reader = spawn('cat', [pipe])
+    const read = reader.stdout.toArray()
+    await shop.run(['scan', 'shop.ndjson', ...plan, '--format', 'json', '--output', 'pipe'])
+    expect(lstatSync(pipe).isFIFO()).toBe(true)
+    expect(json(Buffer.concat(await read).toString()).findings.length).toBeGreaterThan(0)
   })
 
   it.each<[string, string[]]>([

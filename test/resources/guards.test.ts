@@ -637,8 +637,9 @@ describe('alerts', () => {
         name: 'failed',
         event_pattern: JSON.stringify(pattern),
         is_enabled: false,
+        targets: [{ rule: 'failed', arn: 't' }],
       }),
-      { name: 'failed', enabled: false, pattern, eventBus: 'default' },
+      { name: 'failed', enabled: false, pattern, targets: ['t'], eventBus: 'default' },
     ],
     [
       'rule, terraform, state wins',
@@ -648,6 +649,17 @@ describe('alerts', () => {
         state: 'ENABLED',
         is_enabled: null,
       }),
+      { name: 'n', enabled: true, pattern: {}, targets: [], eventBus: 'default' },
+    ],
+    [
+      'rule, terraform, to which others may add targets',
+      record(
+        'aws_cloudwatch_event_rule',
+        'terraform',
+        { name: 'n', event_pattern: '{}', targets: [{ rule: 'n', arn: 't' }] },
+        undefined,
+        { unknown: ['targets[]'] },
+      ),
       { name: 'n', enabled: true, pattern: {}, eventBus: 'default' },
     ],
     [
@@ -1013,14 +1025,29 @@ describe('settings', () => {
     ],
     [
       'terraform, by default',
+      record('aws_config_configuration_recorder', 'terraform', {
+        recording_group: [],
+        recorder_status: [{ is_enabled: true }],
+      }),
+      { allSupported: true, recording: true },
+    ],
+    [
+      'terraform, never started',
       record('aws_config_configuration_recorder', 'terraform', { recording_group: [] }),
-      { allSupported: true },
+      { allSupported: true, recording: false },
     ],
     [
       'terraform, listed',
-      record('aws_config_configuration_recorder', 'terraform', {
-        recording_group: [{ all_supported: false, resource_types: ['AWS::S3::Bucket'], recording_strategy: [] }],
-      }),
+      record(
+        'aws_config_configuration_recorder',
+        'terraform',
+        {
+          recording_group: [{ all_supported: false, resource_types: ['AWS::S3::Bucket'], recording_strategy: [] }],
+          recorder_status: [],
+        },
+        undefined,
+        { unknown: ['recorder_status'] },
+      ),
       { allSupported: false, resourceTypes: ['AWS::S3::Bucket'] },
     ],
   ])('recorder: %s', check)

@@ -129,7 +129,7 @@ describe('EBS snapshots', () => {
       'AWS::EC2::Snapshot',
       'terraform',
       { volume_id: 'aws_ebs_volume.data' },
-      { unknown: ['encrypted'] },
+      { unknown: ['encrypted', 'create_volume_permissions'] },
       'aws_ebs_snapshot',
     )
     expect(declared).toEqual({ id: 'shelf', service: 'EBS', sourceId: 'aws_ebs_volume.data', manual: true })

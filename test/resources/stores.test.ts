@@ -334,8 +334,39 @@ describe('RDS instances', () => {
         'encryption.keyArn': null,
         'lifecycle.finalSnapshot': true,
         'lifecycle.deleteAutomatedBackups': true,
-        'replication.destinations': 'absent',
+        'replication.destinations': [],
       },
+    ],
+    [
+      'Terraform that replicates automated backups',
+      terraform({
+        automated_backups_replication: [
+          { source_db_instance_arn: 'x', retention_period: 14, kms_key_id: keyArn, region: 'us-east-1' },
+        ],
+      }),
+      {
+        'replication.crossRegion': true,
+        'replication.destinations': [
+          {
+            kind: 'rds-automated-backups',
+            enabled: true,
+            target: null,
+            region: 'us-east-1',
+            account: null,
+            crossRegion: true,
+            encrypted: true,
+            keyArn,
+            deleteMarkers: null,
+            timeControl: null,
+            retentionDays: 14,
+          },
+        ],
+      },
+    ],
+    [
+      'Terraform whose replication may be declared elsewhere',
+      terraform({}, { unknown: ['automated_backups_replication'] }),
+      { 'replication.destinations': { $partial: [] }, 'replication.crossRegion': 'absent' },
     ],
     [
       'Terraform that skips the final snapshot',
@@ -618,6 +649,16 @@ describe('clusters', () => {
 })
 
 describe('DynamoDB', () => {
+  const tableReplica = {
+    kind: 'dynamodb-replica',
+    enabled: true,
+    target: null,
+    account: null,
+    crossRegion: true,
+    deleteMarkers: null,
+    timeControl: null,
+    retentionDays: null,
+  }
   const table = (configuration: object, description?: object) =>
     item(
       'AWS::DynamoDB::Table',
@@ -783,8 +824,26 @@ describe('DynamoDB', () => {
         'pitr.recoveryPeriodDays': 35,
         'lifecycle.deletionProtection': true,
         'encryption.keyManager': 'awsOwned',
-        'replication.destinations': { $partial: [] },
-        'replication.crossRegion': 'absent',
+        'replication.destinations': [],
+        'replication.crossRegion': false,
+      },
+    ],
+    [
+      'Terraform replicas that may be declared elsewhere too',
+      item(
+        'aws_dynamodb_table',
+        'terraform',
+        { replica: [{ region_name: 'us-east-1', kms_key_arn: keyArn }], table_replica: [{ region: 'eu-central-1' }] },
+        { unknown: ['table_replica[]'] },
+      ),
+      {
+        'replication.crossRegion': true,
+        'replication.destinations': {
+          $partial: [
+            { ...tableReplica, region: 'us-east-1', encrypted: true, keyArn },
+            { ...tableReplica, region: 'eu-central-1', encrypted: false, keyArn: null },
+          ],
+        },
       },
     ],
     [
@@ -1026,8 +1085,42 @@ describe('EFS', () => {
     ],
     [
       'Terraform declares the policy apart',
-      item('aws_efs_file_system', 'terraform', { encrypted: true }),
+      item(
+        'aws_efs_file_system',
+        'terraform',
+        { encrypted: true },
+        { unknown: ['file_system_policy', 'replication_configuration'] },
+      ),
       { 'native.automatedBackup': 'absent', 'encryption.keyManager': 'aws', 'replication.destinations': 'absent' },
+    ],
+    [
+      'Terraform without a policy: off',
+      item('aws_efs_file_system', 'terraform', { encrypted: true }),
+      { 'native.automatedBackup': false, 'native.retentionDays': 0, 'replication.destinations': [] },
+    ],
+    [
+      'Terraform without a policy in one Availability Zone, where EFS switches backups on by itself',
+      item('aws_efs_file_system', 'terraform', { availability_zone_name: 'eu-west-1a' }),
+      { 'native.automatedBackup': 'absent' },
+    ],
+    [
+      'Terraform with its companions',
+      item('aws_efs_file_system', 'terraform', {
+        encrypted: true,
+        file_system_policy: [{ file_system_id: 'fs-1', backup_policy: [{ status: 'ENABLED' }] }],
+        replication_configuration: [{ source_file_system_id: 'fs-1', destination: [{ region: 'eu-central-1' }] }],
+      }),
+      { 'native.automatedBackup': true, 'replication.crossRegion': true },
+    ],
+    [
+      'a Terraform policy whose status is not known',
+      item(
+        'aws_efs_file_system',
+        'terraform',
+        { file_system_policy: [{ backup_policy: [{}] }] },
+        { unknown: ['file_system_policy.0.backup_policy.0.status'] },
+      ),
+      { 'native.automatedBackup': 'absent' },
     ],
     [
       'CloudFormation that replicates',
@@ -1261,6 +1354,209 @@ describe('S3', () => {
     })
   })
 
+  const bucketCompanions = [
+    'bucket_versioning',
+    'bucket_replication',
+    'bucket_encryption',
+    'bucket_object_lock',
+    'bucket_lifecycle',
+  ]
+  const declared = (configuration: object, more: Partial<ResourceRecord> = {}) =>
+    item('aws_s3_bucket', 'terraform', { bucket: 'covers', ...configuration }, more)
+  const versioned = (status: string) => [{ versioning_configuration: [{ status, mfa_delete: 'Disabled' }] }]
+  const rules = {
+    rule: [
+      {
+        status: 'Enabled',
+        expiration: [{ days: 400, date: '' }],
+        noncurrent_version_expiration: [{ noncurrent_days: 30 }],
+      },
+      { status: 'Disabled', expiration: [{ days: 1 }] },
+    ],
+  }
+  it.each<[string, ResourceRecord, { [path: string]: unknown }]>([
+    [
+      'none of them in a closed world',
+      declared({}),
+      {
+        'versioning.status': 'Off',
+        'versioning.mfaDelete': false,
+        'objectLock.enabled': false,
+        'replication.destinations': [],
+        'lifecycleRules.present': false,
+        'encryption.algorithm': 'AES256',
+        'encryption.keyManager': 'awsOwned',
+      },
+    ],
+    ['versioning', declared({ bucket_versioning: versioned('Enabled') }), { 'versioning.status': 'Enabled' }],
+    [
+      'versioning, suspended',
+      declared({ bucket_versioning: versioned('Suspended') }),
+      { 'versioning.status': 'Suspended' },
+    ],
+    ['versioning, never', declared({ bucket_versioning: versioned('Disabled') }), { 'versioning.status': 'Off' }],
+    [
+      'versioning with a status that is not known',
+      declared(
+        { bucket_versioning: [{ versioning_configuration: [{}] }] },
+        { unknown: ['bucket_versioning.0.versioning_configuration.0.status'] },
+      ),
+      { 'versioning.status': 'absent', 'versioning.mfaDelete': false },
+    ],
+    [
+      'versioning of which some resource of the root may be the declaration, whatever the block says',
+      declared({ bucket_versioning: [], versioning: [{ enabled: true }] }, { unknown: ['bucket_versioning'] }),
+      { 'versioning.status': 'absent' },
+    ],
+    [
+      'two declarations of versioning',
+      declared({ bucket_versioning: [...versioned('Enabled'), ...versioned('Suspended')] }),
+      { 'versioning.status': 'absent' },
+    ],
+    [
+      'the block of a state in an open world: on',
+      declared({ versioning: [{ enabled: true, mfa_delete: true }] }, { unknown: ['bucket_versioning'] }),
+      { 'versioning.status': 'Enabled', 'versioning.mfaDelete': true },
+    ],
+    [
+      'the block of a state in an open world: off, which is no «never»',
+      declared({ versioning: [{ enabled: false, mfa_delete: false }] }, { unknown: ['bucket_versioning'] }),
+      { 'versioning.status': 'Suspended', 'versioning.mfaDelete': false },
+    ],
+    [
+      'an empty block in an open world',
+      declared({ versioning: [], replication_configuration: [] }, { unknown: bucketCompanions }),
+      { 'versioning.status': 'absent', 'replication.destinations': 'absent' },
+    ],
+    [
+      'encryption with a key',
+      declared({
+        bucket_encryption: [
+          {
+            rule: [
+              { apply_server_side_encryption_by_default: [{ sse_algorithm: 'aws:kms', kms_master_key_id: keyArn }] },
+            ],
+          },
+        ],
+      }),
+      { 'encryption.algorithm': 'aws:kms', 'encryption.keyArn': keyArn },
+    ],
+    [
+      'encryption in a block',
+      declared({
+        server_side_encryption_configuration: [
+          { rule: [{ apply_server_side_encryption_by_default: [{ sse_algorithm: 'AES256', kms_master_key_id: '' }] }] },
+        ],
+      }),
+      { 'encryption.algorithm': 'AES256', 'encryption.keyArn': null, 'encryption.keyManager': 'awsOwned' },
+    ],
+    [
+      'Object Lock',
+      declared({
+        bucket_object_lock: [{ rule: [{ default_retention: [{ mode: 'COMPLIANCE', days: 0, years: 1 }] }] }],
+      }),
+      { 'objectLock.enabled': true, 'objectLock.mode': 'COMPLIANCE', 'objectLock.retentionDays': 365 },
+    ],
+    [
+      'Object Lock without a default retention',
+      declared({ object_lock_enabled: true }),
+      { 'objectLock.enabled': true, 'objectLock.mode': null, 'objectLock.retentionDays': null },
+    ],
+    [
+      'lifecycle rules',
+      declared({ bucket_lifecycle: [rules] }),
+      {
+        'lifecycleRules.present': true,
+        'lifecycleRules.expirationDays': 400,
+        'lifecycleRules.noncurrentExpirationDays': 30,
+        'lifecycleRules.abortIncompleteUploadDays': null,
+        'lifecycleRules.transitions': false,
+      },
+    ],
+    [
+      'lifecycle rules in blocks',
+      declared({
+        lifecycle_rule: [
+          {
+            enabled: true,
+            abort_incomplete_multipart_upload_days: 7,
+            noncurrent_version_expiration: [{ days: 90 }],
+            transition: [{ days: 30, storage_class: 'GLACIER' }],
+          },
+          { enabled: false, expiration: [{ days: 1 }] },
+        ],
+      }),
+      {
+        'lifecycleRules.present': true,
+        'lifecycleRules.expirationDays': null,
+        'lifecycleRules.noncurrentExpirationDays': 90,
+        'lifecycleRules.abortIncompleteUploadDays': 7,
+        'lifecycleRules.transitions': true,
+      },
+    ],
+  ])('Terraform: %s', (_name, record, expected) => expectFacts(record, expected))
+
+  it.each<[string, object]>([
+    [
+      'a resource of its own',
+      {
+        bucket_replication: [
+          {
+            rule: [
+              {
+                status: 'Enabled',
+                filter: [{ prefix: '' }],
+                delete_marker_replication: [{ status: 'Disabled' }],
+                destination: [
+                  {
+                    bucket: 'arn:aws:s3:::copies',
+                    account: '444455556666',
+                    encryption_configuration: [{ replica_kms_key_id: keyArn }],
+                  },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'a block',
+      {
+        replication_configuration: [
+          {
+            rules: [
+              {
+                status: 'Enabled',
+                filter: [{ prefix: '' }],
+                delete_marker_replication_status: 'Disabled',
+                destination: [
+                  { bucket: 'arn:aws:s3:::copies', account_id: '444455556666', replica_kms_key_id: keyArn },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  ])('Terraform: replication in %s', (_name, configuration) =>
+    expectFacts(declared(configuration), {
+      'replication.destinations': [
+        {
+          kind: 's3',
+          enabled: true,
+          target: 'arn:aws:s3:::copies',
+          account: '444455556666',
+          encrypted: true,
+          keyArn,
+          deleteMarkers: false,
+          timeControl: false,
+          retentionDays: null,
+        },
+      ],
+    }),
+  )
+
   const unread = {
     'versioning.status': 'absent',
     'versioning.mfaDelete': 'absent',
@@ -1274,7 +1570,10 @@ describe('S3', () => {
   it.each<[string, ResourceRecord]>([
     ['AWS Config without a supplementary configuration', bucket(undefined)],
     ['an answer without further answers', bucket({}, 'api')],
-    ['Terraform, which declares everything apart', item('aws_s3_bucket', 'terraform', { bucket: 'covers' })],
+    [
+      'Terraform, which declares everything apart, in an open world',
+      item('aws_s3_bucket', 'terraform', { bucket: 'covers' }, { unknown: bucketCompanions }),
+    ],
   ])('knows nothing from %s', (_name, record) => expectFacts(record, unread))
 
   it('takes null for none in answers of the API', () => {
@@ -1525,7 +1824,7 @@ describe('S3', () => {
     [
       'legacy Terraform versioning',
       item('aws_s3_bucket', 'terraform', { versioning: [{ enabled: true, mfa_delete: false }] }),
-      { 'versioning.status': 'Enabled', 'versioning.mfaDelete': 'absent' },
+      { 'versioning.status': 'Enabled', 'versioning.mfaDelete': false },
     ],
   ])('settings: %s', (_name, record, expected) => expectFacts(record, expected))
 
@@ -1737,7 +2036,24 @@ describe('Redshift', () => {
     ],
     [
       'Terraform declares the copy apart',
-      item('aws_redshift_cluster', 'terraform', { snapshot_copy: [] }),
+      item('aws_redshift_cluster', 'terraform', {
+        cluster_snapshot_copy: [{ cluster_identifier: 'sales', destination_region: 'us-east-1' }],
+      }),
+      {
+        'native.crossRegionCopy': true,
+        'replication.destinations': [
+          { ...copy, crossRegion: true, region: 'us-east-1', encrypted: false, keyArn: null, retentionDays: 7 },
+        ],
+      },
+    ],
+    [
+      'Terraform without a copy',
+      item('aws_redshift_cluster', 'terraform', {}),
+      { 'native.crossRegionCopy': false, 'replication.destinations': [] },
+    ],
+    [
+      'Terraform whose copy may be declared elsewhere',
+      item('aws_redshift_cluster', 'terraform', { snapshot_copy: [] }, { unknown: ['cluster_snapshot_copy'] }),
       {
         'native.retentionDays': 1,
         'native.crossRegionCopy': 'absent',

@@ -5,6 +5,7 @@ import { chunksOf } from '../scan-file.ts'
 import { scopeRecord } from '../scope.ts'
 import type { InputFile, Reading } from '../source.ts'
 import { terraformRecords } from '../terraform/records.ts'
+import { configurationRank, type Site } from '../terraform/roots.ts'
 import type { Libraries } from './function.ts'
 import { decoded, isLoadedByItself, maxFileBytes, parseFile, type SourceText } from './module-directory.ts'
 import { type RootContent, readRoot } from './root.ts'
@@ -141,6 +142,26 @@ function completed(record: ResourceRecord, { calls, exemptions }: RootContent): 
   return record
 }
 
+/** Where the resources of a root stand that is judged by a plan or a state beside it. */
+function sitesOf(batches: Iterable<SnapshotRecord[]>): Map<string, Site> {
+  const sites = new Map<string, Site>()
+  for (const record of [...batches].flat()) {
+    if (record.record !== 'resource' || record.address === undefined) continue
+    const { location, positions, moduleCalls, exemptions, related } = record
+    const site = { location, positions, moduleCalls, exemptions }
+    sites.set(record.address, Object.fromEntries(Object.entries(site).filter(([, value]) => value !== undefined)))
+    for (const part of related ?? [])
+      if (part.address !== undefined && part.location)
+        sites.set(part.address, { location: part.location, ...(part.positions ? { positions: part.positions } : {}) })
+  }
+  return sites
+}
+
+/** A run that lists nothing as not judged: what is judged instead does. */
+function quietly<R extends { reading: Reading }>(run: R): R {
+  return { ...run, reading: { ...run.reading, skip: () => {} } }
+}
+
 /** Reads all configurations of a run. */
 export async function* readConfigurations(
   files: readonly InputFile[],
@@ -158,7 +179,9 @@ export async function* readConfigurations(
     const place = workspace(directory, withoutBareVariables(places, reading), reading.problem)
     for (const path of place.roots()) {
       const below = path === '.' ? directory.name : directory.name === '.' ? path : `${directory.name}/${path}`
-      yield* recordsOf(place, path, below, run)
+      const root = { in: directory, path }
+      if (!reading.roots?.isOutranked(root, configurationRank)) yield* recordsOf(place, path, below, run)
+      else reading.roots.note(root, sitesOf(recordsOf(place, path, below, quietly(run))))
     }
   }
   for (const source of lone) yield* recordsOf(loneModule(source, reading.problem), '.', source.name, run)

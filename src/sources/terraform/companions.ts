@@ -7,7 +7,7 @@ import type { RelatedResource } from '../../model/record.ts'
 import { type JsonObject, own } from '../json.ts'
 import { type CompanionRule, companionRulesOf, companionsOf } from './definitions.ts'
 import type { Draft, Names } from './names.ts'
-import { soleReference } from './resource.ts'
+import { soleReference, type TerraformRoot } from './resource.ts'
 
 /** What an owner gets from its companions. */
 export interface Companionship {
@@ -53,13 +53,13 @@ class OwnerIndex {
 const sameProvider = (a: Draft, b: Draft) => a.resource.provider.key === b.resource.provider.key
 
 /**
- * Joins companions to their owners. `unowned` is told of those whose owner is none of the root's. Where not all of the root
- * `isWhole`, any owner may have one that was lost.
+ * Joins companions to their owners. `unowned` is told of those whose owner is none of the root's. Where a root is not whole, any
+ * owner may have one that was lost.
  */
 export function joinCompanions(
   drafts: readonly Draft[],
   names: Names,
-  isWhole: boolean,
+  { isWhole, removed = [] }: Pick<TerraformRoot, 'isWhole' | 'removed'>,
   unowned: (type: string) => void,
 ): Map<Draft, Companionship> {
   const joined = new Map<Draft, Companionship>()
@@ -132,6 +132,12 @@ export function joinCompanions(
     const isJoined = rules.map(rule => join(draft, rule))
     if (!isJoined.includes(true)) unowned(draft.resource.type)
   }
+  for (const { type, values } of removed)
+    for (const rule of companionRulesOf(type) ?? []) {
+      const named = own(values, rule.by)
+      const gone = typeof named === 'string' ? owners.named(rule.ownerType, named, named) : []
+      loosen(rule, owner => gone.includes(owner))
+    }
   if (!isWhole)
     for (const owner of drafts) {
       const { values, unknown } = companionship(owner)
@@ -143,8 +149,10 @@ export function joinCompanions(
         const { values, unknown } = companionship(owner)
         if (!isOpen(owner) || (values.has(rule.as) && !rule.many)) continue
         // The key is there, so that no block of the owner is taken for the last word.
-        values.set(rule.as, values.get(rule.as) ?? [])
-        if (!unknown.includes(rule.as)) unknown.push(rule.as)
+        const list = values.get(rule.as) ?? []
+        values.set(rule.as, list)
+        const marker = list.length > 0 ? `${rule.as}[]` : rule.as
+        if (!unknown.includes(marker)) unknown.push(marker)
       }
   return joined
 }

@@ -106,7 +106,12 @@ export function planResources(
   parts: PlanParts,
   scope: string,
   given: GivenPlace,
-): { resources: TerraformResource[]; unreadable: PlanEntry[]; home: TerraformProvider } {
+): {
+  resources: TerraformResource[]
+  removed: TerraformResource[]
+  unreadable: PlanEntry[]
+  home: TerraformProvider
+} {
   const { instances, unreadable } = instancesOf(parts)
   const indexes = new Map<string, (string | number | undefined)[]>()
   for (const { module, type, name, index } of instances) {
@@ -145,13 +150,27 @@ export function planResources(
       positions: entry.positions,
     }
   })
-  return { resources, unreadable, home: provider('aws') }
+  return { resources, removed: removedCompanions(parts.changes), unreadable, home: provider('aws') }
 }
 
 /** Without `after_unknown`: what the configuration states and the values lack. */
 function missing(after: JsonObject, expressions: JsonObject | undefined): JsonObject {
   const open = Object.keys(expressions ?? {}).filter(key => own(after, key) === undefined || own(after, key) === null)
   return Object.fromEntries(open.map(key => [key, true]))
+}
+
+/** Companions that the plan takes away, as they were. */
+function removedCompanions(changes: readonly PlanEntry[]): TerraformResource[] {
+  return changes.flatMap(({ json, location }): TerraformResource[] => {
+    const change = own(json, 'change')
+    const [address, type] = [text(json, 'address'), text(json, 'type')]
+    if (!isObject(change) || address === undefined || type === undefined || !companionRulesOf(type)) return []
+    const before = own(change, 'before')
+    const isGone = own(json, 'mode') !== 'data' && !stays(json, change)
+    return isGone && isObject(before)
+      ? [{ address, type, values: before, unknown: [], provider: { key: '' }, location }]
+      : []
+  })
 }
 
 /** `registry.terraform.io/hashicorp/aws` → `aws`. */

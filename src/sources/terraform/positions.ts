@@ -22,8 +22,9 @@ export function positionsIn(bytes: Buffer, firstLine: number, below: string): Js
   let last = firstLine
   /** A scanner's path, `.rule[].schedule`, with the positions of lists: `rule.0.schedule`. */
   function spelled(path: string): string {
-    let at = ''
+    let at = below
     return path
+      .slice(below.length)
       .split('[]')
       .map((part, i, parts) => {
         at += part
@@ -32,7 +33,7 @@ export function positionsIn(bytes: Buffer, firstLine: number, below: string): Js
         return `${part}.${counters.get(at) ?? 0}`
       })
       .join('')
-      .slice(below.length + 1)
+      .slice(1)
   }
   const scan = scanJson(
     {
@@ -41,11 +42,9 @@ export function positionsIn(bytes: Buffer, firstLine: number, below: string): Js
         last = Math.max(last, at)
         if (path === '.address') address = at
         const isContainer = firstByte === 0x7b || firstByte === 0x5b
-        if (path.endsWith('[]')) {
-          counters.set(path, (counters.get(path) ?? -1) + 1)
-        }
+        if (path.endsWith('[]')) counters.set(path, (counters.get(path) ?? -1) + 1)
         if (firstByte === 0x5b) counters.delete(`${path}[]`)
-        const isAbove = below.startsWith(path) && (path === below || path === '' || below[path.length] === '.')
+        const isAbove = below.startsWith(path) && (path === below || path === '' || /[.[]/.test(below[path.length]!))
         if (isAbove) return isContainer ? 'enter' : 'skip'
         if (!path.startsWith(`${below}.`)) return 'skip'
         const name = spelled(path)

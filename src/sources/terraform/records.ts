@@ -77,7 +77,7 @@ export function terraformRecords(root: TerraformRoot): TerraformRecords {
     else count(unjudged, resource.type)
   }
   const names = namesOf(root.scope, drafts)
-  const joined = joinCompanions(drafts, names, root.isWhole, type => count(unowned, type))
+  const joined = joinCompanions(drafts, names, root, type => count(unowned, type))
   const owners = drafts.filter(draft => draft.definition || !companionRulesOf(draft.resource.type))
   return { records: owners.map(draft => finish(draft, names, joined.get(draft))), unjudged, unowned }
 }

@@ -39,6 +39,8 @@ export interface TerraformRoot {
   /** Id of the scope that the root is. */
   scope: string
   resources: readonly TerraformResource[]
+  /** Companions that will be gone: what their owners still show of them will not hold, nor is it known what will. */
+  removed?: readonly TerraformResource[]
   /** False where resources may be missing (a part that could not be read, a module that is not there). */
   isWhole: boolean
 }

@@ -1,0 +1,47 @@
+import { judge } from '../engine/judge.ts'
+import type { InputProblem, Report } from '../model/report.ts'
+import type { Severity } from '../model/rule.ts'
+import { PolicyExemptions } from '../policy/exemptions.ts'
+import { version } from '../version.ts'
+import type { CommandContext } from './command.ts'
+import { type JudgingOptions, joinInputs, type Standards } from './pipeline.ts'
+
+/** Options of judging that hang on no file. */
+export interface VerdictOptions extends JudgingOptions {
+  /** Judge only by these rules. */
+  ruleIds?: readonly string[]
+  /** Findings less severe are below the threshold. */
+  failOn: Severity | 'never'
+}
+
+/** Inputs that were read and can be judged. */
+export interface Scanned {
+  problems: InputProblem[]
+  /** The report, with the findings of a baseline set aside. Judges anew at each call; the inputs are not read again. */
+  report(baseline?: ReadonlySet<string>): Report
+}
+
+/** The one way from inputs to a report, whatever the host. */
+export async function scanInputs(
+  inputs: readonly string[],
+  standards: Standards,
+  options: VerdictOptions,
+  context: CommandContext,
+  onProgress?: (bytesRead: number, bytesTotal: number) => void,
+): Promise<Scanned> {
+  const { inventory, problems } = await joinInputs(inputs, standards, options, context, onProgress)
+  const { policy, rules, rulesDigest } = standards
+  const now = options.now ?? context.now
+  const report = (baseline?: ReadonlySet<string>) =>
+    judge(inventory, rules, policy, {
+      now,
+      ruleIds: options.ruleIds,
+      failOn: options.failOn,
+      baseline,
+      exemptions: new PolicyExemptions(policy, rules, now),
+      problems,
+      version,
+      rulesDigest,
+    })
+  return { problems, report }
+}
