@@ -4,7 +4,6 @@ import { chmodSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { giveCodeCache } from './code-cache.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 await import('./generate.mjs')
@@ -101,12 +100,4 @@ const leaveOut = {
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 await build(entry)
 chmodSync(join(root, 'dist/cli.js'), 0o755)
-const { metafile } = await build({ ...chunks, plugins: [leaveOut, holdTogether(await lazyModules())] })
-const [path, chunk] = Object.entries(metafile.outputs).find(([, { inputs }]) => Object.hasOwn(inputs, commandLine))
-await giveCodeCache({
-  file: join(root, path),
-  chunk,
-  banner: chunks.banner.js,
-  cli: join(root, 'dist/cli.js'),
-  estate: join(root, 'fixtures/bookshop/snapshot.ndjson'),
-})
+await build({ ...chunks, plugins: [leaveOut, holdTogether(await lazyModules())] })
