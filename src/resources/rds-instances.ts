@@ -182,7 +182,12 @@ export const definitions: ResourceDefinition[] = [
       lowerCase: true,
     },
     companions: {
-      aws_db_instance_automated_backups_replication: { by: 'source_db_instance_arn', as: replicationKey, many: true },
+      aws_db_instance_automated_backups_replication: {
+        by: 'source_db_instance_arn',
+        as: replicationKey,
+        many: true,
+        standsAlone: true,
+      },
     },
     service: 'RDS',
     support: {
