@@ -4,8 +4,3 @@
 export function isUnknownPath(unknown: readonly string[], path: string): boolean {
   return unknown.some(marker => path === marker || path.startsWith(`${marker}.`))
 }
-
-/** Whether a path, or something above or below it, is not known. */
-export function isPartlyUnknown(unknown: readonly string[], path: string): boolean {
-  return unknown.some(marker => path === marker || path.startsWith(`${marker}.`) || marker.startsWith(`${path}.`))
-}
