@@ -1,17 +1,19 @@
-// Builds dist/: one small entry and lazily loaded chunks. `rel09 scan` must start nearly as fast as bare Node.
+// Builds dist/, or the folder that is named: one small entry and lazily loaded chunks. `rel09 scan` must start nearly as fast
+// as bare Node.
 import { chmodSync, readFileSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 await import('./generate.mjs')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-rmSync(join(root, 'dist'), { recursive: true, force: true })
+const outdir = resolve(process.argv[2] ?? join(root, 'dist'))
+rmSync(outdir, { recursive: true, force: true })
 await build({
   absWorkingDir: root,
   entryPoints: { cli: 'src/hosts/cli.ts' },
-  outdir: 'dist',
+  outdir,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -27,4 +29,4 @@ await build({
   },
   logLevel: 'warning',
 })
-chmodSync(join(root, 'dist/cli.js'), 0o755)
+chmodSync(join(outdir, 'cli.js'), 0o755)
