@@ -4,7 +4,7 @@
  * no tag needs them (DESIGN §8, §10.1).
  */
 import type { Facts } from '../model/facts.ts'
-import { hasPlaceholder, possibleText } from '../model/placeholder.ts'
+import { hasPlaceholder, opaqueText, possibleText } from '../model/placeholder.ts'
 import type { ClassificationRule, Policy, Tier } from '../model/policy.ts'
 import { immutabilities } from '../model/policy.ts'
 import { globsMeet, textGlob } from './arn.ts'
@@ -27,7 +27,7 @@ export interface Classification {
 
 /** Whether a text matches a wildcard; `undefined` where a part of it that only deployment tells decides. */
 function matchesText(wanted: string, actual: string): boolean | undefined {
-  if (textGlob(wanted, actual)) return true
+  if (textGlob(wanted, opaqueText(actual))) return true
   return hasPlaceholder(actual) && globsMeet(wanted, possibleText(actual)) ? undefined : false
 }
 

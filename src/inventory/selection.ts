@@ -7,7 +7,7 @@
  * texts with placeholders, those that are the same match, and others only may.
  */
 import type { BackupSelection, RestoreTestingSelection, TagCondition } from '../model/backup.ts'
-import { hasPlaceholder, possibleText } from '../model/placeholder.ts'
+import { hasPlaceholder, opaqueText, possibleText } from '../model/placeholder.ts'
 import type { Glob } from './arn.ts'
 import { arnGlob, globsMeet, parseArn, splitArn, textGlob } from './arn.ts'
 import type { Ternary } from './ternary.ts'
@@ -136,7 +136,7 @@ function compilePatterns(list: readonly string[] | null | undefined): Patterns |
     exact: new Set(known.filter(entry => !entry.includes('*'))),
     globs: [...new Set(known)]
       .filter(entry => entry.includes('*'))
-      .map(pattern => ({ pattern, glob: arnGlob(pattern) })),
+      .map(pattern => ({ pattern, glob: arnGlob(opaqueText(pattern)) })),
     isEmpty: entries.length === 0,
     open: known.length < entries.length,
     possible: known.filter(hasPlaceholder),
@@ -168,9 +168,9 @@ const operators: readonly { member: keyof NonNullable<BackupSelection['condition
 ]
 
 function compileCondition(operator: Operator, { key, value }: TagCondition): Condition {
-  const glob = operator.endsWith('Like') ? arnGlob(value) : (actual: string) => actual === value
+  const glob = operator.endsWith('Like') ? arnGlob(opaqueText(value)) : (actual: string) => actual === opaqueText(value)
   const matches = (actual: string) =>
-    glob(actual) || (mayBe(value, actual, operator.endsWith('Like')) ? undefined : false)
+    glob(opaqueText(actual)) || (mayBe(value, actual, operator.endsWith('Like')) ? undefined : false)
   const holds = operator.startsWith('StringNot') ? (actual: string) => not3(matches(actual)) : matches
   return { operator, key: tagKey(key), value, holds }
 }
@@ -223,7 +223,8 @@ function tagValue(tags: NonNullable<Tags> | null, key: string): string | undefin
 /** The first entry that matches an ARN. */
 function firstMatching(patterns: Patterns, arn: string): string | undefined {
   if (patterns.exact.has(arn)) return arn
-  for (const { pattern, glob } of patterns.globs) if (glob(arn)) return pattern
+  const spelt = opaqueText(arn)
+  for (const { pattern, glob } of patterns.globs) if (glob(spelt)) return pattern
   return undefined
 }
 
@@ -344,7 +345,7 @@ function isNamed(selection: CompiledSelection, store: SelectableStore, { isTaken
   if (!resources) return undefined
   for (const arn of typeof store.arn === 'string' ? [store.arn, ...store.otherArns] : store.otherArns) {
     if (resources.exact.has(arn)) return true
-    if (resources.globs.some(({ pattern, glob }) => glob(arn) && namesType(pattern, arn))) return true
+    if (resources.globs.some(({ pattern, glob }) => glob(opaqueText(arn)) && namesType(pattern, arn))) return true
   }
   return isOpenTo(resources, store, isTaken) ? undefined : false
 }

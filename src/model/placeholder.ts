@@ -37,6 +37,17 @@ export function shownName(text: string): string {
   return whole ? decode(whole[1]!) : shownPlaceholders(text)
 }
 
+/**
+ * A text in which no part of a placeholder's spelling can be taken for a part of the text: a pattern must not match what stands
+ * for something else. Equal placeholders stay equal, and `*` matches them whole.
+ */
+export function opaqueText(text: string): string {
+  return text.includes('${') ? text.replace(written, whole => whole.replace(/./gs, privateCharacter)) : text
+}
+
+/** The characters for private use are in no name of AWS's. */
+const privateCharacter = (character: string) => String.fromCharCode(0xe000 + (character.charCodeAt(0) & 0xfff))
+
 /** A text with `*` where its placeholders stand: what it may turn out to be. */
 export function possibleText(text: string): string {
   return text.includes('${') ? text.replace(written, '*') : text

@@ -88,8 +88,14 @@ function isPositions(value: unknown): boolean {
 function isRelatedResource(value: unknown): boolean {
   if (!isObject(value) || !Object.hasOwn(value, 'type')) return false
   for (const key in value) {
-    if (key === 'location' ? !isLocation(value[key]) : !/^(?:type|id|address|name)$/.test(key) || !isText(value[key]))
-      return false
+    const member = value[key]
+    const isRight =
+      key === 'location'
+        ? isLocation(member)
+        : key === 'positions'
+          ? isPositions(member)
+          : /^(?:type|id|address|name|at)$/.test(key) && isText(member)
+    if (!isRight) return false
   }
   return true
 }
