@@ -182,5 +182,5 @@ function checkMeaning(
 }
 
 function checkDate(path: RulePath, date: string | undefined, report: (path: RulePath, message: string) => void): void {
-  if (date !== undefined && !isDate(date)) report(path, `${date} is no date of the calendar`)
+  if (date !== undefined && !isDate(date)) report(path, `${date} is no date of the calendar: write one as 2027-01-31`)
 }

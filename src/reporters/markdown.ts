@@ -89,13 +89,19 @@ function* practiceTable(title: string, groups: readonly RuleFindings[], paper: P
   let shown = 0
   for (const finding of groups.flatMap(({ kept }) => kept).slice(0, most.rowsPerPractice)) {
     const row = findingRow(finding)
-    if (row.length > paper.left) break
-    yield* spend(paper, [row])
+    const cost = row.length + 1 + unusedDigits(finding)
+    if (cost > paper.left) break
+    paper.left -= cost
+    yield `${row}\n`
     shown += 1
   }
   if (shown < total)
     yield* spend(paper, ['', `… and ${counted(total - shown, 'more finding')}: see <code>--format json</code>`])
 }
+
+/** A row costs as if its line had all the digits that one may have: what fits must not hang on where a record stands. */
+const unusedDigits = ({ location }: Finding): number =>
+  location === undefined ? 0 : Math.max(0, 10 - String(location.line).length)
 
 function findingRow(finding: Finding): string {
   const { resource, location, severity, rule, state } = finding

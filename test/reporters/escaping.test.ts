@@ -228,6 +228,27 @@ test('Markdown: tables keep their columns, and the whole fits a comment', async 
   }
 })
 
+test('Markdown: what fits does not hang on how many digits the lines have', async () => {
+  const reporter = await reporters.markdown!()
+  const rowsFrom = (first: number, length: number) => {
+    const rules = ['resource-in-backup-plan', 's3-versioning', 'vault-lock']
+    const findings = Array.from({ length: 90 }, (_, i) =>
+      findingOf(i, {
+        rule: rules[i % 3]!,
+        resource: { type: 'AWS::S3::Bucket', id: '|'.repeat(length) },
+        message: '|'.repeat(300),
+        location: { file: 'a.ndjson', line: first + i },
+      }),
+    )
+    return rendered(
+      reporter,
+      reportOf(() => findings),
+    ).replace(/(a\.ndjson:)\d+/g, '$1#')
+  }
+  for (let length = 1; length <= 120; length += 7) expect(rowsFrom(1, length)).toBe(rowsFrom(1_000_000, length))
+  expect(rowsFrom(1, 120)).toContain('more finding')
+})
+
 /** What GitHub's runner makes of a line of a log. */
 function readCommand(line: string): { command: string; properties: { [name: string]: string }; data: string } {
   const [, command = '', list = '', data = ''] = /^::([a-z]+)(?: ([^:]*))?::(.*)$/s.exec(line) ?? []

@@ -27,6 +27,8 @@ const hangs = 60_000
 export interface Setting {
   input?: string | Buffer
   env?: { [name: string]: string }
+  /** Folder in the directory to run in. */
+  folder?: string
 }
 
 /** A directory to run in, and the command built as it is released. */
@@ -54,10 +56,10 @@ export class Binary {
   }
 
   /** Runs `rel09 …` in the directory. */
-  run(args: readonly string[], { input = '', env = {} }: Setting = {}): Promise<Outcome> {
+  run(args: readonly string[], { input = '', env = {}, folder = '.' }: Setting = {}): Promise<Outcome> {
     const memory = join(root, 'bench/report-memory.cjs')
     const child = spawn(process.execPath, ['--require', memory, join(this.built, 'dist/cli.js'), ...args], {
-      cwd: this.path,
+      cwd: join(this.path, folder),
       env: { PATH: process.env.PATH, ...env },
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       timeout: hangs,
