@@ -43,12 +43,14 @@ export const ${all} = [${files.map(f => (name === 'definitions' ? `...${camel(f)
 `
 }
 
-function lazyIndex(folder, name, all, type, from) {
+/** An index of functions that import, but for the `usual` files: those are there at once. */
+function lazyIndex(folder, name, all, type, from, usual) {
   const files = exporting(folder, name)
-  return `${banner}import type { ${type} } from '../${folder}/${from}'
+  const load = file => (usual.includes(file) ? camel(file) : `(await import('../${folder}/${file}')).${name}`)
+  return `${banner}${usual.map(f => `import { ${name} as ${camel(f)} } from '../${folder}/${f}'\n`).join('')}import type { ${type} } from '../${folder}/${from}'
 
 export const ${all}: { [name: string]: () => Promise<${type}> } = {
-${files.map(f => `  '${f.replace(/\.ts$/, '')}': async () => (await import('../${folder}/${f}')).${name},`).join('\n')}
+${files.map(f => `  '${f.replace(/\.ts$/, '')}': async () => ${load(f)},`).join('\n')}
 }
 `
 }
@@ -137,8 +139,11 @@ function policyValidator() {
 mkdirSync(out, { recursive: true })
 write('resources.ts', eagerIndex('resources', 'definitions', 'resourceDefinitions'))
 write('sources.ts', eagerIndex('sources', 'source', 'sources'))
-write('reporters.ts', lazyIndex('reporters', 'reporter', 'reporters', 'Reporter', 'reporter.ts'))
-write('commands.ts', lazyIndex('commands', 'command', 'commands', 'CommandDefinition', 'command.ts'))
+write(
+  'reporters.ts',
+  lazyIndex('reporters', 'reporter', 'reporters', 'Reporter', 'reporter.ts', ['json.ts', 'text.ts']),
+)
+write('commands.ts', lazyIndex('commands', 'command', 'commands', 'CommandDefinition', 'command.ts', ['scan.ts']))
 write('facts.ts', await factTypes())
 write('fact-descriptions.ts', factDescriptions())
 write('fact-readers.js', factReaders())

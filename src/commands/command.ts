@@ -15,6 +15,8 @@ export interface CommandContext {
   clock(): number
   /** Tell where in the code a fault of rel09 arose (REL09_DEBUG). */
   debug?: boolean
+  /** Version of rel09, for reports. */
+  version: string
   /** Every command by name, for what tells of them all (completion). */
   commands: { readonly [name: string]: () => Promise<CommandDefinition> }
 }

@@ -1,5 +1,5 @@
 /** `rel09 completion SHELL`: a completion script, made from the commands' own definitions. */
-import type { Argument, Command as Commander, Option } from 'commander'
+import { type Argument, Command, type Option } from 'commander'
 import { builtInRules } from '../rules/built-in.ts'
 import type { CommandContext, CommandDefinition } from './command.ts'
 import {
@@ -34,7 +34,6 @@ async function complete(shell: (typeof shells)[number], context: CommandContext)
 
 /** What the commands' definitions offer for completion. */
 export async function completionOf(commands: CommandContext['commands']): Promise<Completion> {
-  const { Command } = await import('commander')
   const completed: CompletedCommand[] = []
   for (const [name, load] of Object.entries(commands)) {
     const definition = await load()
@@ -50,7 +49,7 @@ export async function completionOf(commands: CommandContext['commands']): Promis
   return { commands: completed, ruleIds: builtInRules.map(({ id }) => id).sort() }
 }
 
-function optionsOf(commander: Commander): CompletedOption[] {
+function optionsOf(commander: Command): CompletedOption[] {
   const help: CompletedOption = { flag: '--help', description: 'display help for command', values: undefined }
   const own = commander.options
     .filter(({ hidden, long }) => !hidden && long !== undefined && long !== null)

@@ -2,7 +2,6 @@ import { judge } from '../engine/judge.ts'
 import type { InputProblem, Report } from '../model/report.ts'
 import type { Severity } from '../model/rule.ts'
 import { PolicyExemptions } from '../policy/exemptions.ts'
-import { version } from '../version.ts'
 import type { CommandContext } from './command.ts'
 import { type JudgingOptions, joinInputs, type Standards } from './pipeline.ts'
 
@@ -40,7 +39,7 @@ export async function scanInputs(
       baseline,
       exemptions: new PolicyExemptions(policy, rules, now),
       problems,
-      version,
+      version: context.version,
       rulesDigest,
     })
   return { problems, report }

@@ -12,7 +12,6 @@ import { evidenceLines, reasonText } from '../reporters/evidence-text.ts'
 import { sentenceOf } from '../reporters/finding-text.ts'
 import { visible } from '../reporters/visible-text.ts'
 import { spellFact } from '../rules/message.ts'
-import { version } from '../version.ts'
 import type { CommandContext, CommandDefinition } from './command.ts'
 import { columnsOf, factLines, jsonText, markOf, painterFor, paintSeverity, visibleValue, wrap } from './layout.ts'
 import { checkTime, colourOption, formatOption, judgingOptions } from './options.ts'
@@ -79,7 +78,7 @@ async function why(
   progress.phase('searching')
   const place = findOrTell(inventory, resource, options, problems.map(problemLine), progress.end)
   progress.end()
-  const report = judgeOne(inventory, place, standards, now ?? context.now)
+  const report = judgeOne(inventory, place, standards, context, now ?? context.now)
   const subject = plainSubject(inventory.subject(place))
   const findings = [...report.findings(everyVerdict)].sort(byImportance)
   if (options.format === 'json')
@@ -114,7 +113,13 @@ function plainSubject(subject: Subject): Subject {
 }
 
 /** Judges one subject alone: the facts hold all that other resources have to do with it. */
-function judgeOne(inventory: Inventory, place: number, { policy, rules, rulesDigest }: Standards, now: string): Report {
+function judgeOne(
+  inventory: Inventory,
+  place: number,
+  { policy, rules, rulesDigest }: Standards,
+  { version }: CommandContext,
+  now: string,
+): Report {
   const alone: Inventory = {
     ...inventory,
     size: 1,

@@ -9,7 +9,7 @@ import {
   missingForVerdict,
   subjectsOf,
 } from '../rules/compiled-rule.ts'
-import { factPathsOf, type Parameters, parameterPrefix } from '../rules/condition.ts'
+import { type ConditionNode, factPathsOf, type Parameters, parameterPrefix } from '../rules/condition.ts'
 import type { Explanation } from '../rules/explain.ts'
 import { type FactEntry, type FactIndex, sharedFact } from '../rules/fact-index.ts'
 import { objectivesOf, type ParameterSource, parametersOf } from '../rules/parameters.ts'
@@ -51,7 +51,8 @@ export function activateRule(rule: Rule, policy: Policy, index: FactIndex): Acti
   const objectives = objectivesOf(rule, setting.parameters)
   let compiled: CompiledRule | undefined
   let parameters: ParameterSource | undefined
-  let steady: { when: boolean; all: boolean } | undefined
+  let steadyWhen: boolean | undefined
+  let steadyExpect: boolean | undefined
   const compile = (): CompiledRule => {
     compiled ??= compileRule(rule, index)
     return compiled
@@ -67,8 +68,10 @@ export function activateRule(rule: Rule, policy: Policy, index: FactIndex): Acti
     },
     judge: (facts, given) => judgeFacts(compile(), facts, given),
     isSteady(verdict, varyingFacts) {
-      steady ??= steadinessOf(compile(), varyingFacts)
-      return verdict === 'not-applicable' ? steady.when : steady.all
+      steadyWhen ??= isSteadyCondition(compile().when, varyingFacts)
+      if (!steadyWhen || verdict === 'not-applicable') return steadyWhen
+      steadyExpect ??= isSteadyCondition(compile().expect, varyingFacts)
+      return steadyExpect
     },
     explain: (verdict, facts, given) => explainVerdict(compile(), verdict, facts, given, objectives),
     missing: (facts, given) => missingForVerdict(compile(), facts, given, objectives),
@@ -76,15 +79,11 @@ export function activateRule(rule: Rule, policy: Policy, index: FactIndex): Acti
   }
 }
 
-/** Whether `when`, and the whole rule, read no fact that varies between subjects that are alike. */
-function steadinessOf(
-  { when, expect }: CompiledRule,
-  varyingFacts: readonly string[],
-): { when: boolean; all: boolean } {
+/** Whether a condition reads no fact that varies between subjects that are alike. */
+function isSteadyCondition(condition: ConditionNode | undefined, varyingFacts: readonly string[]): boolean {
   const varies = (path: string) =>
     varyingFacts.some(fact => path === fact || path.startsWith(`${fact}.`) || fact.startsWith(`${path}.`))
-  const steadyWhen = when === undefined || !factPathsOf(when).some(varies)
-  return { when: steadyWhen, all: steadyWhen && !factPathsOf(expect).some(varies) }
+  return condition === undefined || !factPathsOf(condition).some(varies)
 }
 
 /** Parameters come from the policy, as objectives do. Remembers what it found. */

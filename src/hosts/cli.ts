@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** The process around the command line: argv, streams, environment and exit codes; everything else is in `src/commands`. */
-import { runCommandLine, wantsColour } from './command-line.ts'
+import { version } from '../version.ts'
+
+const argv = process.argv.slice(2)
 
 // A reader that has seen enough (`rel09 … | head`) is no error, and does not change what the exit code says.
 process.stdout.on('error', error => {
@@ -9,16 +11,35 @@ process.stdout.on('error', error => {
   process.exit(2)
 })
 
-// Nor is one that does not want the messages.
-process.stderr.on('error', () => {})
+let isHeard = false
 
-process.exitCode = await runCommandLine(process.argv.slice(2), {
-  cwd: process.cwd(),
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  colour: wantsColour(process.env, process.stdout.isTTY === true),
-  now: new Date().toISOString(),
-  clock: () => performance.now(),
-  debug: Boolean(process.env.REL09_DEBUG),
-})
+/** A reader that does not want the messages is no fault either. Node makes the stream when it is asked for. */
+function standardError(): NodeJS.WriteStream {
+  if (!isHeard) process.stderr.on('error', () => {})
+  isHeard = true
+  return process.stderr
+}
+
+/** Loads the commands, which only to tell the version would take longer than all else. */
+async function run(): Promise<number> {
+  const { runCommandLine, wantsColour } = await import('./command-line.ts')
+  return runCommandLine(argv, {
+    cwd: process.cwd(),
+    // Node makes a stream when it is asked for.
+    get stdin() {
+      return process.stdin
+    },
+    stdout: process.stdout,
+    get stderr() {
+      return standardError()
+    },
+    colour: wantsColour(process.env, process.stdout.isTTY === true),
+    now: new Date().toISOString(),
+    clock: () => performance.now(),
+    debug: Boolean(process.env.REL09_DEBUG),
+    version,
+  })
+}
+
+if (argv.length === 1 && argv[0] === '--version') process.stdout.write(`${version}\n`)
+else process.exitCode = await run()

@@ -2,11 +2,12 @@
  * The command line without a process: argv in, exit code out. `cli.ts` gives it the process's streams, tests give it their
  * own.
  */
+import { Command, CommanderError } from 'commander'
 import { type CommandContext, type CommandDefinition, commandGroups } from '../commands/command.ts'
 import { UsageError } from '../commands/usage-error.ts'
 import { commands } from '../generated/commands.ts'
 import { shortVisible, visible } from '../reporters/visible-text.ts'
-import { version } from '../version.ts'
+import { suggestion } from '../rules/problem.ts'
 
 /** Exit code of wrong usage, unreadable input, an invalid rule or policy (DESIGN §6). */
 const unusable = 2
@@ -23,7 +24,7 @@ export function wantsColour(environment: { [name: string]: string | undefined },
 }
 
 /** Every command by its heading, for `rel09 --help`. */
-async function overview(): Promise<string> {
+async function overview(version: string): Promise<string> {
   const width = Math.max(...names.map(name => name.length))
   const definitions = await Promise.all(names.map(async name => ({ name, ...(await commands[name]!()) })))
   const sections = commandGroups.map(heading => {
@@ -59,7 +60,6 @@ async function runCommand(
   args: string[],
   context: CommandContext,
 ): Promise<number> {
-  const { Command, CommanderError } = await import('commander')
   const { usageText } = await import('./usage-text.ts')
   const commander = new Command(`rel09 ${name}`)
   commander.exitOverride()
@@ -84,16 +84,15 @@ async function dispatch(argv: readonly string[], context: CommandContext): Promi
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     const topic = name === 'help' ? args[0] : undefined
     if (topic !== undefined) return dispatch([topic, '--help'], context)
-    context.stdout.write(await overview())
+    context.stdout.write(await overview(context.version))
     return name === undefined ? unusable : 0
   }
   if (name === '--version' || name === '-V') {
-    context.stdout.write(`${version}\n`)
+    context.stdout.write(`${context.version}\n`)
     return 0
   }
   const load = ownCommand(name)
   if (load) return runCommand(name, await load(), args, context)
-  const { suggestion } = await import('../rules/problem.ts')
   throw new UsageError([`there is no command ${name}${suggestion(name, names)} (rel09 --help lists them)`])
 }
 
@@ -110,12 +109,15 @@ function tellFault(context: Pick<CommandContext, 'stderr' | 'debug'>, error: unk
   if (context.debug && error instanceof Error) context.stderr.write(`${error.stack}\n`)
 }
 
-/** Runs one command line (without `node` and the script) and resolves to its exit code. Never throws. */
+/**
+ * Runs one command line (without `node` and the script) and resolves to its exit code. Never throws. What is `given` becomes the
+ * commands' context, so that a stream which it makes on demand is made only for the command that asks for it.
+ */
 export async function runCommandLine(
   argv: readonly string[],
   given: Omit<CommandContext, 'commands'>,
 ): Promise<number> {
-  const context = { ...given, commands }
+  const context: CommandContext = Object.assign(given, { commands })
   try {
     return await dispatch(argv, context)
   } catch (error) {

@@ -30,7 +30,11 @@ export function joinVaults(join: Join): void {
       groups: 0,
       holdsCopies: false,
     }
-    if (known) continue
+    // A vault is told by its name. Two of a template that ask for one name are both judged; plans mean the first.
+    if (known) {
+      if (item.address !== undefined) place.vaults.set(`${item.value.name}\u0000${item.address}`, state)
+      continue
+    }
     place.vaults.set(item.value.name, state)
     if (arn !== '') join.vaultsByArn.set(arn, state)
   }

@@ -562,24 +562,32 @@ interface Gaps {
   count: number
 }
 
+/** Whether a schedule runs on each day of a span. */
+function runsDaily({ months, daysOfWeek, daysOfMonth, years }: CronSchedule, { from, to }: Span): boolean {
+  const days = daysOfWeek
+    ? daysOfWeek.flatMap(entry => (entry.kind === 'weekday' ? entry.weekday : []))
+    : (daysOfMonth ?? []).flatMap(entry => (entry.kind === 'day' ? entry.day : []))
+  if (months.length < 12 || new Set(days).size < (daysOfWeek ? 7 : 31)) return false
+  for (let year = yearOf(from); year <= yearOf(to - 1); year++) if (!years.includes(year)) return false
+  return true
+}
+
 /** Gaps between the runs of one schedule in UTC, where each day with runs is like the next. */
-function gapsInUtc(schedule: CronSchedule, { from, to }: Span): Gaps {
+function gapsInUtc(schedule: CronSchedule, span: Span): Gaps {
   const times = timesOf(schedule)
   const overnight = times[0]! - times.at(-1)!
+  const isDaily = runsDaily(schedule, span)
+  const days = isDaily ? [span.from, span.from + 1] : daysOfSpan(schedule, span.from, span.to)
+  const inWindow = isDaily ? windowEnd - windowStart : days.filter(day => day >= windowStart && day < windowEnd).length
   let longest = 0
   let shortest = Infinity
   const take = (gap: number): void => {
     longest = Math.max(longest, gap)
     shortest = Math.min(shortest, gap)
   }
-  let previous: number | undefined
-  let count = 0
-  for (const day of daysOfSpan(schedule, from, to)) {
-    if (day >= windowStart && day < windowEnd) count += times.length
-    if (previous !== undefined) take((day - previous) * minutesPerDay + overnight)
-    else for (let i = 1; i < times.length; i++) take(times[i]! - times[i - 1]!)
-    previous = day
-  }
+  if (days.length > 0) for (let i = 1; i < times.length; i++) take(times[i]! - times[i - 1]!)
+  for (let i = 1; i < days.length; i++) take((days[i]! - days[i - 1]!) * minutesPerDay + overnight)
+  const count = inWindow * times.length
   return longest === 0 ? { longest: undefined, shortest: undefined, count } : { longest, shortest, count }
 }
 

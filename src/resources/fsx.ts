@@ -224,7 +224,9 @@ export const definitions: ResourceDefinition[] = [
         absent: { config: 0, api: 0 },
       },
       'lifecycle.finalSnapshot': finalBackup,
-      'lifecycle.copyTagsToBackups': copiesTags(inGroups('CopyTagsToBackups')),
+      'lifecycle.copyTagsToBackups': copiesTags(
+        inGroups('CopyTagsToBackups').filter(path => !path.startsWith('Ontap')),
+      ),
     },
     derive: (own, item) => {
       settleKind(own, item)

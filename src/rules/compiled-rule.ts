@@ -7,26 +7,33 @@ import type { FactIndex } from './fact-index.ts'
 /** A rule whose conditions can be judged. */
 export interface CompiledRule {
   rule: Rule
-  when?: ConditionNode
+  when: ConditionNode | undefined
   expect: ConditionNode
 }
 
 /** The subject kinds that a rule judges. */
 export const subjectsOf = ({ subject }: Rule): readonly string[] => (Array.isArray(subject) ? subject : [subject])
 
-/** Compiles a rule that the loader has checked. */
+/** Compiles a rule that the loader has checked; `expect` when it is first asked for, which is where `when` holds. */
 export function compileRule(rule: Rule, index: FactIndex): CompiledRule {
   const shape = { index, subjects: subjectsOf(rule), parameters: rule.parameters ?? {} }
-  const expect = compileCondition(rule.expect, shape)
-  return rule.when ? { rule, when: compileCondition(rule.when, shape), expect } : { rule, expect }
+  let expect: ConditionNode | undefined
+  return {
+    rule,
+    when: rule.when && compileCondition(rule.when, shape),
+    get expect() {
+      expect ??= compileCondition(rule.expect, shape)
+      return expect
+    },
+  }
 }
 
 /** Judges facts by a rule. A `when` that is unknown leaves the verdict undetermined, whatever `expect` says. */
-export function judgeFacts({ when, expect }: CompiledRule, facts: Facts, parameters: Parameters): Verdict {
-  const about = when ? when.test(facts, parameters, undefined) : true
+export function judgeFacts(rule: CompiledRule, facts: Facts, parameters: Parameters): Verdict {
+  const about = rule.when ? rule.when.test(facts, parameters, undefined) : true
   if (about === false) return 'not-applicable'
   if (about === undefined) return 'undetermined'
-  const held = expect.test(facts, parameters, undefined)
+  const held = rule.expect.test(facts, parameters, undefined)
   if (held === undefined) return 'undetermined'
   return held ? 'compliant' : 'non-compliant'
 }
@@ -36,23 +43,25 @@ export function judgeFacts({ when, expect }: CompiledRule, facts: Facts, paramet
  * objective that a parameter is taken from.
  */
 export function explainVerdict(
-  { when, expect }: CompiledRule,
+  rule: CompiledRule,
   verdict: Verdict,
   facts: Facts,
   parameters: Parameters,
   objectives: ReadonlyMap<string, string>,
 ): Explanation {
+  const { when } = rule
   const decidedByWhen = when && (verdict === 'not-applicable' || when.test(facts, parameters, undefined) === undefined)
-  return explainCondition(decidedByWhen ? when : expect, facts, parameters, objectives)
+  return explainCondition(decidedByWhen ? when : rule.expect, facts, parameters, objectives)
 }
 
 /** The facts that leave a verdict undetermined, each once. */
 export function missingForVerdict(
-  { when, expect }: CompiledRule,
+  rule: CompiledRule,
   facts: Facts,
   parameters: Parameters,
   objectives: ReadonlyMap<string, string>,
 ): string[] {
+  const { when } = rule
   const undecidedWhen = when && when.test(facts, parameters, undefined) === undefined
-  return missingFrom(undecidedWhen ? when : expect, facts, parameters, objectives)
+  return missingFrom(undecidedWhen ? when : rule.expect, facts, parameters, objectives)
 }

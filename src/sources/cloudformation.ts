@@ -5,30 +5,24 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
  */
 import type { SnapshotRecord } from '../model/record.ts'
-import {
-  type App,
-  appRecords,
-  type Deployment,
-  linkedApps,
-  nestedFiles,
-  type RootStack,
-} from './cloudformation/apps.ts'
-import { stacksOf } from './cloudformation/assembly.ts'
+import { type App, appRecords, type Deployment, linkedApps, nestedIn } from './cloudformation/apps.ts'
+import { type Manifest, stacksOf } from './cloudformation/assembly.ts'
 import { rootKind, sampleKind } from './cloudformation/detect.ts'
 import { type Template, templateOf } from './cloudformation/template.ts'
-import { isObject, type JsonObject, own, quote } from './json.ts'
+import { TemplateSet } from './cloudformation/template-set.ts'
+import { isObject, own, quote } from './json.ts'
 import type { InputFile, Reading, Source } from './source.ts'
 
 /** Records that are handed on at once. */
 const batchSize = 500
 
 interface Found {
-  templates: Map<string, Template>
-  manifests: { file: string; root: JsonObject }[]
+  templates: TemplateSet
+  manifests: Manifest[]
 }
 
 async function readAll(files: readonly InputFile[], reading: Reading): Promise<Found> {
-  const found: Found = { templates: new Map(), manifests: [] }
+  const found: Found = { templates: new TemplateSet(), manifests: [] }
   let isAnyMeant = false
   // The parsers are large, and most runs read no template.
   const { readDocument } = await import('./cloudformation/read-document.ts')
@@ -38,8 +32,8 @@ async function readAll(files: readonly InputFile[], reading: Reading): Promise<F
     const document = await readDocument(file, reading)
     if (!document) continue
     const kind = rootKind(document.root)
-    if (kind === 'manifest') found.manifests.push({ file: file.name, root: document.root })
-    else if (isObject(own(document.root, 'Resources'))) found.templates.set(file.name, templateOf(file.name, document))
+    if (kind === 'manifest') found.manifests.push({ place: file, root: document.root })
+    else if (isObject(own(document.root, 'Resources'))) found.templates.add(templateOf(file, document))
     else if (kind === 'template') reading.problem(file.name, 'is a template without Resources')
   }
   if (!isAnyMeant)
@@ -53,43 +47,38 @@ async function readAll(files: readonly InputFile[], reading: Reading): Promise<F
 /** The apps of the input: each stage of a cloud assembly, and of the other templates those that belong together. */
 function appsOf({ templates, manifests }: Found, deployment: Deployment, reading: Reading): App[] {
   const { account, region } = reading.template ?? {}
-  const claimed = nestedFiles(templates.values())
   const apps: App[] = []
   for (const manifest of manifests) {
     const stacks = stacksOf(manifest, templates, { account, region }, reading)
-    for (const { template } of stacks) claimed.add(template.file)
-    if (stacks.length > 0) apps.push({ source: 'cdk', file: manifest.file, stacks })
+    if (stacks.length > 0) apps.push({ source: 'cdk', file: manifest.place.name, stacks })
   }
-  const place = (template: Template): RootStack => ({ template, account, region })
-  const roots = [...templates.values()].filter(({ file }) => !claimed.has(file))
-  return [...apps, ...linkedApps(roots.map(place), deployment), ...circles(templates, roots, apps, deployment, place)]
+  const ofStages = apps.flatMap(app => app.stacks.map(stack => stack.template))
+  const roots = rootsOf(templates, ofStages).map(template => ({ template, account, region }))
+  return [...apps, ...linkedApps(roots, deployment)]
 }
 
-/** Templates that nest each other in a circle have no first: each is judged by itself, and the circle is told on the way. */
-function circles(
-  templates: ReadonlyMap<string, Template>,
-  roots: readonly Template[],
-  apps: readonly App[],
-  deployment: Deployment,
-  place: (template: Template) => RootStack,
-): App[] {
-  const reached = new Set<string>()
-  const reach = (template: Template): void => {
-    if (reached.has(template.file)) return
-    reached.add(template.file)
-    for (const file of nestedFiles([template])) {
-      const child = templates.get(file)
-      if (child) reach(child)
+/** The templates that no stage deploys and no other nests; of those that nest each other in a circle, the first. */
+function rootsOf(templates: TemplateSet, ofStages: readonly Template[]): Template[] {
+  const all = [...templates.values()]
+  const nested = new Set(all.flatMap(template => nestedIn(template, templates).filter(child => child !== template)))
+  const reached = new Set<Template>()
+  const reach = (first: Template): void => {
+    const pending = [first]
+    for (let template = pending.pop(); template; template = pending.pop()) {
+      if (reached.has(template)) continue
+      reached.add(template)
+      pending.push(...nestedIn(template, templates))
     }
   }
-  for (const template of [...roots, ...apps.flatMap(app => app.stacks.map(stack => stack.template))]) reach(template)
-  const found: App[] = []
-  for (const template of templates.values()) {
-    if (reached.has(template.file)) continue
+  ofStages.forEach(reach)
+  const roots = all.filter(template => !nested.has(template) && !reached.has(template))
+  roots.forEach(reach)
+  for (const template of all) {
+    if (reached.has(template)) continue
+    roots.push(template)
     reach(template)
-    found.push(...linkedApps([place(template)], deployment))
   }
-  return found
+  return roots
 }
 
 function tellDuplicates({ templates }: Found, reading: Reading): void {

@@ -48,6 +48,7 @@ export function findFiles(paths: readonly string[], finding: FindingFiles): Foun
   const found: FoundFile[] = []
   const seen = new Set<string>()
   const names = new Map<string, number>()
+  const directories = new Map<string, number>()
 
   /** Two files outside the working directory may have one name; the second is told apart by a number. */
   function uniqueName(name: string): string {
@@ -120,9 +121,16 @@ export function findFiles(paths: readonly string[], finding: FindingFiles): Foun
     return files
   }
 
+  /** Two directories outside the working directory may have one name, and what is read in them must not be taken for one. */
+  function uniqueDirectory(name: string): string {
+    const count = (directories.get(name) ?? 0) + 1
+    directories.set(name, count)
+    return count === 1 ? name : uniqueDirectory(`${name} (${count})`)
+  }
+
   function walkNamed(path: string, name: string): number {
     try {
-      return walk(path, name, '.', inputDirectory(path, name), [])
+      return walk(path, name, '.', inputDirectory(path, uniqueDirectory(name)), [])
     } catch (error) {
       finding.problem(name, describeReadError(error))
       return 1

@@ -192,6 +192,7 @@ export class Shop {
       stderr: { write: into('err'), isTTY: terminal },
       colour,
       now: '2026-01-06T00:00:00.000Z',
+      version: '0.0.0',
       clock: () => {
         now += step
         return now

@@ -17,6 +17,10 @@ const shop = new Shop({
   'off.yaml': 'version: 1\nrules:\n  resource-in-backup-plan: { enabled: false }\n',
   'exempt.yaml': `version: 1\nexemptions:\n  - { rule: resource-in-backup-plan, resource: "${cartsArn}", reason: r, owner: o, expires: 2026-06-30 }\n`,
   'slip.yaml': 'version: 1\nassumptions:\n  jobMinute: 5\n',
+  'shop.yaml':
+    'Parameters: {Recovery: {Type: String}}\nResources:\n  Orders:\n    Type: AWS::DynamoDB::Table\n    Properties:\n' +
+    '      TableName: orders\n      PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: !Ref Recovery}\n',
+  'prod.txt': 'Recovery=true\n',
   'rules/slip.yaml':
     'id: slip\ntitle: Slips\nbestPractice: REL09-BP01\nseverity: low\nsubject: data-store\nexpect:\n  protection.coverd: { const: true }\nmessage: m\nremediation: { text: t }\nreferences: [https://docs.aws.amazon.com/]\nexamples:\n  - { name: a, facts: {}, verdict: undetermined }\n',
 })
@@ -60,6 +64,10 @@ describe('the exit code', () => {
     ['an unknown rule', ['shop.ndjson', '--rule', 'vault-lokc'], 2],
     ['a time that is none', ['shop.ndjson', '--now', 'today'], 2],
     ['a time without a zone', ['shop.ndjson', '--now', '2026-01-05T10:00'], 2],
+    ['an account that is none', ['shop.yaml', '--account', '1111'], 2],
+    ['a Region that is none', ['shop.yaml', '--region', 'Ireland'], 2],
+    ['parameters that are not there', ['shop.yaml', '--parameters', 'nowhere.json'], 2],
+    ['parameters that are none', ['shop.yaml', '--parameters', 'shop.yaml'], 2],
     ['a policy that is not there', ['shop.ndjson', '--policy', 'nowhere.yaml'], 2],
     ['a policy with a slip', ['shop.ndjson', '--policy', 'slip.yaml'], 2],
     ['a rule with a slip', ['shop.ndjson', '--rules', 'rules'], 2],
@@ -196,6 +204,16 @@ describe('what is judged', () => {
 
   it('standard input is an input', async () => {
     expect((await shop.run(['scan', '-', ...plan], { stdin: snapshot() })).code).toBe(1)
+  })
+
+  it('a template is judged by what its deployment states', async () => {
+    const pitr = ['scan', 'shop.yaml', '--rule', 'dynamodb-pitr', '--format', 'json', '--verdicts', 'all']
+    const stated = ['--parameters', 'prod.txt', '--account', '111122223333', '--region', 'eu-west-1']
+    const judged = json((await shop.run([...pitr, ...stated])).out).findings
+    expect(judged.map(({ verdict, resource }) => [verdict, resource.arn])).toEqual([
+      ['compliant', 'arn:aws:dynamodb:eu-west-1:111122223333:table/orders'],
+    ])
+    expect(json((await shop.run(pitr)).out).findings.map(({ verdict }) => verdict)).toEqual(['undetermined'])
   })
 
   it('--closed-world shows in the digest of the policy', async () => {

@@ -33,6 +33,7 @@ async function scan(): Promise<string> {
     colour: true,
     now: '2026-01-15T06:00:00.000Z',
     clock: () => 0,
+    version: '0.0.0',
   })
   expect(exitCode).toBe(1)
   return out.replace('rel09 0.0.0', `rel09 ${version}`)

@@ -116,6 +116,8 @@ const inputs: [string, string, string | undefined, number][] = [
     1,
   ],
   ['a Terraform provider lock', '{"version":4,"values":{}}', undefined, 0],
+  ['a configuration of Terraform', '# tables\nresource "aws_dynamodb_table" "t" {\n}\n', 'terraform-hcl', 1],
+  ['prose about Terraform', 'Write resource "aws_dynamodb_table" into a file.', undefined, 0],
   ['a package file', '{"name":"bookshop","version":"1.0.0"}', undefined, 0],
   ['an EventBridge event of another service', '{"source":"aws.ec2","detail":{"state":"running"}}', undefined, 0],
   ['results of something else', '{"Results":["a","b"]}', undefined, 0],
@@ -138,6 +140,19 @@ describe('detection', () => {
   it.each(inputs)('%s is of one kind at most', (_, text, kind) => {
     const claims = sources.filter(source => source.detect(describeSample(Buffer.from(text), true), 'some.file'))
     expect(claims).toHaveLength(kind ? 1 : 0)
+  })
+
+  it.each([
+    ['main.tf', 'locals {}', 'terraform-hcl'],
+    ['empty.tf', '', 'terraform-hcl'],
+    ['main.tf.json', '{"resource": {}}', 'terraform-hcl'],
+    ['other.json', '{"resource": {}}', undefined],
+    ['snapshot.tf.json', ndjson(scope, resource()), 'aws'],
+    ['main.tf', ndjson(scope, resource()), 'aws'],
+    ['list.tf', '["a"]', undefined],
+  ])('%s that holds %s', async (name, text, kind) => {
+    const { scopes } = await readFiles({ [name]: text }, [name])
+    expect(scopes.map(entry => entry.source)).toEqual(kind ? [kind] : [])
   })
 
   it('a problem names the kinds that are understood', async () => {

@@ -33,6 +33,7 @@ const valid: Buffer[] = [
     lineage: 'x',
     resources: [{ type: 'aws_s3_bucket', name: 'b', instances: [{ index_key: 0, attributes: { id: 'b' } }] }],
   }),
+  'locals {\n  a = [for x in ["é"] : upper("${x}-b")]\n}\nresource "aws_s3_bucket" "b" {\n  bucket = local.a[0]\n  tags = { a = <<A\n1\nA\n  }\n}\n',
 ].flatMap(text => [Buffer.from(text), gzipSync(text)])
 
 type Mutation = { at: number; remove: number; insert: Uint8Array }

@@ -53,6 +53,7 @@ export function contextIn(
       },
     },
     colour: false,
+    version: '0.0.0',
     now,
     clock: () => 0,
     commands: {},

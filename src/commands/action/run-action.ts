@@ -13,6 +13,7 @@ import { counted } from '../../reporters/count-text.ts'
 import { exemptionChangeText, jobSummary } from '../../reporters/job-summary.ts'
 import { repositoryPath } from '../../reporters/repository-path.ts'
 import type { Annotation } from '../../reporters/workflow-command.ts'
+import { version } from '../../version.ts'
 import { readBaseline } from '../baseline.ts'
 import type { CommandContext } from '../command.ts'
 import { exitCodeOf, exitCodes } from '../exit-code.ts'
@@ -107,6 +108,7 @@ class ActionRun {
       colour: false,
       now: host.now,
       clock: () => 0,
+      version,
       commands: {},
     }
   }

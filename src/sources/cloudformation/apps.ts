@@ -12,6 +12,7 @@ import { gapsOf, recordsOf } from './records.ts'
 import { Stack, type Surroundings } from './stack.ts'
 import { merged, readTags, type Tags } from './tags.ts'
 import { declarationOf, placeIn, type Template } from './template.ts'
+import type { TemplateSet } from './template-set.ts'
 import { put, textOf } from './values.ts'
 
 /** A stack that is deployed by itself. */
@@ -31,9 +32,9 @@ export interface App {
   stacks: readonly RootStack[]
 }
 
-/** What the deployment states, and which templates there are by file. */
+/** What the deployment states, and which templates there are. */
 export interface Deployment {
-  templates: ReadonlyMap<string, Template>
+  templates: TemplateSet
   parameters: ParameterValues
 }
 
@@ -56,22 +57,12 @@ function nestedUrl(body: unknown, template: Template): { url: string | undefined
   return { url: typeof stated === 'string' ? stated : undefined }
 }
 
-/** The file that a local URL names, seen from a template's file; `undefined` for a remote one. */
-function localFile(url: string, from: string): string | undefined {
-  if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(url) || url.startsWith('/')) return undefined
-  return posix.normalize(posix.join(posix.dirname(from), url))
-}
-
-/** Files of the templates that another template nests. */
-export function nestedFiles(templates: Iterable<Template>): Set<string> {
-  const files = new Set<string>()
-  for (const template of templates)
-    for (const body of Object.values(template.resources)) {
-      const url = nestedUrl(body, template)?.url
-      const file = url === undefined ? undefined : localFile(url, template.file)
-      if (file !== undefined && file !== template.file) files.add(file)
-    }
-  return files
+/** The templates of the input that a template nests. */
+export function nestedIn(template: Template, templates: TemplateSet): Template[] {
+  return Object.values(template.resources).flatMap(body => {
+    const url = nestedUrl(body, template)?.url
+    return (url === undefined ? undefined : templates.find(template.place, url)) ?? []
+  })
 }
 
 /** Builds the stacks of one app. */
@@ -161,12 +152,11 @@ class AppBuilder {
     template: Template,
     above: readonly Template[],
   ): { template: Template } | { remedy: string } {
-    const file = url === undefined ? undefined : localFile(url, template.file)
-    if (file === undefined)
+    if (url === undefined || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(url))
       return {
         remedy: 'Supply the nested stack as a template of its own in the input: its TemplateURL leads elsewhere.',
       }
-    const child = this.deployment.templates.get(file)
+    const child = this.deployment.templates.find(template.place, url)
     if (!child) return { remedy: `Supply the nested template ${quote(url)} with its parent: it is not in the input.` }
     if (above.includes(child)) {
       this.surroundings.problem(template.file, `nests itself through ${quote(url)}`)

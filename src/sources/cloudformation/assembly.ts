@@ -2,11 +2,16 @@
  * What `cdk synth` writes to `cdk.out`: a manifest for each stage, that names its stacks with their templates and environments.
  * https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/cloud-assembly-schema/README.md
  */
-import { posix } from 'node:path'
 import { isObject, type JsonObject, own } from '../json.ts'
 import type { Reading } from '../source.ts'
 import { plainTags, type RootStack } from './apps.ts'
-import type { Template } from './template.ts'
+import type { FilePlace, TemplateSet } from './template-set.ts'
+
+/** A manifest of the input. */
+export interface Manifest {
+  place: FilePlace
+  root: JsonObject
+}
 
 /** Account and Region that the command line states; they fill in what an environment leaves open. */
 export interface StatedPlace {
@@ -27,8 +32,8 @@ function environmentOf(text: unknown): StatedPlace {
 
 /** The stacks of a manifest. A template that is not in the input is a problem. */
 export function stacksOf(
-  manifest: { file: string; root: JsonObject },
-  templates: ReadonlyMap<string, Template>,
+  manifest: Manifest,
+  templates: TemplateSet,
   stated: StatedPlace,
   reading: Reading,
 ): RootStack[] {
@@ -40,10 +45,10 @@ export function stacksOf(
     const properties = own(artifact, 'properties')
     const file = isObject(properties) ? own(properties, 'templateFile') : undefined
     if (!isText(file) || !isObject(properties)) continue
-    const template = templates.get(posix.normalize(posix.join(posix.dirname(manifest.file), file)))
+    const template = templates.find(manifest.place, file)
     if (!template) {
       reading.problem(
-        manifest.file,
+        manifest.place.name,
         `names the template ${JSON.stringify(file.slice(0, 80))}, which could not be read or is not in the input`,
       )
       continue

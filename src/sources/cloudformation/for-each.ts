@@ -24,15 +24,22 @@ const maxValues = 200_000
 export function expandLoops(tree: JsonObject, path: Path, resolve: (collection: unknown) => unknown): Expansion {
   const expansion: Expansion = { members: [], unknown: [] }
   const budget = { values: maxValues }
-  const expand = (owner: JsonObject, at: Path): void => {
+  const expand = (owner: JsonObject, at: Path, bindings: readonly Binding[]): void => {
     for (const [key, value] of Object.entries(owner)) {
-      if (key.startsWith('Fn::ForEach::')) run(value, [...at, key])
-      else expansion.members.push([key, value, [...at, key]])
+      const place = [...at, key]
+      if (key.startsWith('Fn::ForEach::')) run(value, place, bindings)
+      else if (bindings.length === 0) expansion.members.push([key, value, place])
+      else {
+        const member: Member = [boundText(key, bindings), bound(value, bindings, budget), place]
+        // What the budget cut short says less than the template.
+        if (budget.values > 0) expansion.members.push(member)
+        else expansion.unknown.push(place)
+      }
     }
   }
-  const run = (loop: unknown, at: Path): void => {
-    const elements = Array.isArray(loop) ? elementsOf(resolve(loop[1])) : undefined
-    const [identifier, , body] = Array.isArray(loop) ? loop : []
+  const run = (loop: unknown, at: Path, bindings: readonly Binding[]): void => {
+    const [identifier, list, body] = Array.isArray(loop) ? loop : []
+    const elements = elementsOf(resolve(bound(list, bindings, budget)))
     if (typeof identifier !== 'string' || !isObject(body) || !elements) {
       expansion.unknown.push(at)
       return
@@ -42,11 +49,17 @@ export function expandLoops(tree: JsonObject, path: Path, resolve: (collection: 
         expansion.unknown.push(at)
         return
       }
-      expand(substitute(body, identifier, element, budget) as JsonObject, [...at, 2])
+      expand(body, [...at, 2], [...bindings, { identifier, element }])
     }
   }
-  expand(tree, path)
+  expand(tree, path, [])
   return expansion
+}
+
+/** What a loop's identifier stands for in one round. */
+interface Binding {
+  identifier: string
+  element: string
 }
 
 function elementsOf(collection: unknown): string[] | undefined {
@@ -55,22 +68,29 @@ function elementsOf(collection: unknown): string[] | undefined {
   return texts.every(text => text !== undefined) ? texts : undefined
 }
 
-/** A loop's body for one element: in names, in texts and as a reference. `&{X}` is the element without punctuation. */
-function substitute(value: unknown, identifier: string, element: string, budget: { values: number }): unknown {
+/** A value of a loop's body in one round. */
+function bound(value: unknown, bindings: readonly Binding[], budget: { values: number }): unknown {
+  if (bindings.length === 0) return value
   if (budget.values-- <= 0) return null
-  if (typeof value === 'string') return inText(value, identifier, element)
-  if (Array.isArray(value)) return value.map(child => substitute(child, identifier, element, budget))
+  if (typeof value === 'string') return boundText(value, bindings)
+  if (Array.isArray(value)) return value.map(child => bound(child, bindings, budget))
   if (!isObject(value)) return value
-  if (own(value, 'Ref') === identifier && Object.keys(value).length === 1) return element
+  const name = Object.keys(value).length === 1 ? own(value, 'Ref') : undefined
+  const binding = bindings.find(({ identifier }) => identifier === name)
+  if (binding) return binding.element
   const body: JsonObject = {}
-  for (const [key, child] of Object.entries(value))
-    put(body, inText(key, identifier, element), substitute(child, identifier, element, budget))
+  for (const [key, child] of Object.entries(value)) put(body, boundText(key, bindings), bound(child, bindings, budget))
   return body
 }
 
-function inText(text: string, identifier: string, element: string): string {
+/** `${X}` is the element, `&{X}` the element without punctuation. */
+function boundText(text: string, bindings: readonly Binding[]): string {
   if (!text.includes('{')) return text
-  return text
-    .replaceAll(`\${${identifier}}`, () => element)
-    .replaceAll(`&{${identifier}}`, () => element.replace(/[^A-Za-z0-9]/g, ''))
+  return bindings.reduce(
+    (result, { identifier, element }) =>
+      result
+        .replaceAll(`\${${identifier}}`, () => element)
+        .replaceAll(`&{${identifier}}`, () => element.replace(/[^A-Za-z0-9]/g, '')),
+    text,
+  )
 }

@@ -2,11 +2,13 @@
 import { isObject, type JsonObject, own } from '../json.ts'
 import { linesBelow, type ParsedDocument, type Path, type Spot, spotAt } from './document.ts'
 import { plainResource } from './serverless.ts'
+import type { FilePlace } from './template-set.ts'
 
 /** A template of the input. */
 export interface Template {
   /** Name of its file in output. */
   file: string
+  place: FilePlace
   document: ParsedDocument
   parameters: JsonObject
   mappings: JsonObject
@@ -35,13 +37,14 @@ const section = (root: JsonObject, name: string): JsonObject => {
 }
 
 /** The template of a document. */
-export function templateOf(file: string, document: ParsedDocument): Template {
+export function templateOf({ name, met }: FilePlace, document: ParsedDocument): Template {
   const { root } = document
   const transform = own(root, 'Transform')
   const transforms =
     transform === undefined || transform === null ? [] : Array.isArray(transform) ? transform : [transform]
   return {
-    file,
+    file: name,
+    place: met ? { name, met } : { name },
     document,
     parameters: section(root, 'Parameters'),
     mappings: section(root, 'Mappings'),

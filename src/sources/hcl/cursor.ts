@@ -3,6 +3,8 @@ import type { SyntaxProblem } from './syntax.ts'
 
 /** Deeper nesting is no configuration of anybody's, and would exhaust the stack. */
 const maxDepth = 200
+/** Expressions and pieces of text in a file; the longest file of a person has a thousandth. */
+const maxParts = 1_000_000
 
 /** Thrown inside the parsers only, never out of them. */
 export class SyntaxFault extends Error {
@@ -18,13 +20,14 @@ export interface Cursor {
   readonly text: string
   at: number
   depth: number
+  parts: number
   /** Open brackets and parentheses: in them a newline is a blank. */
   brackets: number
 }
 
 /** A cursor at the start of a text. */
 export function cursorOf(text: string, at = 0): Cursor {
-  return { text, at, depth: 0, brackets: 0 }
+  return { text, at, depth: 0, parts: 0, brackets: 0 }
 }
 
 /** Ends parsing. */
@@ -32,8 +35,14 @@ export function fail(cursor: Cursor, message: string, at = cursor.at): never {
   throw new SyntaxFault(at, message)
 }
 
+/** Counts a part of the text: hostile files hold millions of nothing. */
+export function countPart(cursor: Cursor): void {
+  if (++cursor.parts > maxParts) fail(cursor, 'has more parts than are read')
+}
+
 /** Goes one level deeper while something is parsed. */
 export function nested<T>(cursor: Cursor, parse: () => T): T {
+  countPart(cursor)
   if (++cursor.depth > maxDepth) fail(cursor, 'is nested too deeply')
   const parsed = parse()
   cursor.depth--

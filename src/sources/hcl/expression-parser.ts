@@ -3,8 +3,6 @@ import { attempt, type Cursor, cursorOf, fail, nested, seen } from './cursor.ts'
 import type { BinaryOperator, Expression, ForExpression, Step } from './syntax.ts'
 import { bareTemplate, type ExpressionGrammar, heredocTemplate, quotedTemplate } from './template-parser.ts'
 
-const blanksOfLine = /(?:[ \t\r\ufeff]+|#[^\n]*|\/\/[^\n]*)+/y
-const blanksOfLines = /(?:[ \t\r\n\ufeff]+|#[^\n]*|\/\/[^\n]*)+/y
 const plainIdentifier = /[A-Za-z_][A-Za-z0-9_-]*/y
 const anyIdentifier = /[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}-]*/uy
 const number = /[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
@@ -16,22 +14,26 @@ function match(pattern: RegExp, cursor: Cursor): string | undefined {
   return found
 }
 
-/** Skips blanks and comments; newlines too between brackets, or where `lines` says so. */
+/** The end of a line, or of the text. */
+function endOfLine(text: string, at: number): number {
+  const end = text.indexOf('\n', at)
+  return end < 0 ? text.length : end
+}
+
+/** Skips blanks and comments; newlines too between brackets, or where `lines` says so. Character by character: a pattern that
+ * repeats alternatives keeps a stack. */
 export function skipBlanks(cursor: Cursor, lines = cursor.brackets > 0): void {
   const { text } = cursor
   for (;;) {
     const code = text.charCodeAt(cursor.at)
-    // Most of the time nothing is to be skipped, or one blank.
-    if (code === 0x20) {
-      cursor.at++
-      continue
-    }
-    if (code > 0x2f && code < 0xfeff) return
-    match(lines ? blanksOfLines : blanksOfLine, cursor)
-    if (!text.startsWith('/*', cursor.at)) return
-    const end = text.indexOf('*/', cursor.at + 2)
-    if (end < 0) fail(cursor, 'has a comment that is not closed')
-    cursor.at = end + 2
+    if (code === 0x20 || code === 0x09 || code === 0x0d || code === 0xfeff || (code === 0x0a && lines)) cursor.at++
+    else if (code === 0x23 || (code === 0x2f && text.charCodeAt(cursor.at + 1) === 0x2f))
+      cursor.at = endOfLine(text, cursor.at)
+    else if (code === 0x2f && text.charCodeAt(cursor.at + 1) === 0x2a) {
+      const end = text.indexOf('*/', cursor.at + 2)
+      if (end < 0) fail(cursor, 'has a comment that is not closed')
+      cursor.at = end + 2
+    } else return
   }
 }
 

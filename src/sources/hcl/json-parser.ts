@@ -2,7 +2,7 @@
  * Parses Terraform's JSON syntax (`.tf.json`, `.tfvars.json`): texts are templates, objects and lists stand for blocks.
  * https://developer.hashicorp.com/terraform/language/syntax/json
  */
-import { attempt, type Cursor, cursorOf, fail, lineFinder, nested, seen } from './cursor.ts'
+import { attempt, type Cursor, countPart, cursorOf, fail, lineFinder, nested, seen } from './cursor.ts'
 import { parseBareTemplate, parseWhole } from './expression-parser.ts'
 import type { Attribute, Block, Body, Expression, HclFile, SyntaxProblem } from './syntax.ts'
 
@@ -79,6 +79,7 @@ function listAt(cursor: Cursor): JsonNode {
 }
 
 function valueAt(cursor: Cursor): JsonNode {
+  countPart(cursor)
   const sign = next(cursor)
   const at = cursor.at
   if (sign === '{') return nested(cursor, () => objectAt(cursor))

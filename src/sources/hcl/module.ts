@@ -11,7 +11,14 @@ import {
 } from './configuration.ts'
 import { type Environment, type Evaluation, evaluate } from './evaluate.ts'
 import { type Repetition, type Repetitions, repetitionsOf } from './instances.ts'
-import { ambientProvider, type GivenPlace, type ProviderPlace, providerPlace } from './providers.ts'
+import {
+  ambientProvider,
+  type GivenPlace,
+  type HomeProvider,
+  type ProviderPlace,
+  providerPlace,
+  unknownProvider,
+} from './providers.ts'
 import { dataInstance, isNaming, type ResourceInstance, resourceInstance } from './resource-instance.ts'
 import type { Body, HclFile } from './syntax.ts'
 import { convert } from './types.ts'
@@ -177,18 +184,27 @@ export function moduleInstance(host: ModuleHost, parts: ModuleParts): ModuleInst
     },
   )
 
-  const place = once<ProviderPlace>(
-    name => {
-      const declaration = configuration.providers.get(name)
-      const key = `${prefix}${name}`
-      if (declaration) return providerPlace(name, key, declaration, host.scope, host.given, environment)
+  const place = once<ProviderPlace>(placeOf, name => unknownProvider(`${prefix}${name}`, host.scope))
+
+  function placeOf(name: string): ProviderPlace {
+    const key = `${prefix}${name}`
+    const base = name.split('.', 1)[0]!
+    const declaration = configuration.providers.get(name)
+    if (!declaration) {
       const handed = parts.provider(name)
-      if (handed) return handed
-      // What nobody configures takes all from the environment; a second one that nobody configures is Terraform's to refuse.
-      return name.includes('.') ? { key, region: undefined, account: undefined } : ambientProvider(key, host.given)
-    },
-    name => ({ key: `${prefix}${name}`, region: undefined, account: undefined }),
-  )
+      // What nobody configures takes all from the environment; an alias that nobody does stands beside what is read.
+      return handed ?? (name === base ? ambientProvider(key, host.given) : unknownProvider(key, host.scope))
+    }
+    const home = name === base ? undefined : homeOf(base)
+    return providerPlace(key, declaration, host.scope, host.given, environment, home)
+  }
+
+  /** The provider without an alias beside one with one. Of one that was handed in it is not known what it is told by. */
+  function homeOf(base: string): HomeProvider {
+    const declaration = configuration.providers.get(base)
+    const isHanded = declaration === undefined && parts.calls.length > 0
+    return { declaration, place: isHanded ? unknownProvider(`${prefix}${base}`, host.scope) : place(base) }
+  }
 
   /** The provider of a resource: the one it names, else that of its type. */
   function providerOf({ block, type }: ResourceDeclaration): string {

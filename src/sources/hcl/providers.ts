@@ -4,7 +4,7 @@ import type { TerraformProvider } from '../terraform/resource.ts'
 import { attributeIn, type Declaration } from './configuration.ts'
 import { type Environment, evaluate } from './evaluate.ts'
 import type { Body } from './syntax.ts'
-import { isList, isTree, toText, Unknown, unknownPart, type Value } from './value.ts'
+import { isList, isTree, toJson, toText, Unknown, unknownPart, type Value } from './value.ts'
 
 /** A provider's configuration, as far as it is known. Texts with placeholders where it is one certain place, not known which. */
 export type ProviderPlace = TerraformProvider
@@ -61,62 +61,88 @@ function defaultTagsOf(body: Body, key: string, scope: string, environment: Envi
 }
 
 /** Whose credentials a provider takes: two that take the same act in the same account. `undefined`: not known. */
-function credentialsOf(body: Body, roles: readonly Value[], environment: Environment): string | undefined {
+function credentialsOf(body: Body, environment: Environment): string | undefined {
   const names = ['profile', 'access_key', 'shared_credentials_files', 'shared_credentials_file', 'shared_config_files']
-  const values = [...names.map(name => valueIn(body, name, environment)), ...roles]
+  const values = [...names.map(name => valueIn(body, name, environment)), ...rolesOf(body, environment)]
   if (values.some(value => unknownPart(value, environment.evaluation.budget))) return undefined
-  return JSON.stringify(values)
+  return JSON.stringify(values.map(value => toJson(value, environment.evaluation.budget)))
 }
 
-/** The credentials that the environment gives: no block says a word. */
-const ambient = JSON.stringify([null, null, null, null, null])
+function rolesOf(body: Body, environment: Environment): Value[] {
+  return [
+    ...membersOf(body, 'assume_role', 'role_arn', environment),
+    ...membersOf(body, 'assume_role_with_web_identity', 'role_arn', environment),
+  ]
+}
 
-/** A provider without a block: everything comes from the environment. */
+const noBlock: Body = { attributes: [], blocks: [] }
+
+/** The provider without an alias, by which the others are told to act elsewhere or not. */
+export interface HomeProvider {
+  /** Absent where nobody configures it: it takes all from the environment. */
+  declaration?: Declaration | undefined
+  place: ProviderPlace
+}
+
+/** A provider without an alias and without a block: everything comes from the environment. */
 export function ambientProvider(key: string, given: GivenPlace): ProviderPlace {
   return { key, region: given.region, account: given.account, defaultTags: null }
 }
 
-/** What a provider's block says. */
+/** A provider of which nothing is known but that it is another one than those that are. */
+export function unknownProvider(key: string, scope: string): ProviderPlace {
+  return {
+    key,
+    region: placeholder(scope, `region of provider ${key}`),
+    account: placeholder(scope, `account of provider ${key}`),
+  }
+}
+
+/** What the block of a provider says. `home`: the provider without an alias, for one with one. */
 export function providerPlace(
-  name: string,
   key: string,
-  { block }: Declaration,
+  { block: { body } }: Declaration,
   scope: string,
   given: GivenPlace,
   environment: Environment,
+  home?: HomeProvider,
 ): ProviderPlace {
-  const { body } = block
-  const roles = [
-    ...membersOf(body, 'assume_role', 'role_arn', environment),
-    ...membersOf(body, 'assume_role_with_web_identity', 'role_arn', environment),
-  ]
-  const isDefault = !name.includes('.')
-  const credentials = credentialsOf(body, roles, environment)
-  const account =
-    accountOf(body, roles, environment) ??
-    (isDefault || credentials === ambient ? given.account : undefined) ??
-    (isDefault || credentials === ambient ? undefined : placeholder(scope, `account of provider ${key}`))
+  const stated = accountOf(body, rolesOf(body, environment), environment)
   return {
     key,
-    account,
-    region: regionOf(name, key, body, scope, given, environment),
+    account: stated ?? (home ? accountBeside(home, key, body, scope, environment) : given.account),
+    region: regionOf(key, body, scope, given, environment, home),
     defaultTags: defaultTagsOf(body, key, scope, environment),
   }
 }
 
+/** With the same credentials an alias acts in the account of the provider without one. */
+function accountBeside(
+  home: HomeProvider,
+  key: string,
+  body: Body,
+  scope: string,
+  environment: Environment,
+): string | undefined {
+  const own = credentialsOf(body, environment)
+  const homes = credentialsOf(home.declaration?.block.body ?? noBlock, environment)
+  return own !== undefined && own === homes ? home.place.account : placeholder(scope, `account of provider ${key}`)
+}
+
 function regionOf(
-  name: string,
   key: string,
   body: Body,
   scope: string,
   given: GivenPlace,
   environment: Environment,
+  home: HomeProvider | undefined,
 ): string | undefined {
   const stated = valueIn(body, 'region', environment)
-  if (stated === null) return given.region
-  const region = toText(stated)
-  if (!(region instanceof Unknown)) return region
-  if (!name.includes('.')) return given.region
-  // Another Region than the default provider's, or the same: one certain one, in any case.
-  return region.text ?? placeholder(scope, `region of provider ${key}`)
+  const region = stated === null ? undefined : toText(stated)
+  if (typeof region === 'string') return region
+  if (!home) return given.region
+  // Where neither names one, both take that of the environment.
+  const bothAmbient = region === undefined && !attributeIn(home.declaration?.block.body ?? noBlock, 'region')
+  // Another Region than the other provider's, or the same: one certain one, in any case.
+  return bothAmbient ? home.place.region : (region?.text ?? placeholder(scope, `region of provider ${key}`))
 }

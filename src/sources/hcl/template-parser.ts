@@ -1,5 +1,5 @@
 /** Parses quoted texts, heredocs and what JSON syntax holds in its texts: text with `${…}` and `%{…}` in it. */
-import { type Cursor, fail, nested, seen } from './cursor.ts'
+import { type Cursor, countPart, fail, nested, seen } from './cursor.ts'
 import type { Expression, Template, TemplatePart } from './syntax.ts'
 
 /** What the parser of expressions lends to the one of templates, which it calls itself. */
@@ -122,6 +122,7 @@ function quotedPieces(cursor: Cursor, grammar: ExpressionGrammar): Piece[] {
   let held = ''
   cursor.at++
   for (;;) {
+    countPart(cursor)
     quotedText.lastIndex = cursor.at
     const plain = quotedText.exec(text)?.[0]
     if (plain !== undefined) {
@@ -172,6 +173,7 @@ function heredocPieces(cursor: Cursor, grammar: ExpressionGrammar, marker: strin
   let held = ''
   let isLineStart = true
   for (;;) {
+    countPart(cursor)
     const end = isLineStart ? endOfHeredoc(cursor, marker) : undefined
     if (end !== undefined) {
       cursor.at = end
@@ -334,6 +336,7 @@ export function bareTemplate(cursor: Cursor, grammar: ExpressionGrammar): Expres
   const pieces: Piece[] = []
   let held = ''
   while (cursor.at < text.length) {
+    countPart(cursor)
     bareText.lastIndex = cursor.at
     const plain = bareText.exec(text)?.[0] ?? ''
     held += plain

@@ -1,5 +1,5 @@
 /** Functions of texts, numbers and encodings. Texts that deployment completes can be put together, not taken apart. */
-import { referenceTo, replaceReferences } from '../terraform/resource.ts'
+import { parseJson } from '../json.ts'
 import type { FunctionContext, TerraformFunction } from './function.ts'
 import { isMade } from './made.ts'
 import { failure, fromJson, isList, isScalar, toFlag, toJson, toNumber, toText, Unknown, type Value } from './value.ts'
@@ -154,32 +154,27 @@ function jsonText(value: unknown): string {
     '\u2028': '\\u2028',
     '\u2029': '\\u2029',
   }
-  const text = JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, letter => escapes[letter]!)
-  // References are no text yet: nothing in them is escaped.
-  return replaceReferences(text, (address, attribute) => referenceTo(address.replace(/\\(["\\])/g, '$1'), attribute))
+  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, letter => escapes[letter]!)
 }
 
 function jsonOf(text: string, { evaluation }: FunctionContext): Value {
-  // A stack of brackets would exhaust ours; nothing real comes near.
-  if ((text.match(/[[{]/g)?.length ?? 0) > 50_000) return new Unknown('a document of too many parts')
-  try {
-    return fromJson(JSON.parse(text), evaluation.budget)
-  } catch (error) {
-    if (!(error instanceof SyntaxError) && !(error instanceof RangeError)) throw error
-    return failure('not a JSON document')
-  }
+  const parsed = parseJson(text)
+  if ('value' in parsed) return fromJson(parsed.value, evaluation.budget)
+  return parsed.fault === 'is not valid JSON'
+    ? failure('not a JSON document')
+    : new Unknown('a document nested too deeply')
 }
 
 function yamlOf(text: string, { evaluation }: FunctionContext): Value {
   const { yaml } = evaluation.libraries
   if (!yaml || text.length > 1_000_000) return new Unknown('a YAML document that is not read')
-  const document = yaml.parseDocument(text, { schema: 'core', version: '1.2', logLevel: 'silent' })
-  if (document.errors.length > 0) return failure('not a YAML document')
   try {
+    const document = yaml.parseDocument(text, { schema: 'core', version: '1.2', logLevel: 'silent' })
+    if (document.errors.length > 0) return failure('not a YAML document')
     return fromJson(document.toJS({ maxAliasCount: 100 }), evaluation.budget)
   } catch (error) {
     if (!(error instanceof ReferenceError) && !(error instanceof RangeError)) throw error
-    return new Unknown('a YAML document of too many aliases')
+    return new Unknown('a YAML document of too many aliases, or nested too deeply')
   }
 }
 
@@ -256,6 +251,12 @@ function titled(text: string): string {
   )
 }
 
+function withoutLastLines(text: string): string {
+  let end = text.length
+  while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end--
+  return text.slice(0, end)
+}
+
 function decodedBase64(text: string): Value {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return failure('not base64')
   const bytes = Buffer.from(text, 'base64')
@@ -276,7 +277,7 @@ export const textFunctions: { [name: string]: TerraformFunction } = {
   trimsuffix: ofTexts(2, 2, ([text, suffix]) =>
     suffix !== '' && text!.endsWith(suffix!) ? text!.slice(0, -suffix!.length) : text!,
   ),
-  chomp: ofTexts(1, 1, ([text]) => text!.replace(/[\r\n]{0,1000}$/, '')),
+  chomp: ofTexts(1, 1, ([text]) => withoutLastLines(text!)),
   indent: ofTexts(2, 2, ([count, text]) => text!.replace(/\n/g, `\n${' '.repeat(Math.min(Number(count) || 0, 1000))}`)),
   strrev: ofTexts(1, 1, ([text]) => [...text!].reverse().join('')),
   substr: ofTexts(3, 3, ([text, from, count]) => substring(text!, from!, count!)),

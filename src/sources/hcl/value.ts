@@ -233,13 +233,17 @@ function compareScalars(a: Value, b: Value): number {
   return byCodePoint(String(a), String(b))
 }
 
+/** Deeper documents are no configuration of anybody's, and would exhaust the stack. */
+const maxDepth = 200
+
 /** A plain JavaScript value (JSON) as a value. */
-export function fromJson(json: unknown, budget: Budget): Value {
+export function fromJson(json: unknown, budget: Budget, depth = 0): Value {
   budget.spend(1)
+  if (depth > maxDepth) return new Unknown('nested too deeply')
   if (json === null || typeof json === 'boolean' || typeof json === 'number' || typeof json === 'string') return json
-  if (Array.isArray(json)) return json.map(item => fromJson(item, budget))
+  if (Array.isArray(json)) return json.map(item => fromJson(item, budget, depth + 1))
   if (typeof json !== 'object' || json === undefined) return new Unknown('not a value of JSON')
-  return new Map(Object.entries(json).map(([key, item]) => [key, fromJson(item, budget)]))
+  return new Map(Object.entries(json).map(([key, item]) => [key, fromJson(item, budget, depth + 1)]))
 }
 
 /** A known value as plain JavaScript; keys in order. Whatever is not known must have been ruled out before. */

@@ -52,8 +52,12 @@ const written = /\uE0F0([^\uE0F0\uE0F1]*)\uE0F1([^\uE0F0\uE0F1]*)\uE0F0/g
 
 /** A text that stands for an attribute of a resource of the same root. Attribute `''`: what `id` gives. */
 export function referenceTo(address: string, attribute: string): string {
-  return `${mark}${address}${between}${attribute}${mark}`
+  return `${mark}${address.replace(/["\\]/g, hidden)}${between}${attribute}${mark}`
 }
+
+// The keys of instances are quoted, and references stand in the JSON text of policies.
+const hidden = (letter: string) => (letter === '"' ? '\uE0F2' : '\uE0F3')
+const shown = (address: string) => address.replaceAll('\uE0F2', '"').replaceAll('\uE0F3', '\\')
 
 /** Whether a text holds a reference. */
 export function hasReference(text: string): boolean {
@@ -63,12 +67,12 @@ export function hasReference(text: string): boolean {
 /** A text with each reference in it replaced. */
 export function replaceReferences(text: string, replace: (address: string, attribute: string) => string): string {
   if (!text.includes(mark)) return text
-  return text.replace(written, (_whole, address: string, attribute: string) => replace(address, attribute))
+  return text.replace(written, (_whole, address: string, attribute: string) => replace(shown(address), attribute))
 }
 
 /** The address that a text refers to, where it is nothing but one reference. */
 export function soleReference(text: unknown): string | undefined {
   if (typeof text !== 'string' || !text.startsWith(mark)) return undefined
   const found = [...text.matchAll(written)]
-  return found.length === 1 && found[0]![0] === text ? found[0]![1] : undefined
+  return found.length === 1 && found[0]![0] === text ? shown(found[0]![1]!) : undefined
 }

@@ -18,6 +18,7 @@ describe('native syntax', () => {
     ['comments only', '# a\n// b\n/* c\n */'],
     ['no newline at the end', 'a = 1'],
     ['Windows lines', 'a = 1\r\nb {\r\n  c = <<X\r\nd\r\nX\r\n}\r\n'],
+    ['millions of comments', '#\n'.repeat(2_000_000)],
     ['labels with and without quotes', 'a "b" c "d e" {\n}\n'],
     ['a block of one line', 'a { b = 1 }\n'],
     ['names with dashes and other letters', 'é-1 = 1\n'],
@@ -46,6 +47,8 @@ describe('native syntax', () => {
     ['blocks without end', 'a {\n'.repeat(10_000), 201],
     ['templates without end', `a = ${'"${'.repeat(10_000)}`, 1],
     ['operands without end', `a = 1${' + 1'.repeat(10_000)}`, 1],
+    ['millions of elements', `a = [${'1,'.repeat(2_000_000)}]`, 1],
+    ['millions of escapes', `a = "${'\\n'.repeat(2_000_000)}"`, 1],
     ['attributes without end', `a = b${'.c'.repeat(10_000)}`, 1],
   ])('refuses %s', (_, text, line) => {
     const problem = problemOf(text)
