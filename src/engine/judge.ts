@@ -214,17 +214,17 @@ function* keptFindings(run: Run, active: ActiveRule, verdicts: ReadonlySet<Verdi
  * it. They come where the first of them stands.
  */
 function* foldModules(findings: Iterable<Finding>): Iterable<Finding> {
-  const folded = new Map<string, Finding>()
+  const folded = new Map<string, ModuleFold>()
   const waiting: Finding[] = []
   for (const finding of findings) {
     const isFolded = finding.resource.moduleCalls !== undefined
     const key = isFolded ? [finding.fingerprint, finding.verdict, finding.state, finding.severity].join('\n') : ''
-    const first = isFolded ? folded.get(key) : undefined
-    if (first) {
-      addCalls(first, finding)
+    const fold = isFolded ? folded.get(key) : undefined
+    if (fold) {
+      addCalls(fold, finding)
       continue
     }
-    if (isFolded) folded.set(key, finding)
+    if (isFolded) folded.set(key, foldOf(finding))
     // Until all calls are known nothing behind the first may be told; without modules nothing waits.
     if (folded.size === 0) yield finding
     else waiting.push(finding)
@@ -232,12 +232,28 @@ function* foldModules(findings: Iterable<Finding>): Iterable<Finding> {
   yield* waiting
 }
 
-function addCalls(first: Finding, { resource, relatedLocations = [] }: Finding): void {
+/** A finding that stands for several, with the places that it relates to already. One block may be called thousands of times. */
+interface ModuleFold {
+  first: Finding
+  places: Set<string>
+}
+
+function foldOf(first: Finding): ModuleFold {
+  first.resource.moduleCalls = [...(first.resource.moduleCalls ?? [])]
+  if (first.relatedLocations) first.relatedLocations = [...first.relatedLocations]
+  return { first, places: new Set(first.relatedLocations?.map(place => JSON.stringify(place))) }
+}
+
+function addCalls({ first, places }: ModuleFold, { resource, relatedLocations = [] }: Finding): void {
   first.count = (first.count ?? 1) + 1
-  first.resource.moduleCalls = [...(first.resource.moduleCalls ?? []), ...(resource.moduleCalls ?? [])]
-  const known = new Set((first.relatedLocations ?? []).map(place => JSON.stringify(place)))
-  const more = relatedLocations.filter(place => !known.has(JSON.stringify(place)))
-  if (more.length > 0) first.relatedLocations = [...(first.relatedLocations ?? []), ...more]
+  first.resource.moduleCalls?.push(...(resource.moduleCalls ?? []))
+  for (const place of relatedLocations) {
+    const text = JSON.stringify(place)
+    if (places.has(text)) continue
+    places.add(text)
+    first.relatedLocations ??= []
+    first.relatedLocations.push(place)
+  }
 }
 
 /** With the subjects of the rule's kinds that it says nothing of, in their places. */

@@ -223,7 +223,6 @@ function tagValue(tags: NonNullable<Tags> | null, key: string): string | undefin
 /** The first entry that matches an ARN. */
 function firstMatching(patterns: Patterns, arn: string): string | undefined {
   if (patterns.exact.has(arn)) return arn
-  if (patterns.possible.length > 0) for (const entry of patterns.possible) if (namesMade(entry, arn)) return entry
   for (const { pattern, glob } of patterns.globs) if (glob(arn)) return pattern
   return undefined
 }

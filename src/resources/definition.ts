@@ -103,6 +103,11 @@ export interface TerraformCompanions {
     as: string
     /** An owner may have several. Where there may be more than those of the list, `as[]` is marked as unknown. */
     many?: boolean
+    /**
+     * What it says is worth judging where its owner is declared elsewhere, if it names the owner by its whole ARN: the owner then
+     * is a record of which nothing else is known.
+     */
+    standsAlone?: boolean
   }
 }
 

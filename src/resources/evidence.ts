@@ -62,9 +62,13 @@ function covers(marker: string, path: string): boolean {
   return wanted === given || wanted.startsWith(`${given}.`) || given.startsWith(`${wanted}.`)
 }
 
+/** Marks a record of which nothing is known but what stands in it. */
+export const nothingElse = '*'
+
 function isUnknownPath(item: ResourceRecord, path: string): boolean {
   if (!item.unknown || item.unknown.length === 0) return false
   // Markers may leave out the position of a block that can occur once only.
+  if (item.unknown.includes(nothingElse)) return true
   const bare = path.replace(/\.\d+(?=\.|$)/g, '')
   return item.unknown.some(marker => covers(marker, path) || covers(marker, bare))
 }

@@ -10,7 +10,7 @@ import type { Facts } from '../model/facts.ts'
 import type { ResourceRecord } from '../model/record.ts'
 import { companionsAt } from './companions.ts'
 import type { ResourceDefinition } from './definition.ts'
-import { at, numberOr, type Place, textOr } from './evidence.ts'
+import { at, numberOr, type Place, textOr, nothingElse } from './evidence.ts'
 import { factGroup, noPointInTimeRecovery, settleKeyManager, settleNativeBackup } from './native-backup.ts'
 import { property, toList, toText, valueAt } from './property.ts'
 import { accountOfArn, type Destination, isElsewhere, otherAccount, regionOfArn, replicationOf } from './replication.ts'
@@ -139,6 +139,8 @@ const clusterPath = (item: ResourceRecord) =>
 
 /** The cluster that the instance is a member of; `undefined` where it is one and the cluster is not known. */
 function clusterOf(item: ResourceRecord): string | null | undefined {
+  // Only its replication is known: automated backups are replicated of instances outside clusters.
+  if (item.unknown?.includes(nothingElse)) return null
   const cluster = property(item, clusterPath(item))
   const named = reference(cluster, item)
   if (typeof named === 'string') return named
@@ -182,7 +184,12 @@ export const definitions: ResourceDefinition[] = [
       lowerCase: true,
     },
     companions: {
-      aws_db_instance_automated_backups_replication: { by: 'source_db_instance_arn', as: replicationKey, many: true },
+      aws_db_instance_automated_backups_replication: {
+        by: 'source_db_instance_arn',
+        as: replicationKey,
+        many: true,
+        standsAlone: true,
+      },
     },
     service: 'RDS',
     support: {

@@ -2,7 +2,7 @@
 import type { Facts, FactValue } from '../model/facts.ts'
 import type { Encoding, ResourceRecord } from '../model/record.ts'
 import type { PropertySource, StoreDefinition } from './definition.ts'
-import { at, configurationOf, type Place } from './evidence.ts'
+import { at, configurationOf, nothingElse, type Place } from './evidence.ts'
 import { property, toBoolean, toNumber, toText, toTime } from './property.ts'
 
 /** What a store's own item tells. */
@@ -73,6 +73,7 @@ const withoutPositions = (path: string) => path.replace(/\.\d+(?=\.|$)/g, '').to
 /** True where a property at, above or below the path is not known until deployment. */
 export function isUnknownUntilDeploy(item: ResourceRecord, path: string): boolean {
   if (!item.unknown || item.unknown.length === 0) return false
+  if (item.unknown.includes(nothingElse)) return true
   const wanted = withoutPositions(path)
   return item.unknown.some(marker => {
     const unknown = withoutPositions(marker)

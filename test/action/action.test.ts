@@ -10,7 +10,7 @@ import { commandsOf, type Files, metadata, pullRequest, type Run, type Setting, 
 const project = join(import.meta.dirname, '../..')
 beforeAll(() => {
   execFileSync(process.execPath, ['scripts/build-action.mjs'], { cwd: project })
-})
+}, 120_000)
 
 const repositories: TestRepository[] = []
 afterAll(() => {

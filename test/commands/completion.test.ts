@@ -29,7 +29,15 @@ describe('what is offered', () => {
       ...options.filter(option => option.values?.kind === 'text').map(({ flag }) => `${name} ${flag}`),
       ...values.flatMap((value, at) => (value.kind === 'text' ? [`${name} argument ${at}`] : [])),
     ])
-    expect(free).toEqual(['scan --now', 'scan --verdicts', 'why --now', 'why argument 0'])
+    const places = (name: string) => [`${name} --account`, `${name} --region`]
+    expect(free).toEqual([
+      'scan --now',
+      ...places('scan'),
+      'scan --verdicts',
+      'why --now',
+      ...places('why'),
+      'why argument 0',
+    ])
   })
 
   it.each(['bash', 'zsh', 'fish'])('is in the script for %s', async shell => {

@@ -236,7 +236,7 @@ describe('records of templates', () => {
   })
   const closed = policy({ closedWorld: true })
   const selectAll = {
-    BackupPlanId: { Ref: 'Plan' },
+    BackupPlanId: 'Plan',
     BackupSelection: { SelectionName: 'all', IamRoleArn: `arn:aws:iam::${account}:role/backup`, Resources: ['*'] },
   }
   const planOf = (cron: string) => ({

@@ -60,7 +60,7 @@ export function joinCompanions(
   drafts: readonly Draft[],
   names: Names,
   { isWhole, removed = [] }: Pick<TerraformRoot, 'isWhole' | 'removed'>,
-  unowned: (type: string) => void,
+  unowned: (companion: Draft) => void,
 ): Map<Draft, Companionship> {
   const joined = new Map<Draft, Companionship>()
   const owners = new OwnerIndex(drafts, names)
@@ -131,7 +131,7 @@ export function joinCompanions(
     const rules = companionRulesOf(draft.resource.type)
     if (!rules) continue
     const isJoined = rules.map(rule => join(draft, rule))
-    if (!isJoined.includes(true)) unowned(draft.resource.type)
+    if (!isJoined.includes(true)) unowned(draft)
   }
   for (const { type, values } of removed)
     for (const rule of companionRulesOf(type) ?? []) {

@@ -9,6 +9,7 @@ export interface CompanionRule {
   by: string
   as: string
   many: boolean
+  standsAlone: boolean
 }
 
 const byType = new Map<string, ResourceDefinition[]>()
@@ -38,10 +39,12 @@ function add<V>(map: Map<string, V[]>, key: string, value: V): void {
 for (const definition of resourceDefinitions as readonly ResourceDefinition[]) {
   for (const type of definition.names.terraform) {
     add(byType, type, definition)
-    for (const [companion, { by, as, many = false }] of Object.entries(definition.companions ?? {})) {
+    for (const [companion, { by, as, many = false, standsAlone = false }] of Object.entries(
+      definition.companions ?? {},
+    )) {
       const rules = companionRules.get(companion)
       if (!rules?.some(rule => rule.ownerType === type))
-        add(companionRules, companion, { ownerType: type, by, as, many })
+        add(companionRules, companion, { ownerType: type, by, as, many, standsAlone })
     }
   }
   for (const type of new Set([definition.type, ...definition.names.cloudformation])) {

@@ -67,6 +67,37 @@ function finish(draft: Draft, names: Names, companionship: Companionship | undef
   return record
 }
 
+/**
+ * The owner of a companion that is declared elsewhere, where the companion names it by its whole ARN and what it says is worth
+ * judging: of the owner nothing else is known.
+ */
+function ownerElsewhere({ resource, record }: Draft, names: Names): ResourceRecord | undefined {
+  const rule = companionRulesOf(resource.type)?.find(({ standsAlone }) => standsAlone)
+  const named = rule && resource.values[rule.by]
+  const arn = typeof named === 'string' ? names.text(named) : undefined
+  const fields = arn?.startsWith('arn:') && !arn.includes('${') ? arn.split(':') : []
+  if (!rule || arn === undefined || fields.length < 7) return undefined
+  const [, , , region = '', account = ''] = fields
+  const { region: own } = names.place({ resource, record } as Draft)
+  const part = { ...(names.resolve(record.configuration) as JsonObject), ...(own === undefined ? {} : { region: own }) }
+  const at = `${rule.as}.0`
+  return {
+    record: 'resource',
+    scope: record.scope,
+    type: rule.ownerType,
+    id: fields.slice(6).join(':'),
+    arn,
+    account,
+    region,
+    encoding: 'terraform',
+    configuration: { [rule.as]: [part] },
+    address: resource.address,
+    location: resource.location,
+    unknown: ['*', ...resource.unknown.map(path => `${at}.${path}`), ...(own === undefined ? [`${at}.region`] : [])],
+    related: [{ type: resource.type, address: resource.address }],
+  }
+}
+
 /** The records of a root; see the head of this file. Never throws, whatever the values are. */
 export function terraformRecords(root: TerraformRoot): TerraformRecords {
   const unjudged = new Map<string, number>()
@@ -77,7 +108,12 @@ export function terraformRecords(root: TerraformRoot): TerraformRecords {
     else count(unjudged, resource.type)
   }
   const names = namesOf(root.scope, drafts)
-  const joined = joinCompanions(drafts, names, root, type => count(unowned, type))
+  const elsewhere: ResourceRecord[] = []
+  const joined = joinCompanions(drafts, names, root, companion => {
+    const owner = ownerElsewhere(companion, names)
+    if (owner) elsewhere.push(owner)
+    else count(unowned, companion.resource.type)
+  })
   const owners = drafts.filter(draft => draft.definition || !companionRulesOf(draft.resource.type))
-  return { records: owners.map(draft => finish(draft, names, joined.get(draft))), unjudged, unowned }
+  return { records: [...owners.map(draft => finish(draft, names, joined.get(draft))), ...elsewhere], unjudged, unowned }
 }
