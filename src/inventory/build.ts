@@ -1,5 +1,6 @@
 /** Folds records into the join while they stream; records may come in any order. */
 import type { RecoveryPoint } from '../model/backup.ts'
+import type { Facts } from '../model/facts.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { ResourceRecord, ScopeRecord, SnapshotRecord, SourceKind } from '../model/record.ts'
 import type { EvidenceDefinition, ResourceDefinition, StoreDefinition } from '../resources/definition.ts'
@@ -13,7 +14,7 @@ import { factLocator } from './fact-places.ts'
 import { finishJoin } from './finish.ts'
 import { emptyFold, type Fold, type InventoryOptions } from './fold.ts'
 import { parentOf, placeIdentity } from './identity.ts'
-import { Interner } from './interning.ts'
+import { Interner, isSame } from './interning.ts'
 import { emptyJobFold, emptyRestoreFold, foldJob, foldRestoreJob } from './job-folds.ts'
 import type { Declared, EvidenceItem, Header, SourceEntry } from './join.ts'
 import { StoreItem, unknownThrough } from './join.ts'
@@ -24,6 +25,9 @@ import { emptySnapshotGroup, foldSnapshot } from './snapshot-groups.ts'
 
 /** Sources that may hold several states of one item, up to its deletion. */
 const repeating: ReadonlySet<SourceKind> = new Set(['aws-config-history', 'aws-config-item', 'aws-config-event'])
+
+/** Settings of a type that are looked at before all that are known. */
+const mostRecent = 6
 
 /** A recovery point or native snapshot of which another state may follow. */
 interface Held {
@@ -42,6 +46,7 @@ export class InventoryBuilder {
   private readonly held = new Map<string, Held>()
   private readonly texts = new Interner<string>(10_000)
   private readonly objects = new Interner<object>(5_000)
+  private readonly recentSettings = new Map<StoreDefinition, Facts[]>()
   private readonly clockSeconds: number | undefined
   /** Points of one source often come in a run. */
   private lastEntry: SourceEntry | undefined
@@ -186,6 +191,17 @@ export class InventoryBuilder {
     return this.objects.one(key, value) as T
   }
 
+  /** A store's own facts; those of a type take turns among few. */
+  private settings(definition: StoreDefinition, own: Facts): Facts {
+    let recent = this.recentSettings.get(definition)
+    if (!recent) this.recentSettings.set(definition, (recent = []))
+    for (const facts of recent) if (isSame(facts, own)) return facts
+    const shared = this.shared(`${definition.type} ${JSON.stringify(own)}`, own)
+    recent.unshift(shared)
+    if (recent.length > mostRecent) recent.pop()
+    return shared
+  }
+
   private tags(tags: ResourceRecord['tags']): ResourceRecord['tags'] {
     if (!tags) return tags
     const shared = this.shared(`tags ${JSON.stringify(tags)}`, tags)
@@ -271,7 +287,7 @@ export class InventoryBuilder {
     const store = new StoreItem(
       definition,
       service,
-      this.shared(`${definition.type} ${JSON.stringify(own)}`, own),
+      this.settings(definition, own),
       hasTimes ? times : null,
       this.through(through),
       others.length > 0 ? others : null,

@@ -6,7 +6,7 @@ import { parseArn } from './arn.ts'
 import type { Coverage, CoverMatch, Join, Place, SelectionState, StoreItem } from './join.ts'
 import { isCompleteFor, unknownThrough } from './join.ts'
 import type { SelectableStore } from './selection.ts'
-import { matchSelection } from './selection.ts'
+import { matchSelection, reasonOf, selects } from './selection.ts'
 import { supportOf } from './support.ts'
 
 /** The opt-in of a store's service: what the Region's settings say, else the assumption where no input can know it (DESIGN §8). */
@@ -31,7 +31,7 @@ function mayStateOptIn({ completeness }: Join, place: Place): boolean {
 export function selectable(store: StoreItem, arn: string | undefined): SelectableStore {
   return {
     arn,
-    otherArns: store.otherArns ?? [],
+    otherArns: store.otherArns ?? noArns,
     type: store.type,
     service: store.service,
     tags: store.tags,
@@ -67,11 +67,17 @@ export function selectsByTags({ compiled }: SelectionState): boolean {
   return asksForAny(compiled.resources) && asksForAny(compiled.notResources)
 }
 
+const noSelections: ReadonlySet<SelectionState> = new Set()
+const noArns: readonly string[] = []
+
 /** Works out which selections cover a store. */
 function findCoverage(join: Join, store: StoreItem, shared: Map<string, Coverage>): Coverage {
   const place = store.place
   const matches: CoverMatch[] = []
-  const maybe = new Set<SelectionState>()
+  let maybe: ReadonlySet<SelectionState> = noSelections
+  const open = (selection: SelectionState) => {
+    maybe = maybe === noSelections ? new Set([selection]) : (maybe as Set<SelectionState>).add(selection)
+  }
   let key = ''
   const supported = supportOf(store, place).awsBackup
   if (place && supported) {
@@ -87,15 +93,16 @@ function findCoverage(join: Join, store: StoreItem, shared: Map<string, Coverage
     }
     for (let i = 0; i < place.selections.length; i++) {
       const selection = place.selections[i]!
-      const match = matchSelection(selection.compiled, subject, options)
-      if (match.matched === true) add(selection, i, match.why ?? '', null)
-      else if (match.matched === undefined) maybe.add(selection)
+      const selected = selects(selection.compiled, subject, options)
+      if (selected === true) add(selection, i, reasonOf(selection.compiled, subject), null)
+      else if (selected === undefined) open(selection)
     }
-    for (const arn of store.through ?? []) coverThrough(join, place, arn, add, maybe)
-    if (store.through === unknownThrough) for (const selection of place.selections) maybe.add(selection)
-    place.selections.forEach((selection, i) => {
-      if (maybe.has(selection)) key += `${i}?\n`
-    })
+    for (const arn of store.through ?? noArns) coverThrough(join, place, arn, add, open)
+    if (store.through === unknownThrough) for (const selection of place.selections) open(selection)
+    if (maybe !== noSelections)
+      place.selections.forEach((selection, i) => {
+        if (maybe.has(selection)) key += `${i}?\n`
+      })
   }
   const unknown = maybe.size > 0
   const complete =
@@ -120,7 +127,7 @@ function coverThrough(
   place: Place,
   arn: string,
   add: (selection: SelectionState, index: number, why: string, via: string) => void,
-  maybe: Set<SelectionState>,
+  open: (selection: SelectionState) => void,
 ): void {
   const parent = join.entries.get(arn)?.store
   if (parent) {
@@ -133,7 +140,7 @@ function coverThrough(
     place.selections.forEach((selection, i) => {
       const match = matchSelection(selection.compiled, subject, options)
       if (match.matched === true) add(selection, i, match.why ?? '', arn)
-      else if (match.matched === undefined) maybe.add(selection)
+      else if (match.matched === undefined) open(selection)
     })
     return
   }
@@ -147,5 +154,5 @@ function coverThrough(
       add(selection, i, `Resources entry ${arn}`, arn)
   })
   if (parseArn(arn)?.service !== 'ec2' || join.completeness.isComplete('inventory', place.account, place.region)) return
-  for (const selection of place.selections) maybe.add(selection)
+  for (const selection of place.selections) open(selection)
 }

@@ -28,3 +28,20 @@ export class Interner<T> {
     return found
   }
 }
+
+/** Whether two JSON values are the same text, the order of members included. */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const names = Object.keys(a)
+  const others = Object.keys(b)
+  if (names.length !== others.length) return false
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i]!
+    if (name !== others[i] || !isSame((a as Members)[name], (b as Members)[name])) return false
+  }
+  return true
+}
+
+type Members = { [name: string]: unknown }

@@ -88,15 +88,23 @@ export function joinStores(join: Join): void {
   }
 }
 
+const covering = new WeakMap<Coverage, { selections: Set<SelectionState>; plans: Set<PlanState> }>()
+
+/** The selections of a coverage and their plans, each once; stores that are covered alike share them. */
+function coveringOf(coverage: Coverage): { selections: Set<SelectionState>; plans: Set<PlanState> } {
+  let found = covering.get(coverage)
+  if (!found) {
+    const selections = new Set(coverage.matches.map(({ selection }) => selection))
+    const plans = new Set([...selections].flatMap(({ plan }) => plan ?? []))
+    covering.set(coverage, (found = { selections, plans }))
+  }
+  return found
+}
+
 function countCoverage(join: Join, store: StoreItem, place: Place): void {
   const tier = store.classification?.tier
   const support = supportOf(store, place)
-  const plans = new Set<PlanState>()
-  const selections = new Set<SelectionState>()
-  for (const { selection } of store.coverage!.matches) {
-    selections.add(selection)
-    if (selection.plan) plans.add(selection.plan)
-  }
+  const { selections, plans } = coveringOf(store.coverage!)
   for (const selection of selections) selection.matchedCount++
   for (const selection of store.coverage!.maybe) if (!selections.has(selection)) selection.unknownCount++
   for (const plan of plans) {

@@ -55,30 +55,36 @@ export function matchTesting(
   place: Place,
   shared: Map<string, TestingMatch[]>,
 ): void {
-  const matches: TestingMatch[] = []
+  let matches: TestingMatch[] | undefined
   let subject: SelectableStore | undefined
   let key = place.key
-  place.testingPlans.forEach((plan, p) => {
-    plan.selections.forEach((selection, s) => {
+  for (let p = 0; p < place.testingPlans.length; p++) {
+    const { selections } = place.testingPlans[p]!
+    for (let s = 0; s < selections.length; s++) {
+      const selection = selections[s]!
       const { service } = selection.selection
-      if (service !== undefined && typeof store.service === 'string' && service !== store.service) return
-      const match = matchRestoreTestingSelection(
-        selection.compiled,
-        (subject ??= selectable(store, store.arn)),
-        policy.assumptions,
-      )
+      if (service !== undefined && typeof store.service === 'string' && service !== store.service) continue
+      subject ??= selectable(store, store.arn)
+      const match = matchRestoreTestingSelection(selection.compiled, subject, policy.assumptions)
       if (match.matched === true) {
+        matches ??= []
         matches.push({ selection, why: match.why ?? '' })
         key += `|${p}.${s}.${match.why}`
       } else if (match.matched === undefined) {
         store.testingUnknown = true
         selection.matchedUnknown = true
       }
-    })
-  })
-  let found = shared.get(key)
-  if (!found) shared.set(key, (found = matches))
-  store.testing = found
+    }
+  }
+  store.testing = matches ? sharedMatches(shared, key, matches) : noMatches
+}
+
+const noMatches: readonly TestingMatch[] = []
+
+function sharedMatches(shared: Map<string, TestingMatch[]>, key: string, matches: TestingMatch[]): TestingMatch[] {
+  const found = shared.get(key)
+  if (!found) shared.set(key, matches)
+  return found ?? matches
 }
 
 /** What the restore testing plans that cover a store learn from it. */

@@ -372,7 +372,8 @@ export function isRestoreTestLeftover(store: SelectableStore): boolean {
 
 /* The answer */
 
-function reasonOf(selection: CompiledSelection, store: SelectableStore): string {
+/** Why a selection selects a store that it is known to select. */
+export function reasonOf(selection: CompiledSelection, store: SelectableStore): string {
   const entry = selection.resources && entryMatching(selection.resources, store)
   if (entry !== undefined) return `Resources entry ${entry}`
   const tags = tagsOf(store)
@@ -426,7 +427,8 @@ export function matchSelection(
   }
 }
 
-function selects(selection: CompiledSelection, store: SelectableStore, options: SelectionOptions): Ternary {
+/** As {@link matchSelection}, without what it tells besides: asked of every store. */
+export function selects(selection: CompiledSelection, store: SelectableStore, options: SelectionOptions): Ternary {
   if (store.service === null) return false
   const base = inBase(selection, store, options)
   if (base === false) return false

@@ -19,7 +19,8 @@ export class UnreadableInput extends Error {
   }
 }
 
-const chunkBytes = 1 << 20
+/** Small, so that what a chunk holds is gone before the collector would have to copy it. */
+const chunkBytes = 1 << 16
 const gzipStepBytes = 1 << 16
 /** Inflated in one go up to this size on disk; most history files are far smaller. */
 const smallGzipBytes = 1 << 20

@@ -130,12 +130,19 @@ export class LineTemplates {
     const isLike = (other: Sample) => other.skeleton === sample.skeleton
     const known = this.templates.findIndex(template => isLike(template.sample))
     const before = this.seen.findIndex(isLike)
-    if (known >= 0) this.templates[known] = widened(this.templates[known]!, sample)
+    if (known >= 0) this.widen(known, sample)
     else if (before >= 0) {
       const [first] = this.seen.splice(before, 1)
-      this.templates.unshift(widened({ sample: first!, differs: [] }, sample))
+      this.templates.unshift(templateOf(sample, widened({ sample: first!, differs: [] }, sample)))
       this.templates.length = Math.min(this.templates.length, maxKinds)
     } else if (this.seen.push(sample) > maxKinds) this.seen.shift()
+  }
+
+  private widen(known: number, sample: Sample): void {
+    const template = this.templates[known]!
+    const wider = widened(template, sample)
+    // A line that is left to the parser for an escape teaches nothing.
+    if (wider.some((differs, i) => differs !== template.differs[i])) this.templates[known] = templateOf(sample, wider)
   }
 
   private fits({ fixed, slots }: Template, bytes: Buffer, view: DataView, start: number, limit: number): boolean {
@@ -172,12 +179,11 @@ export class LineTemplates {
   }
 }
 
-/** The template of the lines so far and one more. */
-function widened({ sample: before, differs }: Pick<Template, 'sample' | 'differs'>, sample: Sample): Template {
-  const wider = sample.tokens.map(
+/** Which tokens differ between the lines of a template and one more. */
+function widened({ sample: before, differs }: Pick<Template, 'sample' | 'differs'>, sample: Sample): boolean[] {
+  return sample.tokens.map(
     (token, i) => differs[i] === true || textOf(sample, token) !== textOf(before, before.tokens[i]!),
   )
-  return templateOf(sample, wider)
 }
 
 const textOf = ({ text }: Sample, { start, end }: Token) => text.slice(start, end)

@@ -14,6 +14,8 @@ export interface LineHandlers {
   tooLong(line: number, start: string): void
 }
 
+const newline = Buffer.from('\n')
+
 /** How much of a line that is too long is kept, to tell what it was about. */
 const keptOfTooLong = 1024
 
@@ -38,11 +40,16 @@ export function splitLines(handlers: LineHandlers, maxLineBytes: number): { push
     else handlers.notUtf8(number)
   }
 
+  function tellHeld(line: Buffer): void {
+    const read = handlers.read?.(line, new DataView(line.buffer, line.byteOffset, line.length), 0, line.length, number)
+    if (read !== line.length - 1) tell(line.subarray(0, -1))
+  }
+
   /** Ends the line that was held over from earlier chunks. */
   function release(): void {
     number++
     if (isTooLong) handlers.tooLong(number, held[0]!.toString('latin1'))
-    else if (heldBytes > 0) tell(Buffer.concat(held))
+    else if (heldBytes > 0) tellHeld(Buffer.concat([...held, newline]))
     held = []
     heldBytes = 0
     isTooLong = false
