@@ -1,7 +1,7 @@
 import { printable } from './visible-text.ts'
 
 /** What JSON lets stand in a string and a terminal acts upon, hides or reverses. */
-const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu
+const unseen = /[\u{E0000}-\u{E0FFF}\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu
 
 const escapeUnits = (character: string): string =>
   Array.from(

@@ -2,7 +2,7 @@
  * Controls, invisible format characters (bidirectional overrides, zero-width ones, tags), line separators, lone surrogates
  * and noncharacters: what could move a cursor, reverse a line, hide text or break XML.
  */
-const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu
+const unseen = /[\u{E0000}-\u{E0FFF}\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu
 
 const short: { readonly [character: string]: string } = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 

@@ -62,13 +62,19 @@ function covers(marker: string, path: string): boolean {
   return wanted === given || wanted.startsWith(`${given}.`) || given.startsWith(`${wanted}.`)
 }
 
-/** Marks a record of which nothing is known but what stands in it. */
+/** Marks a record of which no property is known but those that stand in it, each of them whole but for its own marks. */
 export const nothingElse = '*'
+
+/** Whether the property that a path leads into is one of the record's. */
+function stands({ configuration }: ResourceRecord, path: string): boolean {
+  const [first = ''] = path.split('.')
+  return typeof configuration === 'object' && configuration !== null && Object.hasOwn(configuration, first)
+}
 
 function isUnknownPath(item: ResourceRecord, path: string): boolean {
   if (!item.unknown || item.unknown.length === 0) return false
   // Markers may leave out the position of a block that can occur once only.
-  if (item.unknown.includes(nothingElse)) return true
+  if (item.unknown.includes(nothingElse) && !stands(item, path)) return true
   const bare = path.replace(/\.\d+(?=\.|$)/g, '')
   return item.unknown.some(marker => covers(marker, path) || covers(marker, bare))
 }

@@ -85,18 +85,15 @@ function isPositions(value: unknown): boolean {
   return true
 }
 
+function isRelatedMember(key: string, value: unknown): boolean {
+  if (key === 'location') return isLocation(value)
+  if (key === 'positions') return isPositions(value)
+  return /^(?:type|id|address|name|at)$/.test(key) && isText(value)
+}
+
 function isRelatedResource(value: unknown): boolean {
   if (!isObject(value) || !Object.hasOwn(value, 'type')) return false
-  for (const key in value) {
-    const member = value[key]
-    const isRight =
-      key === 'location'
-        ? isLocation(member)
-        : key === 'positions'
-          ? isPositions(member)
-          : /^(?:type|id|address|name|at)$/.test(key) && isText(member)
-    if (!isRight) return false
-  }
+  for (const key in value) if (!isRelatedMember(key, value[key])) return false
   return true
 }
 

@@ -364,6 +364,33 @@ describe('RDS instances', () => {
       },
     ],
     [
+      'a replication of which the instance is declared elsewhere: nothing is known but what it says itself',
+      terraform(
+        { automated_backups_replication: [{ source_db_instance_arn: 'x', retention_period: 14, region: 'us-east-1' }] },
+        { unknown: ['*'] },
+      ),
+      {
+        'native.retentionDays': 'absent',
+        'encryption.encrypted': 'absent',
+        'lifecycle.deletionProtection': 'absent',
+        'replication.destinations': [
+          {
+            kind: 'rds-automated-backups',
+            enabled: true,
+            target: null,
+            region: 'us-east-1',
+            account: null,
+            crossRegion: true,
+            encrypted: false,
+            keyArn: null,
+            deleteMarkers: null,
+            timeControl: null,
+            retentionDays: 14,
+          },
+        ],
+      },
+    ],
+    [
       'Terraform whose replication may be declared elsewhere',
       terraform({}, { unknown: ['automated_backups_replication'] }),
       { 'replication.destinations': { $partial: [] }, 'replication.crossRegion': 'absent' },
