@@ -2,7 +2,7 @@
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-const flushAt = 256 * 1024
+const flushAt = 64 * 1024
 
 /**
  * Writes chunks to a file by way of a temporary one beside it, so that a failure leaves no half report. Folders on the way
