@@ -482,8 +482,7 @@ function countsOf(stores) {
 const nameOf = (kind, index) => kind.id?.(index) ?? `store-${hexOf(index, 7)}`
 
 /** Points of a kind, spread over its stores as ids fall, and aged a day apart. */
-function* pointsOf(kind, count, perStore) {
-  const total = count * perStore
+function* pointsOf(kind, count, total) {
   const stride = 7_919
   for (let n = 0; n < total; n++) {
     const own = pointNames[kind.service](n)
@@ -540,7 +539,9 @@ function* linesOf({ stores, points, jobs }) {
   yield scopeLine(globalScope, 'global', globalGroups)
   if (jobs) for (const [kind, count] of supported) yield* jobsOf(kind, count)
   for (const object of frame(stores * points)) yield line(object)
-  for (const [kind, count] of supported) yield* pointsOf(kind, count, points)
+  // Stores that AWS Backup does not know have no points: the others have theirs.
+  const backedUp = supported.reduce((sum, [, count]) => sum + count, 0)
+  for (const [kind, count] of supported) yield* pointsOf(kind, count, Math.ceil((stores * points * count) / backedUp))
   for (const [kind, count] of supported) yield* restoresOf(kind, count)
   for (const object of rest()) yield line(object)
   const random = randomOf(9)

@@ -51,7 +51,7 @@ function resourceOf(subject: Subject): FindingResource {
 }
 
 function assumed({ policy }: FindingContext, names: readonly string[]): { [name: string]: FactValue } {
-  const values: { readonly [name: string]: FactValue } = { ...policy.assumptions }
+  const values = policy.assumptions as unknown as { readonly [name: string]: FactValue }
   return Object.fromEntries(
     names.filter(name => Object.hasOwn(values, name)).map(name => [name, values[name] as FactValue]),
   )

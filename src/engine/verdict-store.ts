@@ -10,7 +10,7 @@ export interface Judgement {
   severity: Severity
 }
 
-/** The judgements of one rule, in the order of the subjects, in five bytes each. */
+/** The judgements of one rule, in the order of the subjects, in three bytes each. */
 export interface VerdictStore {
   readonly size: number
   add(judgement: Judgement): void
@@ -20,37 +20,64 @@ export interface VerdictStore {
 const kept: readonly Judgement['verdict'][] = ['compliant', 'non-compliant', 'undetermined']
 const states: readonly FindingState[] = ['open', 'exempted', 'baselined', 'belowThreshold']
 
+/** Judgements that are kept together. */
+interface Chunk {
+  /** Subject of its first judgement. */
+  first: number
+  /** How far each subject is from that one; wider where a rule judges few subjects among many. */
+  offsets: Uint16Array | Uint32Array
+  codes: Uint8Array
+}
+
+const chunkSize = 4_096
+const firstSize = 16
+
 /** An empty store. `not-applicable` is not kept: it is every subject of the rule's kinds that is not in it. */
 export function makeVerdictStore(): VerdictStore {
-  let subjects = new Uint32Array(16)
-  let codes = new Uint8Array(16)
+  const chunks: Chunk[] = []
   let size = 0
-  const grow = (): void => {
-    const more = new Uint32Array(size * 2)
-    more.set(subjects)
-    subjects = more
-    const moreCodes = new Uint8Array(size * 2)
-    moreCodes.set(codes)
-    codes = moreCodes
+  const chunkFor = (subject: number): Chunk => {
+    const place = size % chunkSize
+    if (place === 0)
+      chunks.push({ first: subject, offsets: new Uint16Array(firstSize), codes: new Uint8Array(firstSize) })
+    const chunk = chunks.at(-1) as Chunk
+    if (place === chunk.codes.length) lengthen(chunk)
+    if (subject - chunk.first > 0xffff && chunk.offsets instanceof Uint16Array)
+      chunk.offsets = Uint32Array.from(chunk.offsets)
+    return chunk
   }
   return {
     get size() {
       return size
     },
     add({ subject, verdict, state, severity }) {
-      if (size === subjects.length) grow()
-      subjects[size] = subject
-      codes[size] = kept.indexOf(verdict) | (states.indexOf(state) << 2) | (severities.indexOf(severity) << 4)
+      const { first, offsets, codes } = chunkFor(subject)
+      const place = size % chunkSize
+      offsets[place] = subject - first
+      codes[place] = kept.indexOf(verdict) | (states.indexOf(state) << 2) | (severities.indexOf(severity) << 4)
       size += 1
     },
     at(position) {
-      const code = codes[position] as number
+      const { first, offsets, codes } = chunks[Math.floor(position / chunkSize)] as Chunk
+      const place = position % chunkSize
+      const code = codes[place] as number
       return {
-        subject: subjects[position] as number,
+        subject: first + (offsets[place] as number),
         verdict: kept[code & 3] as Judgement['verdict'],
         state: states[(code >> 2) & 3] as FindingState,
         severity: severities[code >> 4] as Severity,
       }
     },
   }
+}
+
+/** Most rules judge few subjects, so that a chunk starts small. */
+function lengthen(chunk: Chunk): void {
+  const length = Math.min(chunkSize, chunk.codes.length * 4)
+  const offsets = chunk.offsets instanceof Uint16Array ? new Uint16Array(length) : new Uint32Array(length)
+  offsets.set(chunk.offsets)
+  chunk.offsets = offsets
+  const codes = new Uint8Array(length)
+  codes.set(chunk.codes)
+  chunk.codes = codes
 }

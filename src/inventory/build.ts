@@ -274,21 +274,18 @@ export class InventoryBuilder {
     { own, times }: StoreReading,
     deleted: boolean,
   ): StoreItem {
-    if (times.ageHours === undefined && record.createdAt !== undefined) {
-      const created = Date.parse(record.createdAt)
-      if (!Number.isNaN(created)) times.ageHours = created
-    }
+    const created = times.ageHours ?? (record.createdAt === undefined ? undefined : Date.parse(record.createdAt))
     const service = typeof definition.service === 'function' ? definition.service(own) : definition.service
     const entry = record.arn === undefined ? undefined : this.entry(record.arn)
     const through = definition.coveredThrough ? (definition.coveredThrough(record) ?? unknownThrough) : []
     const others = definition.otherArns?.(record) ?? []
-    let hasTimes = false
-    for (const _ in times) hasTimes = true
     const store = new StoreItem(
       definition,
       service,
       this.settings(definition, own),
-      hasTimes ? times : null,
+      wholeSeconds(created),
+      wholeSeconds(times['pitr.latestRestorableAgeHours']),
+      wholeSeconds(times['native.latestRestorableAgeHours']),
       this.through(through),
       others.length > 0 ? others : null,
       definition.type,
@@ -468,6 +465,10 @@ function withOpenCompanions({ companions }: ResourceDefinition, record: Resource
     Object.hasOwn(record.configuration, as) ? (many ? [`${as}[]`] : []) : [as],
   )
   return open.length === 0 ? record : { ...record, unknown: [...(record.unknown ?? []), ...open] }
+}
+
+function wholeSeconds(milliseconds: number | undefined): number | undefined {
+  return milliseconds === undefined || Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000)
 }
 
 /** AWS Backup names and tags what a restore test restores (aws-controls §6); plans and this scan leave it alone. */

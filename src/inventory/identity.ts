@@ -10,7 +10,9 @@ import type { Header } from './join.ts'
 /** A record that competes for an identity, with what was read of it. */
 export type Contender = Header & {
   own?: Facts
-  times?: { [path: string]: number } | null
+  createdAt?: number | undefined
+  pitrRestorableAt?: number | undefined
+  nativeRestorableAt?: number | undefined
   through?: readonly string[] | null
   otherArns?: readonly string[] | null
   value?: unknown
@@ -25,7 +27,8 @@ const sorted = (_key: string, value: unknown) =>
 
 /** Everything of a record that facts are made of, as text that does not hang on the order of members. */
 function canonical(item: Contender): string {
-  const { deleted, type, id, account, region, name, tags, own, times, through, otherArns, value } = item
+  const { deleted, type, id, account, region, name, tags, own, through, otherArns, value } = item
+  const times = [item.createdAt, item.pitrRestorableAt, item.nativeRestorableAt]
   return JSON.stringify([deleted, type, id, account, region, name, tags, own, times, through, otherArns, value], sorted)
 }
 

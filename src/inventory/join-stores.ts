@@ -3,8 +3,8 @@ import type { Facts } from '../model/facts.ts'
 import { type Classification, classify } from './classification.ts'
 import { coverageOf, selectsByTags } from './coverage.ts'
 import type { Fold } from './fold.ts'
-import type { Coverage, Join, Place, PlanState, SelectionState, StoreItem, TestingMatch } from './join.ts'
-import { countTesting, matchTesting } from './join-testing.ts'
+import type { Coverage, Join, Place, PlanState, SelectionState, StoreItem } from './join.ts'
+import { countTesting, matchTesting, noMatches } from './join-testing.ts'
 import { useKey } from './key-index.ts'
 import { placeOf } from './place-index.ts'
 import { supportOf } from './support.ts'
@@ -68,14 +68,14 @@ export function joinStores(join: Join): void {
   for (const place of join.places.values()) place.selectsByTags = place.selections.every(selectsByTags)
   const tiers = new Map<string, Classification>()
   const shared = new Map<string, Coverage>()
-  const sharedTests = new Map<string, TestingMatch[]>()
+  const untested = noMatches()
   for (const store of join.stores) {
     store.classification = internTier(tiers, classify(store, join.policy))
     if (store.classification) join.usedTiers.add(store.classification.tier)
     store.coverage = coverageOf(join, store, shared)
     const place = placeOf(join, store)
     countCoverage(join, store, place)
-    matchTesting(join, store, place, sharedTests)
+    matchTesting(join, store, place, untested)
     const key = (store.own.encryption as Facts | undefined)?.keyArn
     if (typeof key === 'string') useKey(join, key, store.arn ?? store.id, store.account, store.region)
     const tier = store.classification?.tier

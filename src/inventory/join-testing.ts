@@ -1,13 +1,13 @@
 /** Restore testing plans meet the stores that they restore. */
 import type { Facts } from '../model/facts.ts'
 import { selectable } from './coverage.ts'
-import type { Join, Place, StoreItem, TestingMatch, TestingPlanState } from './join.ts'
+import type { Join, Place, StoreItem, TestingMatch, TestingPlanState, TestingSelectionState } from './join.ts'
 import { placeOf } from './place-index.ts'
 import { analyse } from './plans.ts'
 import { protectionFacts } from './protection.ts'
 import { isRestored } from './restores.ts'
 import type { SelectableStore } from './selection.ts'
-import { compileTesting, matchRestoreTestingSelection } from './selection.ts'
+import { compileTesting, testedBy, tests } from './selection.ts'
 
 /** Puts restore testing plans and their selections in their places. */
 export function joinRestoreTesting(join: Join): void {
@@ -48,43 +48,45 @@ export function joinRestoreTesting(join: Join): void {
   }
 }
 
-/** Which restore testing selections cover a store; stores that are covered alike share the answer. */
-export function matchTesting(
-  { policy }: Join,
-  store: StoreItem,
-  place: Place,
-  shared: Map<string, TestingMatch[]>,
-): void {
-  let matches: TestingMatch[] | undefined
+/** Matches so far, with what may come next: stores that are covered alike take the same way and share the list at its end. */
+export interface Matches {
+  list: readonly TestingMatch[]
+  next: Map<TestingSelectionState, Map<string, Matches>>
+}
+
+/** Where every store begins. */
+export const noMatches = (): Matches => ({ list: [], next: new Map() })
+
+/** Which restore testing selections cover a store; stores of one join that are covered alike share the answer. */
+export function matchTesting({ policy }: Join, store: StoreItem, place: Place, none: Matches): void {
+  let matches = none
   let subject: SelectableStore | undefined
-  let key = place.key
-  for (let p = 0; p < place.testingPlans.length; p++) {
-    const { selections } = place.testingPlans[p]!
-    for (let s = 0; s < selections.length; s++) {
-      const selection = selections[s]!
+  for (const { selections } of place.testingPlans) {
+    for (const selection of selections) {
       const { service } = selection.selection
       if (service !== undefined && typeof store.service === 'string' && service !== store.service) continue
       subject ??= selectable(store, store.arn)
-      const match = matchRestoreTestingSelection(selection.compiled, subject, policy.assumptions)
-      if (match.matched === true) {
-        matches ??= []
-        matches.push({ selection, why: match.why ?? '' })
-        key += `|${p}.${s}.${match.why}`
-      } else if (match.matched === undefined) {
+      const tested = tests(selection.compiled, subject, policy.assumptions)
+      if (tested === true) matches = withMatch(matches, selection, testedBy(selection.compiled, subject))
+      else if (tested === undefined) {
         store.testingUnknown = true
         selection.matchedUnknown = true
       }
     }
   }
-  store.testing = matches ? sharedMatches(shared, key, matches) : noMatches
+  store.testing = matches.list
 }
 
-const noMatches: readonly TestingMatch[] = []
-
-function sharedMatches(shared: Map<string, TestingMatch[]>, key: string, matches: TestingMatch[]): TestingMatch[] {
-  const found = shared.get(key)
-  if (!found) shared.set(key, matches)
-  return found ?? matches
+/** The matches and one more. */
+function withMatch({ list, next }: Matches, selection: TestingSelectionState, entry: string): Matches {
+  let byEntry = next.get(selection)
+  if (!byEntry) next.set(selection, (byEntry = new Map()))
+  let found = byEntry.get(entry)
+  if (!found) {
+    const why = `${selection.selection.service} ${entry}`
+    byEntry.set(entry, (found = { list: [...list, { selection, why }], next: new Map() }))
+  }
+  return found
 }
 
 /** What the restore testing plans that cover a store learn from it. */

@@ -71,7 +71,10 @@ export class StoreItem implements Header {
     /** What AWS Backup calls it; `null` = not supported, `undefined` = not known. */
     readonly service: string | null | undefined,
     readonly own: Facts,
-    readonly times: { [path: string]: number } | null,
+    /** Instants that its item states, epoch seconds: its creation, and what its own backups can restore up to. */
+    readonly createdAt: number | undefined,
+    readonly pitrRestorableAt: number | undefined,
+    readonly nativeRestorableAt: number | undefined,
     readonly through: readonly string[] | null,
     readonly otherArns: readonly string[] | null,
     readonly type: string,

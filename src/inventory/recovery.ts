@@ -55,9 +55,9 @@ function continuousAge(store: StoreItem | undefined, group: PointGroup): number 
 }
 
 /** Hours since the latest restorable time that the service itself states. */
-function restorableAge({ times, scope }: StoreItem, group: 'pitr' | 'native'): number | undefined {
-  const time = times?.[group === 'pitr' ? 'pitr.latestRestorableAgeHours' : 'native.latestRestorableAgeHours']
-  return time === undefined ? undefined : ageHours(Math.floor(time / 1000), scope.clockSeconds)
+function restorableAge(store: StoreItem, group: 'pitr' | 'native'): number | undefined {
+  const time = group === 'pitr' ? store.pitrRestorableAt : store.nativeRestorableAt
+  return time === undefined ? undefined : ageHours(time, store.scope.clockSeconds)
 }
 
 /** `recovery` facts of a store. */

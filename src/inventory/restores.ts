@@ -137,8 +137,8 @@ function planFact({ selection, why }: TestingMatch): Facts {
 function absentProof(join: Join, store: StoreItem, facts: Facts, { jobsKnown, attested }: RestoreRecord): void {
   if (!jobsKnown || attested.age === undefined) return
   const windowHours = join.policy.assumptions.restoreJobWindowDays * 24
-  const created = store.times?.ageHours
-  const age = created === undefined ? undefined : ageHours(Math.floor(created / 1000), store.scope.clockSeconds)
+  const { createdAt } = store
+  const age = createdAt === undefined ? undefined : ageHours(createdAt, store.scope.clockSeconds)
   if ((age !== undefined && age <= windowHours) || supportOf(store, undefined).awsBackup === false) {
     // The store is younger than the record is long, or of a type that only an attestation could speak for: never restored.
     Object.assign(facts, { proven: false, lastSuccessAgeHours: null, ownProof: false })

@@ -44,6 +44,8 @@ export interface SelectionOptions {
   stringNotEqualsOnMissingTag?: 'include' | 'exclude'
 }
 
+type MissingTags = Pick<SelectionOptions, 'stringNotEqualsOnMissingTag'>
+
 /** What kept a store out; the values of `protection.nearMisses[].reason`. */
 export type NearMissReason =
   | 'tagValueCase'
@@ -306,13 +308,13 @@ function inBase(
   return or3(inPatterns(resources, store, isTaken), inTags(tags, tagsOf(store)))
 }
 
-function conditionHolds(condition: Condition, tags: NonNullable<Tags> | null, options: SelectionOptions): Ternary {
+function conditionHolds(condition: Condition, tags: NonNullable<Tags> | null, options: MissingTags): Ternary {
   const actual = tagValue(tags, condition.key)
   if (actual !== undefined) return condition.holds(actual)
   return condition.operator.startsWith('StringNot') && options.stringNotEqualsOnMissingTag !== 'exclude'
 }
 
-function conditionsHold(selection: CompiledSelection, store: SelectableStore, options: SelectionOptions): Ternary {
+function conditionsHold(selection: CompiledSelection, store: SelectableStore, options: MissingTags): Ternary {
   const { conditions } = selection
   if (!conditions) return undefined
   if (selection.unconditional) return true
@@ -675,16 +677,29 @@ export function compileTesting(selection: RestoreTestingSelection): CompiledTest
 export function matchRestoreTestingSelection(
   given: CompiledTesting | RestoreTestingSelection,
   store: SelectableStore,
-  options: Pick<SelectionOptions, 'stringNotEqualsOnMissingTag'> = {},
+  options: MissingTags = {},
 ): RestoreTestingMatch {
-  const { selection, patterns, conditional, stated } = 'stated' in given ? given : compileTesting(given)
+  const compiled = 'stated' in given ? given : compileTesting(given)
+  const matched = tests(compiled, store, options)
+  if (matched !== true) return { matched }
+  return { matched, why: `${compiled.selection.service} ${testedBy(compiled, store)}` }
+}
+
+/** As {@link matchRestoreTestingSelection}, without the reason: asked of every store. */
+export function tests(
+  { selection, patterns, conditional, stated }: CompiledTesting,
+  store: SelectableStore,
+  options: MissingTags,
+): Ternary {
   const isType =
     selection.service === undefined || store.service === undefined ? undefined : selection.service === store.service
-  const conditions = conditional && conditionsHold(conditional, store, { ...options, optIn: undefined })
+  const conditions = conditional && conditionsHold(conditional, store, options)
   // Conditions alone mean every resource of the type; neither ARNs nor conditions mean none.
   const named = patterns?.isEmpty ? (conditional ? stated : undefined) : inPatterns(patterns, store)
-  const matched = isRestoreTestLeftover(store) ? false : and3(isType, named, conditions)
-  if (matched !== true) return { matched }
-  const entry = patterns && entryMatching(patterns, store)
-  return { matched, why: `${selection.service} ${entry ?? 'with conditions'}` }
+  return isRestoreTestLeftover(store) ? false : and3(isType, named, conditions)
+}
+
+/** The entry by which a restore testing selection covers a store that it is known to cover. */
+export function testedBy({ patterns }: CompiledTesting, store: SelectableStore): string {
+  return (patterns && entryMatching(patterns, store)) ?? 'with conditions'
 }

@@ -99,7 +99,7 @@ class StoreFacts {
     return replicationFacts(this.join, this.store)
   }
   get ageHours() {
-    return ageOf(this.store, 'ageHours') ?? this.store.own.ageHours
+    return ageOf(this.store, this.store.createdAt) ?? this.store.own.ageHours
   }
   get pitr() {
     return (this.madePitr ??= withAge(this.store, 'pitr'))
@@ -284,20 +284,19 @@ function classificationFacts(join: Join, store: StoreItem): Facts {
 }
 
 /** Hours since an instant that the store's item states. */
-function ageOf(store: StoreItem, path: string): number | undefined {
-  const time = store.times?.[path]
-  return time === undefined ? undefined : ageHours(Math.floor(time / 1000), store.scope.clockSeconds)
+function ageOf({ scope }: StoreItem, at: number | undefined): number | undefined {
+  return at === undefined ? undefined : ageHours(at, scope.clockSeconds)
 }
 
 /** Hours since a store was created; `undefined` where that, or the present, is not known. */
 export function storeAgeHours(store: StoreItem): number | undefined {
-  return ageOf(store, 'ageHours')
+  return ageOf(store, store.createdAt)
 }
 
 /** The store's own native backup or point-in-time recovery, with the age of its latest restorable time. */
 function withAge(store: StoreItem, group: 'native' | 'pitr'): FactValue | undefined {
   const facts = store.own[group]
-  const age = ageOf(store, group === 'native' ? 'native.latestRestorableAgeHours' : 'pitr.latestRestorableAgeHours')
+  const age = ageOf(store, group === 'native' ? store.nativeRestorableAt : store.pitrRestorableAt)
   return age === undefined ? facts : ({ ...(facts as Facts | undefined), latestRestorableAgeHours: age } as FactValue)
 }
 

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-const flushAt = 256 * 1024
+const flushAt = 64 * 1024
 
 /**
  * Writes chunks to a file by way of a temporary one beside it, so that a failure leaves no half report; a symbolic link stays,
