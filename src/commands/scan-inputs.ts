@@ -11,6 +11,8 @@ export interface VerdictOptions extends JudgingOptions {
   ruleIds?: readonly string[]
   /** Findings less severe are below the threshold. */
   failOn: Severity | 'never'
+  /** Exemptions beside resources do not count. */
+  ignoreInlineExemptions?: boolean
 }
 
 /** Inputs that were read and can be judged. */
@@ -39,6 +41,7 @@ export async function scanInputs(
       baseline,
       exemptions: new PolicyExemptions(policy, rules, now),
       problems,
+      ignoreInlineExemptions: options.ignoreInlineExemptions,
       version: context.version,
       rulesDigest,
     })

@@ -33,6 +33,8 @@ export interface JudgeOptions {
   exemptions?: Exemptions
   /** What of the inputs could not be read. */
   problems?: readonly InputProblem[]
+  /** Exemptions beside resources do not count: whoever changes the resource writes them. */
+  ignoreInlineExemptions?: boolean | undefined
   /** Version of rel09, for the report. */
   version?: string
   /** Digest of the rules where the caller knows it already. */
@@ -106,7 +108,7 @@ function judgeAll(run: Run, active: readonly ActiveRule[]): void {
     if (found.length === 0 && kind !== 'data-store') continue
     const subject = inventory.subject(place)
     if (kind === 'data-store') tally.store(subject.facts)
-    run.inline.meet(subject)
+    if (!run.options.ignoreInlineExemptions) run.inline.meet(subject)
     let memo = subject.alike && remembered.get(subject.alike)
     if (subject.alike && !memo) remembered.set(subject.alike, (memo = new Uint8Array(found.length)))
     for (let i = 0; i < found.length; i++) judgeOne(run, found[i]!, place, subject, memo, i)
@@ -168,7 +170,8 @@ function book(
   severity: Severity,
 ): FindingState {
   if (verdict === 'compliant') return 'open'
-  const exemption = exemptionFor(run.exemptions, active.rule, subject, verdict) ?? run.inline.find(active.rule, subject)
+  const inline = run.options.ignoreInlineExemptions ? undefined : run.inline.find(active.rule, subject)
+  const exemption = exemptionFor(run.exemptions, active.rule, subject, verdict) ?? inline
   if (exemption) {
     const places = run.exempted.get(active) ?? new Map<number, Exemption>()
     run.exempted.set(active, places.set(place, exemption))

@@ -291,6 +291,21 @@ const cases: Case[] = [
     outputs: { new: '2' },
   },
   {
+    name: 'exempts beside the resource what it brings',
+    base: { 'main.tf': 'resource "aws_s3_bucket" "a" {\n  bucket = "a"\n}\n' },
+    head: {
+      'main.tf': [
+        'resource "aws_s3_bucket" "a" {\n  bucket = "a"\n}',
+        'resource "aws_s3_bucket" "b" {',
+        '  # rel09:exempt resource-in-backup-plan until 2027-03-01 owner=web -- Rebuilt.',
+        '  bucket = "b"\n}\n',
+      ].join('\n'),
+    },
+    inputs: { paths: 'main.tf', rules: '', 'closed-world': 'true', 'fail-on': 'high' },
+    code: 1,
+    summary: [/resource-in-backup-plan/],
+  },
+  {
     name: 'names a snapshot that is not there',
     base: old,
     head: grown,

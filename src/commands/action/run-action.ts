@@ -130,8 +130,10 @@ class ActionRun {
   }
 
   private scan(cwd: string, inputs: readonly string[], standards: Standards): Promise<Scanned> {
-    const { judging, failOn } = this.options
-    return scanInputs(inputs, standards, { ...judging, failOn }, { ...this.context, cwd })
+    const { judging, failOn, policyFrom } = this.options
+    // An exemption beside a resource is written by whoever changes the resource: like the change's own policy, it silences nothing.
+    const ignoreInlineExemptions = policyFrom === 'base'
+    return scanInputs(inputs, standards, { ...judging, failOn, ignoreInlineExemptions }, { ...this.context, cwd })
   }
 
   /** A directory of its own for files of a commit. */
