@@ -74,7 +74,6 @@ export function unusedExemptions(
   used: ReadonlySet<Exemption>,
   now: string | undefined,
 ): Report['unusedExemptions'] {
-  const today = now?.slice(0, 'YYYY-MM-DD'.length)
   return exemptions
     .filter(exemption => !used.has(exemption))
     .map(({ resource, rule, reason, expires }) => ({
@@ -82,6 +81,6 @@ export function unusedExemptions(
       ...(rule === undefined ? {} : { rule }),
       reason,
       expires,
-      why: today !== undefined && expires < today ? 'expired' : 'unused',
+      why: hasExpired(expires, now) ? 'expired' : 'unused',
     }))
 }

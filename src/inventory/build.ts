@@ -67,7 +67,8 @@ export class InventoryBuilder {
   }
 
   /**
-   * Takes one record. `evidenceOnly`: it is there to judge others by (`--with`), and is no subject itself. Records of a scope that has not come yet wait for it: its clock decides their ages.
+   * Takes one record. `evidenceOnly`: it is there to judge others by (`--with`), and is no subject itself. Records of a scope
+   * that has not come yet wait for it: its clock decides their ages.
    */
   add(record: SnapshotRecord, evidenceOnly = false): void {
     if (record.record === 'resource') {

@@ -1,9 +1,9 @@
 /** Backup selections as facts (aws-apis §3.2, §5). */
 import type { BackupSelection } from '../model/backup.ts'
 import type { Facts, FactValue } from '../model/facts.ts'
-import { parseArn } from './arn.ts'
 import type { Join, SelectionState } from './join.ts'
 import { countOf, listOf } from './join.ts'
+import { doubtfulPatterns } from './selection.ts'
 import { and3, or3, type Ternary } from './ternary.ts'
 
 /** Facts of a backup selection. */
@@ -32,7 +32,7 @@ export function selectionFacts(join: Join, state: SelectionState): Facts {
     conditionCount,
     matchedCount: countOf(state.matchedCount, inventoryComplete && state.unknownCount === 0),
     doubtfulPatterns: listOf(
-      doubtfulPatterns(selection) as FactValue[],
+      doubtfulPatterns(selection) as unknown as FactValue[],
       patternsKnown && conditions !== undefined,
     ) as FactValue,
   }
@@ -59,21 +59,4 @@ function selectsAll(selection: BackupSelection): Ternary {
   const star = resources === undefined ? undefined : resources.some(entry => /^\*+$/.test(entry))
   const nothing = and3(isEmpty(resources), isEmpty(listOfTags))
   return and3(or3(star, nothing), isEmpty(conditionsOf(selection)), isEmpty(notResources))
-}
-
-function doubtfulPatterns(selection: SelectionState['selection']): Facts[] {
-  const found: Facts[] = []
-  for (const pattern of [...(selection.resources ?? []), ...(selection.notResources ?? [])]) {
-    const arn = parseArn(pattern)
-    if (!arn) continue
-    if (arn.service !== 's3' && (arn.region === undefined || arn.account === undefined))
-      found.push({ pattern, why: 'emptyField' })
-    const id = arn.resource.replace(/^[a-z-]+[:/]/, '')
-    if (/\*./.test(id.replace(/\*+$/, '*'))) found.push({ pattern, why: 'innerWildcard' })
-  }
-  for (const { key } of selection.listOfTags ?? [])
-    if (key.startsWith('aws:ResourceTag/')) found.push({ pattern: key, why: 'keySpelling' })
-  for (const { key } of conditionsOf(selection) ?? [])
-    if (!key.startsWith('aws:ResourceTag/')) found.push({ pattern: key, why: 'keySpelling' })
-  return found
 }
