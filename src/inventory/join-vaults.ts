@@ -1,6 +1,8 @@
 /** Vaults meet the backup rules that send points to them. */
+
+import { partitionOf } from '../resources/identity.ts'
 import type { Join, VaultState } from './join.ts'
-import { partitionOf, placeOf } from './place-index.ts'
+import { placeOf } from './place-index.ts'
 import { vaultByArn } from './vaults.ts'
 
 /** Puts vaults in their places, and tells each which rules send points to it. */

@@ -40,8 +40,3 @@ export function placeOf(join: Join, { account, region, scope }: Pick<Header, 'ac
   }
   return place
 }
-
-/** Partition of a Region by its name. */
-export function partitionOf(region: string): string {
-  return region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
-}

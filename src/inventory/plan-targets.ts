@@ -1,8 +1,9 @@
 /** The vaults that a plan sends points to: whether they exist, and whether their locks accept the retention. */
 import type { Facts, FactValue } from '../model/facts.ts'
+import { partitionOf } from '../resources/identity.ts'
 import { parseArn } from './arn.ts'
 import type { Join, PlanState, VaultState } from './join.ts'
-import { partitionOf } from './place-index.ts'
+
 import { lockStrength, vaultByArn } from './vaults.ts'
 
 /** ARN of the vault a rule targets, in the plan's account and Region. */

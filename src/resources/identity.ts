@@ -28,7 +28,8 @@ export interface DeclaredIdentity {
   reference: string
 }
 
-function partitionOf(region: string | undefined): string {
+/** Partition of a Region by its name. */
+export function partitionOf(region: string | undefined): string {
   // Where the Region is not known: nearly all templates are for the commercial partition, and say so in the ARNs they spell out.
   if (region === undefined) return 'aws'
   return region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'

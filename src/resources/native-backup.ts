@@ -5,6 +5,7 @@
 import type { Facts, FactValue } from '../model/facts.ts'
 import type { ResourceRecord } from '../model/record.ts'
 import type { PropertySource, StoreDefinition } from './definition.ts'
+import { partitionOf } from './identity.ts'
 import { property, toBoolean, toText } from './property.ts'
 
 /** Facts of a store as {@link StoreDefinition} lists them: by path, a source or a constant. */
@@ -111,14 +112,12 @@ export function arnOf(
   const account = place.account ?? item.account
   const region = place.region ?? item.region
   if (account === undefined || region === undefined) return undefined
-  return `arn:${partitionOf(item, region)}:${service}:${region}:${account}:${resource}`
+  return `arn:${partitionOfItem(item, region)}:${service}:${region}:${account}:${resource}`
 }
 
-function partitionOf(item: ResourceRecord, region: string): string {
+function partitionOfItem(item: ResourceRecord, region: string): string {
   const stated = item.arn?.startsWith('arn:') ? item.arn.split(':', 2)[1] : undefined
-  if (stated) return stated
-  if (region.startsWith('cn-')) return 'aws-cn'
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+  return stated || partitionOf(region)
 }
 
 /** The item's tag by key, own members only; `null` = known to have no such tag, `undefined` = tags are not known. */

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { globsMeet, parseArn } from '../../src/inventory/arn.ts'
 import { classify } from '../../src/inventory/classification.ts'
-import { matchSelection, type SelectableStore } from '../../src/inventory/selection.ts'
+import { doubtfulPatterns, matchSelection, type SelectableStore } from '../../src/inventory/selection.ts'
 import type { BackupSelection } from '../../src/model/backup.ts'
 import { hasPlaceholder, placeholder, possibleText, shownName, shownPlaceholders } from '../../src/model/placeholder.ts'
 import { builtInPolicy } from '../../src/policy/built-in.ts'
@@ -131,6 +131,12 @@ describe('a selection of a template', () => {
 })
 
 describe('what placeholders stand for', () => {
+  it('is no empty account or Region of a selection entry', () => {
+    const { arn } = identify({ arn: 'dynamodb:{region}:{account}:table/{id}' }, { scope: 's1', address: 'Orders' })
+    const declared = { resources: [arn!], notResources: [], listOfTags: [], conditions: undefined }
+    expect(doubtfulPatterns(declared as BackupSelection)).toEqual([])
+  })
+
   it('meets a pattern that some filling matches', () => {
     fc.assert(
       fc.property(pattern, text, values, (wanted, actual, filled) => {
