@@ -1,23 +1,21 @@
-// Builds dist/, or the folder that is named: one small entry, the command line in one chunk, and further chunks that are loaded where something needs
-// them. `rel09 scan` must start nearly as fast as bare Node.
-import { chmodSync, readFileSync, rmSync } from 'node:fs'
+// Builds dist/, or the folder that is named: one small entry, and the command line as one script that starts from a code cache
+// (docs/performance.md, «Start»). `rel09 scan` must start nearly as fast as bare Node.
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { writeCodeCache } from './code-cache.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 await import('./generate.mjs')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const outdir = resolve(process.argv[2] ?? join(root, 'dist'))
 
-/** What a plain scan loads. Each file costs a start its round trip, so all of this is to be one. */
-const commandLine = 'src/hosts/command-line.ts'
-
 const options = {
   absWorkingDir: root,
   outdir,
   bundle: true,
-  format: 'esm',
+  format: 'cjs',
   platform: 'node',
   target: 'node20',
   minify: true,
@@ -27,53 +25,36 @@ const options = {
   logLevel: 'warning',
 }
 
-/** The process; it loads the command line. Apart from that it shares nothing with it, so that it is one file. */
-const entry = {
+/**
+ * A CommonJS module around which the function stands that Node would put there: who loads it need not copy its text for that.
+ * Strings of CommonJS keep to ASCII, so it is read as one byte a character.
+ */
+const script = {
   ...options,
-  entryPoints: { cli: 'src/hosts/cli.ts' },
-  plugins: [
-    {
-      name: 'apart',
-      setup: ({ onResolve }) =>
-        onResolve({ filter: /\/command-line\.ts$/ }, () => ({ path: './command-line.js', external: true })),
-    },
-  ],
+  supported: { 'dynamic-import': false },
+}
+const wrapped = {
+  banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+  footer: { js: '})' },
 }
 
-/** The command line. CommonJS dependencies ask for `require`; a short name here could meet one of the minifier's. */
-const chunks = {
-  ...options,
-  entryPoints: { 'command-line': commandLine },
-  splitting: true,
-  metafile: true,
-  banner: {
-    js: "import { createRequire as __rel09CreateRequire } from 'node:module'; const require = __rel09CreateRequire(import.meta.url);",
+/** Libraries that a plain scan of a snapshot does not need. Each is a file of its own, so that the command line stays short. */
+const librariesApart = {
+  ajv: /^ajv\/dist\/2020\.js$/,
+  momoa: /^@humanwhocodes\/momoa$/,
+  re2js: /^re2js$/,
+  yaml: /^yaml$/,
+}
+
+const apart = {
+  name: 'apart',
+  setup({ onResolve }) {
+    for (const [name, filter] of Object.entries(librariesApart))
+      onResolve({ filter }, ({ kind }) =>
+        kind === 'entry-point' ? undefined : { path: `./${name}.js`, external: true },
+      )
   },
 }
-
-/** The modules that are imported lazily: esbuild makes each an entry of its own. */
-async function lazyModules() {
-  const { metafile } = await build({ ...chunks, write: false })
-  const entries = Object.values(metafile.outputs).flatMap(({ entryPoint }) => entryPoint ?? [])
-  return new Set(entries.filter(path => path !== commandLine).map(path => join(root, path)))
-}
-
-/**
- * esbuild splits by which entries reach a module, into dozens of chunks. Where every lazy module also imports the command
- * line, all of that is reached by the same entries, and is one chunk.
- */
-const holdTogether = lazy => ({
-  name: 'hold-together',
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /\.[mc]?[jt]s$/ }, ({ path }) =>
-      lazy.has(path)
-        ? {
-            contents: `${readFileSync(path, 'utf8')}\nimport ${JSON.stringify(join(root, commandLine))}\n`,
-            loader: path.endsWith('.ts') ? 'ts' : 'js',
-          }
-        : undefined,
-    ),
-})
 
 /**
  * Parts of dependencies that rel09 never uses, and that load parts of Node when they start: commander runs subcommands that
@@ -98,7 +79,63 @@ const leaveOut = {
   },
 }
 
+/** Loading Node's `crypto` takes as long as judging a small estate, which needs no digest unless its report shows one. */
+const cryptoOnDemand = {
+  name: 'crypto-on-demand',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:crypto$/ }, ({ namespace }) =>
+      namespace === 'on-demand' ? { path: 'node:crypto', external: true } : { path: 'crypto', namespace: 'on-demand' },
+    )
+    onLoad({ filter: /.*/, namespace: 'on-demand' }, () => ({
+      contents: `
+        export const createHash = (...given) => require('node:crypto').createHash(...given)
+        export const randomBytes = (...given) => require('node:crypto').randomBytes(...given)`,
+    }))
+  },
+}
+
+const { rules, texts } = await import('../src/generated/rule-data.js')
+/** In characters of one byte each. */
+const ruleFiles = { 'rules.json': rules, 'rule-texts.ndjson': texts }
+
+/** The rules are data: as literals they would be compiled, and kept twice. Their texts are read when somebody reads them. */
+const rulesAsFiles = {
+  name: 'rules-as-files',
+  setup({ onResolve, onLoad }) {
+    // Outside of the package, whose `.js` files have no `module`.
+    onResolve({ filter: /\/rule-data\.js$/ }, ({ path }) => ({ path, namespace: 'rules-as-files' }))
+    onLoad({ filter: /.*/, namespace: 'rules-as-files' }, () => ({
+      contents: `
+        const { readFileSync } = require('node:fs')
+        const { join } = require('node:path')
+        const read = name => readFileSync(join(__dirname, name), 'latin1')
+        module.exports = {
+          get rules() { return read('rules.json') },
+          get texts() { return read('rule-texts.ndjson') },
+        }`,
+    }))
+  },
+}
+
 rmSync(outdir, { recursive: true, force: true })
-await build(entry)
+mkdirSync(outdir, { recursive: true })
+// Node loads CommonJS without its loader of modules, which takes as long as some scans' judging.
+writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n')
+for (const [name, text] of Object.entries(ruleFiles)) writeFileSync(join(outdir, name), text, 'latin1')
+await build({
+  ...options,
+  entryPoints: { cli: 'src/hosts/cli.ts' },
+  define: { ...options.define, 'import.meta.dirname': '__dirname' },
+})
 chmodSync(join(outdir, 'cli.js'), 0o755)
-await build({ ...chunks, plugins: [leaveOut, holdTogether(await lazyModules())] })
+await build({
+  ...script,
+  ...wrapped,
+  entryPoints: { 'command-line': 'src/hosts/command-line.ts' },
+  plugins: [apart, leaveOut, cryptoOnDemand, rulesAsFiles],
+})
+await build({
+  ...script,
+  entryPoints: { ajv: 'src/rules/ajv.ts', momoa: '@humanwhocodes/momoa', re2js: 're2js', yaml: 'yaml' },
+})
+writeCodeCache({ outdir, root })

@@ -32,7 +32,9 @@ export async function generateRules(write, { strict = process.argv.includes('--s
   }
   const digest = createHash('sha256').update(loader.canonicalJson(rules)).digest('hex')
   write('fact-index.ts', factIndexModule(index))
-  write('rules.ts', rulesModule(loader, rules, digest))
+  write('rules.ts', rulesModule(digest))
+  write('rule-data.d.ts', ruleDataTypes)
+  write('rule-data.js', ruleDataModule(loader, rules))
   write('leaves.d.ts', leavesTypes)
   write('leaves.js', await leavesModule(loader, rules, index))
 }
@@ -43,17 +45,29 @@ const factIndexModule = index => `${banner}import type { FactIndex } from '../ru
 export const factIndex: FactIndex = ${asJson(index)}
 `
 
-const rulesModule = (loader, rules, digest) => `${banner}import type { Rule } from '../model/rule.ts'
+const rulesModule = digest => `${banner}import type { Rule } from '../model/rule.ts'
 import { withTexts } from '../rules/lazy-texts.ts'
+import { rules, texts } from './rule-data.js'
 
 /** The built-in rules, by id. */
-export const builtInRules: Rule[] = withTexts(
-  ${asJson(rules.map(loader.withoutTexts))},
-  ${JSON.stringify(rules.map(rule => jsonOf(loader.textsOf(rule))).join('\n'))},
-)
+export const builtInRules: Rule[] = withTexts(JSON.parse(rules), () => texts)
 
 /** SHA-256 of the built-in rules as canonical JSON. */
 export const builtInRulesDigest = '${digest}'
+`
+
+const ruleDataTypes = `${banner}/** The built-in rules without their texts, as JSON. */
+export const rules: string
+/** Their texts, as JSON, one rule a line. */
+export const texts: string
+`
+
+/** A module of its own: the build makes files of it, of which a start reads only the first. */
+const ruleDataModule = (
+  loader,
+  rules,
+) => `${banner}export const rules = ${JSON.stringify(jsonOf(rules.map(loader.withoutTexts)))}
+export const texts = ${JSON.stringify(rules.map(rule => jsonOf(loader.textsOf(rule))).join('\n'))}
 `
 
 const leavesTypes = `${banner}/** Validators of the built-in rules' leaves that no closure judges, by the leaf's canonical schema. */

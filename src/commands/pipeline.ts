@@ -125,7 +125,14 @@ export async function joinInputs(
   onProgress?: (bytesRead: number, bytesTotal: number) => void,
 ): Promise<Joined> {
   const template = await templateOptions(options, context)
-  const readingOptions = { cwd: context.cwd, stdin: context.stdin, template }
+  const readingOptions = {
+    cwd: context.cwd,
+    template,
+    // Node makes the stream when it is asked for.
+    get stdin() {
+      return context.stdin
+    },
+  }
   const builder = new InventoryBuilder({
     definitions: resourceDefinitions,
     policy: standards.policy,

@@ -125,7 +125,7 @@ export function makeFinding(context: FindingContext, active: ActiveRule, subject
   const undetermined = booked.verdict === 'undetermined'
   const isDeclared = subject.address !== undefined
   const message = fillMessage(rule.message, subject.facts, parameters)
-  return known<Finding>({
+  const finding = known<Omit<Finding, 'fingerprint'>>({
     rule: rule.id,
     bestPractice: rule.bestPractice,
     title: rule.title,
@@ -140,9 +140,23 @@ export function makeFinding(context: FindingContext, active: ActiveRule, subject
     message: isDeclared ? shownPlaceholders(message) : message,
     evidence: explanation.leaves.map(leaf => evidenceOf(context, active, leaf, isDeclared)),
     missing: undetermined ? missingFacts(context, active, subject, explanation.missing) : [],
-    fingerprint: fingerprint(rule.id, subject),
     aliases: subject.address !== undefined && subject.arn !== undefined ? [subject.arn] : undefined,
     exemption: booked.exemption && told(booked.exemption),
     count: countOf(subject),
   })
+  return withFingerprint(finding, subject)
+}
+
+/** The digest is made for whoever asks: the text report does not. */
+function withFingerprint(finding: Omit<Finding, 'fingerprint'>, subject: Subject): Finding {
+  let made: string | undefined
+  return Object.assign(
+    {
+      get fingerprint() {
+        made ??= fingerprint(finding.rule, subject)
+        return made
+      },
+    },
+    finding,
+  )
 }

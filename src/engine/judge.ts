@@ -75,7 +75,9 @@ export function judge(
     tool: { name: 'rel09', version: options.version ?? '0.0.0' },
     ...(takenAt === undefined ? {} : { takenAt }),
     ...(options.now === undefined ? {} : { now: options.now }),
-    policyDigest: policy.digest,
+    get policyDigest() {
+      return policy.digest
+    },
     rulesDigest: options.rulesDigest ?? digestRules(rules),
     ...(policy.file === undefined ? {} : { policyFile: policy.file }),
     assumptions: assumptionsOf(policy),

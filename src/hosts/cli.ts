@@ -2,6 +2,8 @@
 /** The process around the command line: argv, streams, environment and exit codes; everything else is in `src/commands`. */
 import { setFlagsFromString } from 'node:v8'
 import { version } from '../version.ts'
+import type * as CommandLine from './command-line.ts'
+import { loadCompiledScript } from './compiled-script.ts'
 
 const argv = process.argv.slice(2)
 
@@ -24,9 +26,15 @@ function standardError(): NodeJS.WriteStream {
   return process.stderr
 }
 
+/** Ends the process where all is written: Node would take the whole heap apart first, for longer than small scans take. */
+function leave(): void {
+  const streams = isHeard ? [process.stdout, process.stderr] : [process.stdout]
+  if (streams.every(stream => stream.writableLength === 0)) process.exit()
+}
+
 /** Loads the commands, which only to tell the version would take longer than all else. */
-async function run(): Promise<number> {
-  const { runCommandLine, wantsColour } = await import('./command-line.ts')
+function run(): Promise<number> {
+  const { runCommandLine, wantsColour } = loadCompiledScript(import.meta.dirname, 'command-line') as typeof CommandLine
   return runCommandLine(argv, {
     cwd: process.cwd(),
     // Node makes a stream when it is asked for.
@@ -39,11 +47,17 @@ async function run(): Promise<number> {
     },
     colour: wantsColour(process.env, process.stdout.isTTY === true),
     now: new Date().toISOString(),
-    clock: () => performance.now(),
+    // `performance` would load a part of Node for this alone.
+    clock: () => Number(process.hrtime.bigint()) / 1e6,
     debug: Boolean(process.env.REL09_DEBUG),
     version,
   })
 }
 
 if (argv.length === 1 && argv[0] === '--version') process.stdout.write(`${version}\n`)
-else process.exitCode = await run()
+else
+  run().then(code => {
+    process.exitCode = code
+    // After the errors of the last writes were heard.
+    setImmediate(leave)
+  })

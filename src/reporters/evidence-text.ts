@@ -70,7 +70,10 @@ function evidenceLine({ path, expected, actual, assumptions = {} }: Evidence): s
 }
 
 /** One line for each piece of evidence and each missing fact, at most `most` of each. */
-export function evidenceLines({ evidence, missing, verdict }: Finding, most: number): string[] {
+export function evidenceLines(
+  { evidence, missing, verdict }: Pick<Finding, 'evidence' | 'missing' | 'verdict'>,
+  most: number,
+): string[] {
   const missed = missing.map(({ path, reason }) => `${shortVisible(path, longestValue)}: ${reasonText(reason)}`)
   const told = verdict === 'undetermined' ? evidence.filter(({ actual }) => actual !== undefined) : evidence
   return [...told.slice(0, most).map(evidenceLine), ...missed.slice(0, most)]

@@ -115,9 +115,10 @@ function ruleBlock(group: RuleFindings, rule: Rule | undefined, page: Page): str
 }
 
 /** What the policy assumes is in the formats for machines. */
-const withoutAssumptions = (finding: Finding): Finding => ({
-  ...finding,
-  evidence: finding.evidence.map(({ assumptions, ...evidence }) => evidence),
+const withoutAssumptions = ({ evidence, missing, verdict }: Finding) => ({
+  evidence: evidence.map(({ assumptions, ...rest }) => rest),
+  missing,
+  verdict,
 })
 
 function findingLines(finding: Finding, group: RuleFindings, page: Page): string[] {

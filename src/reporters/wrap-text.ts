@@ -1,9 +1,12 @@
+import { printable } from './visible-text.ts'
+
 /** Scripts and symbols that take two columns of a terminal. */
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
 
 /** Columns that a visible text takes on a terminal. */
 export function columnsOf(text: string): number {
+  if (printable.test(text)) return text.length
   let columns = 0
   for (const character of text) {
     if (character <= '~') columns += 1
@@ -18,7 +21,11 @@ export function padText(text: string, columns: number): string {
 }
 
 /** The pieces of a word that is too long for a line. */
-function* pieces(word: string, columns: number): Iterable<string> {
+function pieces(word: string, columns: number): Iterable<string> {
+  return columnsOf(word) <= columns ? [word] : longPieces(word, columns)
+}
+
+function* longPieces(word: string, columns: number): Iterable<string> {
   let piece = ''
   let taken = 0
   for (const character of word) {
@@ -39,12 +46,17 @@ export function wrapText(text: string, columns: number): string[] {
   const width = Math.max(10, columns)
   const lines: string[] = []
   let line = ''
+  let taken = 0
   for (const word of text.split(/ +/)) {
+    if (word === '') continue
     for (const piece of pieces(word, width)) {
-      if (line !== '' && columnsOf(line) + 1 + columnsOf(piece) > width) {
+      const columns = columnsOf(piece)
+      if (line !== '' && taken + 1 + columns > width) {
         lines.push(line)
-        line = piece
-      } else line = line === '' ? piece : `${line} ${piece}`
+        line = ''
+      }
+      taken = line === '' ? columns : taken + 1 + columns
+      line = line === '' ? piece : `${line} ${piece}`
     }
   }
   if (line !== '') lines.push(line)

@@ -19,13 +19,13 @@ export const withoutTexts = (rule: Rule): object => ({
   ...Object.fromEntries(textsIn(rule).map(name => [name, null])),
 })
 
-/** Gives rules made by `withoutTexts` their texts back: `texts` has what `textsOf` made, as JSON, one rule a line. */
-export function withTexts(rules: object[], texts: string): Rule[] {
+/** Gives rules made by `withoutTexts` their texts back: `texts` tells what `textsOf` made, as JSON, one rule a line. */
+export function withTexts(rules: object[], texts: () => string): Rule[] {
   let lines: string[] | undefined
   for (const [at, rule] of rules.entries()) {
     let parsed: Texts | undefined
     const read = (): Texts => {
-      lines ??= texts.split('\n')
+      lines ??= texts().split('\n')
       parsed ??= JSON.parse(lines[at]!) as Texts
       return parsed
     }

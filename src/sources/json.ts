@@ -58,7 +58,7 @@ function isTooDeep(text: string): boolean {
 export function quote(value: unknown): string {
   const text = typeof value === 'string' ? value : typeof value
   const short = text.length > 40 ? `${text.slice(0, 40)}…` : text
-  return `"${short.replace(/[^\x20-\x7e…]/g, '?')}"`
+  return `"${short.replace(/[^\x20-\x7e\u2026]/g, '?')}"`
 }
 
 /** What to do with a value that begins: hand it out whole, look at its members or elements one by one, pass over it, or end. */

@@ -1,10 +1,9 @@
 // Protects the command line as a whole: every command teaches its use, a slip in a command's name is mended by a hint, and
 // the process around it neither dies of a closed pipe nor hides what it found.
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commands } from '../../src/generated/commands.ts'
 import { wantsColour } from '../../src/hosts/command-line.ts'
@@ -81,21 +80,11 @@ describe('colours', () => {
 
 describe('the process', () => {
   const folder = mkdtempSync(join(tmpdir(), 'rel09-process-'))
-  const cli = join(folder, 'cli.mjs')
-  beforeAll(async () => {
-    await build({
-      entryPoints: ['src/hosts/cli.ts'],
-      outfile: cli,
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      logLevel: 'error',
-      banner: {
-        js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
-      },
-    })
-  })
+  const dist = join(folder, 'dist')
+  const cli = join(dist, 'cli.js')
+  beforeAll(() => {
+    execFileSync(process.execPath, ['scripts/build.mjs', dist], { stdio: 'pipe' })
+  }, 60_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   /** Runs the process and closes its standard output as soon as something comes. */
@@ -120,6 +109,22 @@ describe('the process', () => {
     expect(run(['scan', 'shop.ndjson', '--fail-on', 'never'])).toBe(0)
     expect(run(['scan', 'shop.ndjson'])).toBe(1)
     expect(run(['scan', 'nowhere'])).toBe(2)
+  })
+
+  it('starts from a code cache that this version of Node takes, and as well without one', () => {
+    const cache = join(dist, 'command-line.cache')
+    const isRefused = `
+      require('node:v8').setFlagsFromString('--heap-growing-percent=30')
+      const [source, cachedData] = ['js', 'cache'].map(kind => require('node:fs').readFileSync('command-line.' + kind))
+      console.log(new (require('node:vm').Script)(source.toString('latin1'), { cachedData }).cachedDataRejected)`
+    expect(execFileSync(process.execPath, ['-e', isRefused], { cwd: dist, encoding: 'utf8' })).toBe('false\n')
+    const scan = () =>
+      execFileSync(process.execPath, [cli, 'scan', 'shop.ndjson', '--fail-on', 'never'], { cwd: shop.path })
+    const before = scan()
+    rmSync(cache)
+    expect(scan().equals(before)).toBe(true)
+    writeFileSync(cache, 'made by another version')
+    expect(scan().equals(before)).toBe(true)
   })
 
   it('takes a closed pipe in silence, and still tells by its exit code what it found', async () => {

@@ -38,8 +38,6 @@ export class Binary {
 
   constructor() {
     execFileSync(process.execPath, [join(root, 'scripts/build.mjs'), join(this.built, 'dist')], { cwd: root })
-    // Chunks are modules.
-    writeFileSync(join(this.built, 'package.json'), '{"type":"module"}')
   }
 
   remove(): void {
