@@ -1,3 +1,4 @@
+import { isDayOver } from '../model/calendar-day.ts'
 import type { Exemption, Policy } from '../model/policy.ts'
 import type { InlineExemption } from '../model/record.ts'
 import type { Report } from '../model/report.ts'
@@ -33,7 +34,7 @@ export class InlineExemptions {
   find(rule: Rule, { declared, address, id }: Subject): Exemption | undefined {
     const ids = [rule.id, ...(rule.aliases ?? [])]
     const found = declared?.exemptions?.find(
-      ({ rule: named, expires }) => ids.includes(named) && !hasExpired(expires, this.now),
+      ({ rule: named, expires }) => ids.includes(named) && !isDayOver(expires, this.now),
     )
     if (!found) return undefined
     const noted = this.met.get(keyOf(found))
@@ -51,24 +52,17 @@ export class InlineExemptions {
         rule,
         reason,
         expires,
-        why: hasExpired(expires, this.now) ? ('expired' as const) : ('unused' as const),
+        why: isDayOver(expires, this.now) ? ('expired' as const) : ('unused' as const),
       }))
   }
 }
 
 const keyOf = ({ file, line, rule }: InlineExemption) => `${file}\n${line}\n${rule}`
 
-/** An exemption holds through its last day, UTC; without a present time none counts as expired. */
-const hasExpired = (expires: string, now: string | undefined) =>
-  now !== undefined && expires < now.slice(0, 'YYYY-MM-DD'.length)
-
 /** Exempts nothing. */
 export const noExemptions: Exemptions = { find: () => undefined, used: new Set() }
 
-/**
- * The exemptions that nothing needed, and those that have expired, in the order of the policy. An exemption holds through
- * its last day, UTC; without a present time none counts as expired.
- */
+/** The exemptions that nothing needed, and those that have expired, in the order of the policy. */
 export function unusedExemptions(
   { exemptions }: Policy,
   used: ReadonlySet<Exemption>,
@@ -81,6 +75,6 @@ export function unusedExemptions(
       ...(rule === undefined ? {} : { rule }),
       reason,
       expires,
-      why: hasExpired(expires, now) ? 'expired' : 'unused',
+      why: isDayOver(expires, now) ? 'expired' : 'unused',
     }))
 }

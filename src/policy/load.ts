@@ -2,6 +2,7 @@
 import { policyValidator } from '../generated/policy-validator.js'
 import { resourceDefinitions } from '../generated/resources.ts'
 import { textGlob } from '../inventory/arn.ts'
+import { isCalendarDay } from '../model/calendar-day.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Rule } from '../model/rule.ts'
 import { checkParameters } from '../rules/parameters.ts'
@@ -119,12 +120,6 @@ function schemaMessage({ keyword, params, message }: SchemaError): string {
 const article = (type: unknown): string =>
   type === 'null' ? 'null' : `${/^[aeio]/.test(String(type)) ? 'an' : 'a'} ${String(type)}`
 
-/** True for a date of the calendar. */
-function isDate(text: string): boolean {
-  const time = Date.parse(`${text}T00:00:00Z`)
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
-}
-
 /** What the schema cannot say: names that must exist, dates of the calendar, parameters of rules. */
 function checkMeaning(
   value: Partial<Policy>,
@@ -182,5 +177,5 @@ function checkMeaning(
 }
 
 function checkDate(path: RulePath, date: string | undefined, report: (path: RulePath, message: string) => void): void {
-  if (date !== undefined && !isDate(date)) report(path, `${date} is no date of the calendar: write one as 2027-01-31`)
+  if (date !== undefined && !isCalendarDay(date)) report(path, `${date} is no date of the calendar: write one as 2027-01-31`)
 }

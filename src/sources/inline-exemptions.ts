@@ -4,6 +4,7 @@
  * right above it, or `Metadata: { rel09: { exempt: [{ rule, expires, owner, reason }] } }` in CloudFormation. They must say what
  * an exemption of the policy must: reason, owner and expiry. One that does not is told, and exempts nothing.
  */
+import { isCalendarDay } from '../model/calendar-day.ts'
 import type { InlineExemption } from '../model/record.ts'
 import { isObject, quote } from './json.ts'
 
@@ -14,13 +15,6 @@ const mark = /(?:#|\/\/|\/\*)\s*rel09:exempt\b(.*)$/
 const form = /^\s+([a-z0-9][a-z0-9-]*)\s+until\s+(\S+)\s+owner=(\S+)\s+--\s+(\S.*?)\s*(?:\*\/)?\s*$/
 const howTo = 'write «rel09:exempt <rule> until 2027-03-01 owner=<who> -- <reason>»'
 
-/** A day of the calendar, `YYYY-MM-DD`. */
-function isDay(text: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false
-  const time = Date.parse(`${text}T00:00:00Z`)
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
-}
-
 /** The exemption of one line, where it has one. */
 function readLine(text: string, line: number, file: string): ReadExemption | undefined {
   const found = text.length < 2_000 ? mark.exec(text) : null
@@ -28,7 +22,7 @@ function readLine(text: string, line: number, file: string): ReadExemption | und
   const parts = form.exec(found[1]!)
   if (!parts) return { line, problem: `holds an exemption that cannot be read: ${howTo}` }
   const [, rule = '', expires = '', owner = '', reason = ''] = parts
-  if (!isDay(expires))
+  if (!isCalendarDay(expires))
     return { line, problem: `holds an exemption until ${quote(expires)}, which is no day: write it as 2027-03-01` }
   return { exemption: { rule, expires, owner, reason, file, line } }
 }
@@ -76,7 +70,7 @@ export function metadataExemptions(metadata: unknown, file: string, line: number
     const texts = [rule, expires, owner, reason]
     if (!texts.every(text => typeof text === 'string' && text.trim() !== ''))
       return { line, problem: 'holds an exemption in Metadata.rel09 that lacks rule, expires, owner or reason' }
-    if (!isDay(expires as string))
+    if (!isCalendarDay(expires as string))
       return {
         line,
         problem: `holds an exemption until ${quote(String(expires))}, which is no day: write it as 2027-03-01`,
