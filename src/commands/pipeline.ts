@@ -37,6 +37,8 @@ export interface JudgingOptions {
 export interface Standards {
   policy: Policy
   rules: readonly Rule[]
+  /** Rules that an exemption beside a resource may name although they do not judge: those that a change brings. */
+  otherRules?: readonly Rule[]
   /** Digest of the rules, where it is known without hashing them again. */
   rulesDigest?: string
 }
@@ -154,7 +156,7 @@ export async function joinInputs(
     }
   }
   const inventory = builder.finish()
-  const { exemptions, problems } = declared.check(standards.rules)
+  const { exemptions, problems } = declared.check([...standards.rules, ...(standards.otherRules ?? [])])
   return {
     inventory: { ...inventory, notEvaluated: [...inventory.notEvaluated, ...reading.notEvaluated] },
     problems: [...reading.problems, ...(evidence?.problems ?? []), ...problems],
