@@ -1,5 +1,6 @@
 /** Options that commands share, declared once so that they read and behave alike. */
 import type { Command as Commander, Option } from 'commander'
+import { isCalendarDay } from '../model/calendar-day.ts'
 import type { Rule } from '../model/rule.ts'
 import { suggestion } from '../rules/problem.ts'
 import type { JudgingOptions } from './pipeline.ts'
@@ -79,15 +80,9 @@ const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?
 /** `--now` as ISO 8601 UTC. A time of day needs its zone: the answer must not hang on where rel09 runs. */
 export function checkTime(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
-  if (!time.test(text) || Number.isNaN(Date.parse(text)) || !isDayOfCalendar(text.slice(0, 10)))
+  if (!time.test(text) || Number.isNaN(Date.parse(text)) || !isCalendarDay(text.slice(0, 10)))
     throw new UsageError([`--now ${text}: write a time as 2026-01-31T12:00:00Z, or a day as 2026-01-31`])
   return new Date(Date.parse(text)).toISOString()
-}
-
-/** `Date.parse` takes 30 February as 2 March. */
-function isDayOfCalendar(day: string): boolean {
-  const start = Date.parse(`${day}T00:00:00Z`)
-  return !Number.isNaN(start) && new Date(start).toISOString().startsWith(day)
 }
 
 const noRule = (id: string, rules: readonly Rule[]): string =>

@@ -5,6 +5,7 @@ import { resourceDefinitions } from '../generated/resources.ts'
 import { InventoryBuilder } from '../inventory/build.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { Policy } from '../model/policy.ts'
+import type { DeclaredExemption } from '../model/record.ts'
 import type { InputProblem } from '../model/report.ts'
 import type { Rule } from '../model/rule.ts'
 import { builtInPolicy, policyDigest } from '../policy/built-in.ts'
@@ -12,6 +13,7 @@ import { builtInRules, builtInRulesDigest, factIndex } from '../rules/built-in.t
 import { readInputs } from '../sources/read.ts'
 import type { TemplateOptions } from '../sources/source.ts'
 import type { CommandContext } from './command.ts'
+import { DeclaredExemptions } from './declared-exemptions.ts'
 import { displayPath } from './display-path.ts'
 import { readNamedFile } from './named-file.ts'
 import { UsageError } from './usage-error.ts'
@@ -35,6 +37,8 @@ export interface JudgingOptions {
 export interface Standards {
   policy: Policy
   rules: readonly Rule[]
+  /** Rules that an exemption beside a resource may name although they do not judge: those that a change brings. */
+  otherRules?: readonly Rule[]
   /** Digest of the rules, where it is known without hashing them again. */
   rulesDigest?: string
 }
@@ -114,6 +118,8 @@ async function templateOptions(options: JudgingOptions, context: CommandContext)
 export interface Joined {
   inventory: Inventory
   problems: InputProblem[]
+  /** Exemptions beside resources that are judged. */
+  exemptions: DeclaredExemption[]
 }
 
 /** Reads inputs into the inventory. `onProgress` is told of the bytes read, for long work. */
@@ -139,6 +145,7 @@ export async function joinInputs(
     now: options.now ?? context.now,
     clock: options.now,
   })
+  const declared = new DeclaredExemptions()
   const reading = readInputs([...inputs], readingOptions)
   const evidence = options.with?.length ? readInputs(options.with, readingOptions) : undefined
   // What the others are judged by comes first: the scopes of a snapshot are then known as such.
@@ -148,14 +155,19 @@ export async function joinInputs(
   ] as const) {
     if (!one) continue
     for await (const batch of one.records) {
-      for (const record of batch) builder.add(record, evidenceOnly)
+      for (const record of batch) {
+        builder.add(record, evidenceOnly)
+        if (!evidenceOnly) declared.note(record)
+      }
       onProgress?.(one.progress.bytesRead, one.progress.bytesTotal)
     }
   }
   const inventory = builder.finish()
+  const { exemptions, problems } = declared.check([...standards.rules, ...(standards.otherRules ?? [])])
   return {
     inventory: { ...inventory, notEvaluated: [...inventory.notEvaluated, ...reading.notEvaluated] },
-    problems: [...reading.problems, ...(evidence?.problems ?? [])],
+    problems: [...reading.problems, ...(evidence?.problems ?? []), ...problems],
+    exemptions,
   }
 }
 

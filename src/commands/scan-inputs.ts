@@ -1,4 +1,5 @@
 import { judge } from '../engine/judge.ts'
+import type { DeclaredExemption } from '../model/record.ts'
 import type { InputProblem, Report } from '../model/report.ts'
 import type { Severity } from '../model/rule.ts'
 import { PolicyExemptions } from '../policy/exemptions.ts'
@@ -18,6 +19,8 @@ export interface VerdictOptions extends JudgingOptions {
 /** Inputs that were read and can be judged. */
 export interface Scanned {
   problems: InputProblem[]
+  /** Exemptions beside resources, counted or not. */
+  exemptions: DeclaredExemption[]
   /** The report, with the findings of a baseline set aside. Judges anew at each call; the inputs are not read again. */
   report(baseline?: ReadonlySet<string>): Report
 }
@@ -30,7 +33,7 @@ export async function scanInputs(
   context: CommandContext,
   onProgress?: (bytesRead: number, bytesTotal: number) => void,
 ): Promise<Scanned> {
-  const { inventory, problems } = await joinInputs(inputs, standards, options, context, onProgress)
+  const { inventory, problems, exemptions } = await joinInputs(inputs, standards, options, context, onProgress)
   const { policy, rules, rulesDigest } = standards
   const now = options.now ?? context.now
   const report = (baseline?: ReadonlySet<string>) =>
@@ -41,9 +44,9 @@ export async function scanInputs(
       baseline,
       exemptions: new PolicyExemptions(policy, rules, now),
       problems,
-      ignoreInlineExemptions: options.ignoreInlineExemptions,
+      inlineExemptions: options.ignoreInlineExemptions ? [] : exemptions,
       version: context.version,
       rulesDigest,
     })
-  return { problems, report }
+  return { problems, exemptions, report }
 }

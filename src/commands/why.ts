@@ -15,7 +15,7 @@ import { spellFact } from '../rules/message.ts'
 import type { CommandContext, CommandDefinition } from './command.ts'
 import { columnsOf, factLines, jsonText, markOf, painterFor, paintSeverity, visibleValue, wrap } from './layout.ts'
 import { checkTime, colourOption, formatOption, judgingOptions } from './options.ts'
-import { type JudgingOptions, joinInputs, loadStandards, problemLine, type Standards } from './pipeline.ts'
+import { type Joined, type JudgingOptions, joinInputs, loadStandards, problemLine, type Standards } from './pipeline.ts'
 import { startProgress } from './progress.ts'
 import { type ProofStyle, proofLines } from './proof.ts'
 import { findSubject } from './subject-search.ts'
@@ -74,11 +74,17 @@ async function why(
     throw new UsageError([`name an input to look for ${resource} in, e.g. rel09 why ${resource} snapshot.ndjson`])
   const standards = await loadStandards(options, context)
   const progress = startProgress(context, options.progress !== false)
-  const { inventory, problems } = await joinInputs(inputs, standards, { ...options, now }, context, progress.bytes)
+  const { inventory, problems, exemptions } = await joinInputs(
+    inputs,
+    standards,
+    { ...options, now },
+    context,
+    progress.bytes,
+  )
   progress.phase('searching')
   const place = findOrTell(inventory, resource, options, problems.map(problemLine), progress.end)
   progress.end()
-  const report = judgeOne(inventory, place, standards, context, now ?? context.now)
+  const report = judgeOne({ inventory, exemptions }, place, standards, context, now ?? context.now)
   const subject = plainSubject(inventory.subject(place))
   const findings = [...report.findings(everyVerdict)].sort(byImportance)
   if (options.format === 'json')
@@ -114,7 +120,7 @@ function plainSubject(subject: Subject): Subject {
 
 /** Judges one subject alone: the facts hold all that other resources have to do with it. */
 function judgeOne(
-  inventory: Inventory,
+  { inventory, exemptions }: Pick<Joined, 'inventory' | 'exemptions'>,
   place: number,
   { policy, rules, rulesDigest }: Standards,
   { version }: CommandContext,
@@ -130,6 +136,7 @@ function judgeOne(
   return judge(alone, rules, policy, {
     now,
     exemptions: new PolicyExemptions(policy, rules, now),
+    inlineExemptions: exemptions,
     version,
     rulesDigest,
   })

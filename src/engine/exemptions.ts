@@ -1,5 +1,6 @@
+import { isDayOver } from '../model/calendar-day.ts'
 import type { Exemption, Policy } from '../model/policy.ts'
-import type { InlineExemption } from '../model/record.ts'
+import type { DeclaredExemption, InlineExemption } from '../model/record.ts'
 import type { Report } from '../model/report.ts'
 import type { Rule, Verdict } from '../model/rule.ts'
 import type { Subject } from '../model/subject.ts'
@@ -15,60 +16,60 @@ export interface Exemptions {
   readonly used: ReadonlySet<Exemption>
 }
 
-/** Exemptions that stand beside the resources of a template, gathered while its subjects are judged. */
+/** Exemptions that stand beside the resources of templates. Only those that are given count. */
 export class InlineExemptions {
-  private readonly met = new Map<string, { exemption: InlineExemption; resource: string; isUsed: boolean }>()
+  private readonly used = new Set<string>()
+  private readonly given: ReadonlyMap<string, DeclaredExemption>
 
-  constructor(private readonly now: string | undefined) {}
-
-  /** Notes what stands beside a subject, needed or not. */
-  meet(subject: Subject): void {
-    for (const exemption of subject.declared?.exemptions ?? []) {
-      const key = keyOf(exemption)
-      if (!this.met.has(key)) this.met.set(key, { exemption, resource: subject.address ?? subject.id, isUsed: false })
-    }
+  constructor(
+    declared: readonly DeclaredExemption[],
+    private readonly now: string | undefined,
+  ) {
+    this.given = new Map(declared.map(one => [keyOf(one.exemption), one]))
   }
 
-  /** The exemption in force beside a subject that accepts a rule's findings on it. */
+  /** The exemption in force beside a subject that accepts a rule's findings on it. Finding one makes it used. */
   find(rule: Rule, { declared, address, id }: Subject): Exemption | undefined {
+    if (!declared?.exemptions) return undefined
     const ids = [rule.id, ...(rule.aliases ?? [])]
-    const found = declared?.exemptions?.find(
-      ({ rule: named, expires }) => ids.includes(named) && !hasExpired(expires, this.now),
+    const found = declared.exemptions.find(
+      one => ids.includes(one.rule) && this.given.has(keyOf(one)) && !isDayOver(one.expires, this.now),
     )
     if (!found) return undefined
-    const noted = this.met.get(keyOf(found))
-    if (noted) noted.isUsed = true
+    this.used.add(keyOf(found))
     const { expires, owner, reason } = found
     return { rule: rule.id, resource: address ?? id, expires, owner, reason }
   }
 
-  /** Those that nothing needed, and those that have expired or name no rule of the run, by file and line. */
+  /** Those that nothing needed, and those that have expired, in the order given. */
   unused(): Report['unusedExemptions'] {
-    return [...this.met.values()]
-      .filter(({ isUsed }) => !isUsed)
-      .map(({ exemption: { rule, reason, expires }, resource }) => ({
-        resource,
-        rule,
-        reason,
-        expires,
-        why: hasExpired(expires, this.now) ? ('expired' as const) : ('unused' as const),
-      }))
+    return [...this.given]
+      .filter(([key]) => !this.used.has(key))
+      .map(
+        ([
+          ,
+          {
+            exemption: { rule, reason, expires, file, line },
+            resource,
+          },
+        ]) => ({
+          resource,
+          rule,
+          reason,
+          expires,
+          why: isDayOver(expires, this.now) ? ('expired' as const) : ('unused' as const),
+          location: { file, line },
+        }),
+      )
   }
 }
 
 const keyOf = ({ file, line, rule }: InlineExemption) => `${file}\n${line}\n${rule}`
 
-/** An exemption holds through its last day, UTC; without a present time none counts as expired. */
-const hasExpired = (expires: string, now: string | undefined) =>
-  now !== undefined && expires < now.slice(0, 'YYYY-MM-DD'.length)
-
 /** Exempts nothing. */
 export const noExemptions: Exemptions = { find: () => undefined, used: new Set() }
 
-/**
- * The exemptions that nothing needed, and those that have expired, in the order of the policy. An exemption holds through
- * its last day, UTC; without a present time none counts as expired.
- */
+/** The exemptions that nothing needed, and those that have expired, in the order of the policy. */
 export function unusedExemptions(
   { exemptions }: Policy,
   used: ReadonlySet<Exemption>,
@@ -81,6 +82,6 @@ export function unusedExemptions(
       ...(rule === undefined ? {} : { rule }),
       reason,
       expires,
-      why: hasExpired(expires, now) ? 'expired' : 'unused',
+      why: isDayOver(expires, now) ? 'expired' : 'unused',
     }))
 }

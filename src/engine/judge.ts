@@ -2,6 +2,7 @@ import { factIndex } from '../generated/fact-index.ts'
 import { leaves } from '../generated/leaves.js'
 import type { Inventory } from '../model/inventory.ts'
 import type { Exemption, Policy } from '../model/policy.ts'
+import type { DeclaredExemption } from '../model/record.ts'
 import type { Finding, FindingState, InputProblem, Report } from '../model/report.ts'
 import type { Rule, Severity, Verdict } from '../model/rule.ts'
 import type { Subject } from '../model/subject.ts'
@@ -33,8 +34,8 @@ export interface JudgeOptions {
   exemptions?: Exemptions
   /** What of the inputs could not be read. */
   problems?: readonly InputProblem[]
-  /** Exemptions beside resources do not count: whoever changes the resource writes them. */
-  ignoreInlineExemptions?: boolean | undefined
+  /** Exemptions beside resources, in the order of their files; those that are not given accept nothing. */
+  inlineExemptions?: readonly DeclaredExemption[]
   /** Version of rel09, for the report. */
   version?: string
   /** Digest of the rules where the caller knows it already. */
@@ -66,7 +67,7 @@ export function judge(
   const active = activeRules(rules, policy, index, setOf(options.ruleIds))
   const judged = active.map(({ rule }) => rule)
   const exemptions = options.exemptions ?? noExemptions
-  const inline = new InlineExemptions(options.now)
+  const inline = new InlineExemptions(options.inlineExemptions ?? [], options.now)
   const run: Run = { inventory, policy, options, exemptions, inline, tally: startTally(judged), exempted: new Map() }
   judgeAll(run, active)
   const takenAt = newest(inventory.scopes.map(scope => scope.takenAt))
@@ -110,7 +111,6 @@ function judgeAll(run: Run, active: readonly ActiveRule[]): void {
     if (found.length === 0 && kind !== 'data-store') continue
     const subject = inventory.subject(place)
     if (kind === 'data-store') tally.store(subject.facts)
-    if (!run.options.ignoreInlineExemptions) run.inline.meet(subject)
     let memo = subject.alike && remembered.get(subject.alike)
     if (subject.alike && !memo) remembered.set(subject.alike, (memo = new Uint8Array(found.length)))
     for (let i = 0; i < found.length; i++) judgeOne(run, found[i]!, place, subject, memo, i)
@@ -172,7 +172,8 @@ function book(
   severity: Severity,
 ): FindingState {
   if (verdict === 'compliant') return 'open'
-  const inline = run.options.ignoreInlineExemptions ? undefined : run.inline.find(active.rule, subject)
+  // Both are asked, so that neither is told to be of no use.
+  const inline = run.inline.find(active.rule, subject)
   const exemption = exemptionFor(run.exemptions, active.rule, subject, verdict) ?? inline
   if (exemption) {
     const places = run.exempted.get(active) ?? new Map<number, Exemption>()

@@ -1,5 +1,7 @@
 /** Turns what was folded into the join, and the join into the inventory of subjects. */
+
 import type { Inventory } from '../model/inventory.ts'
+import { byText } from '../model/text-order.ts'
 import type { EvidenceKind } from '../resources/definition.ts'
 import { objectivesOf } from './classification.ts'
 import { secondsOf } from './clock.ts'
@@ -15,8 +17,6 @@ import { indexKeys } from './key-index.ts'
 import { placeOf } from './place-index.ts'
 import { subjectsOf } from './subjects.ts'
 
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
-
 /** Finishes the join: every index, coverage and tier, once. */
 export function finishJoin(fold: Fold): Inventory {
   const { policy } = fold.options
@@ -30,7 +30,7 @@ export function finishJoin(fold: Fold): Inventory {
     entries: fold.entries,
     stores: [],
     groups: [],
-    snapshotGroups: [...fold.snapshotGroups].sort(([a], [b]) => compare(a, b)).map(([, group]) => group),
+    snapshotGroups: [...fold.snapshotGroups].sort(([a], [b]) => byText(a, b)).map(([, group]) => group),
     evidence: collectEvidence(fold),
     keysByName: new Map(),
     keyUsers: new Map(),
@@ -63,7 +63,7 @@ function collectEvidence(fold: Fold): Join['evidence'] {
   const evidence = new Proxy({} as { [kind: string]: EvidenceItem[] }, {
     get: (target, kind) => (typeof kind === 'string' ? (target[kind] ??= []) : undefined),
   })
-  const items = [...fold.evidence].sort(([a], [b]) => compare(a, b)).map(([, item]) => item)
+  const items = [...fold.evidence].sort(([a], [b]) => byText(a, b)).map(([, item]) => item)
   // A template changes what is there: the resource as it is gives way to the resource as it will be.
   const declared = new Set(items.flatMap(({ role, arn, address }) => (address && arn ? [`${role}|${arn}`] : [])))
   for (const item of items) {

@@ -3,8 +3,10 @@
  * the same time, the greater canonical JSON does, and the contradiction becomes a gap (DESIGN §2, §10.6). The order of the
  * records never matters.
  */
+
 import type { Facts } from '../model/facts.ts'
 import type { GapRecord, ResourceRecord } from '../model/record.ts'
+import { byText } from '../model/text-order.ts'
 import type { Header } from './join.ts'
 
 /** A record that competes for an identity, with what was read of it. */
@@ -18,11 +20,9 @@ export type Contender = Header & {
   value?: unknown
 }
 
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
-
 const sorted = (_key: string, value: unknown) =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => compare(a, b)))
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => byText(a, b)))
     : value
 
 /** Everything of a record that facts are made of, as text that does not hang on the order of members. */
@@ -43,9 +43,9 @@ const rankOf = ({ scope, address }: Header) => (scope.evidenceOnly ? 0 : 2) + (a
 /** Of two equal records, the one of the newer scope, then the one that stands first. */
 function standsBefore(a: Header, b: Header): boolean {
   const order =
-    compare(b.scope.scope.takenAt ?? '', a.scope.scope.takenAt ?? '') ||
-    compare(a.scope.scope.id, b.scope.scope.id) ||
-    compare(a.file ?? '', b.file ?? '') ||
+    byText(b.scope.scope.takenAt ?? '', a.scope.scope.takenAt ?? '') ||
+    byText(a.scope.scope.id, b.scope.scope.id) ||
+    byText(a.file ?? '', b.file ?? '') ||
     a.line - b.line
   return order < 0
 }
@@ -63,7 +63,7 @@ export class Contest {
     const newer = seenAt(item) - seenAt(old)
     if (newer > 0) this.ties.delete(identity)
     if (newer !== 0) return newer > 0
-    const order = compare(canonical(item), canonical(old))
+    const order = byText(canonical(item), canonical(old))
     if (order === 0) return standsBefore(item, old)
     this.ties.set(identity, order > 0 ? item : old)
     return order > 0
@@ -71,7 +71,7 @@ export class Contest {
 
   /** A gap for each resource of which two newest records differ. */
   gaps(): GapRecord[] {
-    return [...this.ties].sort(([a], [b]) => compare(a, b)).map(([, item]) => contradiction(item))
+    return [...this.ties].sort(([a], [b]) => byText(a, b)).map(([, item]) => contradiction(item))
   }
 }
 

@@ -1,4 +1,5 @@
 /** Groups of recovery points meet the vaults that hold them. */
+import { byText } from '../model/text-order.ts'
 import { parseArn } from './arn.ts'
 import type { Join } from './join.ts'
 import { useKey } from './key-index.ts'
@@ -6,8 +7,6 @@ import type { PointGroup } from './point-groups.ts'
 import { keysOf } from './point-groups.ts'
 import { isStoreCut } from './tiers.ts'
 import { vaultByArn } from './vaults.ts'
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** What a group is ordered by: its source, else its vault. */
 const keyOf = (group: PointGroup) => group.sourceArn ?? group.vault.arn
@@ -17,7 +16,7 @@ export function joinGroups(join: Join): void {
   const groups: PointGroup[] = []
   for (const entry of join.entries.values())
     for (let group = entry.groups; group; group = group.next) groups.push(group)
-  groups.sort((a, b) => compare(keyOf(a), keyOf(b)) || compare(a.vault.arn, b.vault.arn))
+  groups.sort((a, b) => byText(keyOf(a), keyOf(b)) || byText(a.vault.arn, b.vault.arn))
   join.groups = groups
   for (const group of groups) {
     const vault = vaultByArn(join, group.vault.arn)

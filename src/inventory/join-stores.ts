@@ -1,5 +1,7 @@
 /** Stores meet the plans that cover them, the tests that restore them and the vaults that hold their points. */
+
 import type { Facts } from '../model/facts.ts'
+import { byText } from '../model/text-order.ts'
 import { type Classification, classify } from './classification.ts'
 import { coverageOf, selectsByTags } from './coverage.ts'
 import type { Fold } from './fold.ts'
@@ -10,15 +12,13 @@ import { placeOf } from './place-index.ts'
 import { supportOf } from './support.ts'
 import { vaultByArn } from './vaults.ts'
 
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
-
 /** Orders the stores, and puts each in its place. */
 export function collectStores(join: Join, fold: Fold): void {
   const stores: StoreItem[] = []
   for (const entry of fold.entries.values()) if (entry.store && !entry.store.deleted) stores.push(entry.store)
   for (const store of fold.unnamed.values()) if (!store.deleted) stores.push(store)
   const key = (store: StoreItem) => store.arn ?? `${store.file ?? ''}\u0000${store.address ?? store.id}`
-  stores.sort((a, b) => compare(a.arn ?? key(a), b.arn ?? key(b)) || compare(a.type, b.type))
+  stores.sort((a, b) => byText(a.arn ?? key(a), b.arn ?? key(b)) || byText(a.type, b.type))
   join.stores = stores
   addCompanions(join, stores)
   for (const store of stores) {

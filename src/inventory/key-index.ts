@@ -1,9 +1,8 @@
 /** KMS keys by every name that a store, a vault or a point may give them, and who uses them. */
+import { byText } from '../model/text-order.ts'
 import { parseArn } from './arn.ts'
 import type { EvidenceItem, Join } from './join.ts'
 import { resolveKey } from './join.ts'
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Indexes the keys and aliases that were read. */
 export function indexKeys(join: Join): void {
@@ -48,7 +47,7 @@ export function useKey(
   if (!users) join.keyUsers.set(arn, [user])
   else if (!(users.length >= mostUsers && user > users[mostUsers - 1]!) && !users.includes(user)) {
     users.push(user)
-    users.sort(compare)
+    users.sort(byText)
     users.length = Math.min(users.length, mostUsers)
   }
 }

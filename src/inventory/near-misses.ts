@@ -1,5 +1,7 @@
 /** Selections that nearly select a store. */
+
 import type { FactValue } from '../model/facts.ts'
+import { byText } from '../model/text-order.ts'
 import { optInOf, selectable } from './coverage.ts'
 import type { Join, Place, SelectionState, StoreItem } from './join.ts'
 import { listOf } from './join.ts'
@@ -46,7 +48,7 @@ export function nearMissFacts(
         })
     }
   }
-  found.sort((a, b) => rankOf(b.miss) - rankOf(a.miss) || compare(missName(a.selection), missName(b.selection)))
+  found.sort((a, b) => rankOf(b.miss) - rankOf(a.miss) || byText(missName(a.selection), missName(b.selection)))
   const misses = found.slice(0, 3).map(({ miss, selection }) => ({
     selection: selection.item.value.name ?? selection.item.id,
     plan: selection.plan?.name ?? selection.item.value.planId ?? '',
@@ -67,6 +69,5 @@ function selectsEverything({ compiled }: SelectionState): boolean {
   return unconditional && anyArn
 }
 
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 const missName = (selection: SelectionState) =>
   `${selection.plan?.name ?? ''}/${selection.item.value.name ?? selection.item.id}`

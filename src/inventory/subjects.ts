@@ -1,9 +1,11 @@
 /** The inventory: every subject in order, its facts made when they are asked for. */
+
 import type { Facts } from '../model/facts.ts'
 import type { Inventory } from '../model/inventory.ts'
 import { hasPlaceholder, shownName } from '../model/placeholder.ts'
 import type { Location } from '../model/record.ts'
 import type { RelatedResource, Subject, SubjectKind } from '../model/subject.ts'
+import { byText } from '../model/text-order.ts'
 import { alikeFinder, varyingFactsOf } from './alike.ts'
 import { classify } from './classification.ts'
 import { placeKey, templateSources } from './completeness.ts'
@@ -34,8 +36,6 @@ interface Pending {
   make: () => Subject
 }
 
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
-
 /** Orders the subjects of a join and builds each on demand. */
 export function subjectsOf(join: Join, fold: Fold): Inventory {
   const build = new SubjectFactory(join, fold.repeatedTags)
@@ -45,7 +45,7 @@ export function subjectsOf(join: Join, fold: Fold): Inventory {
   const stores = hasEvidenceOnly ? join.stores.filter(isSubject) : join.stores
   const groups = hasEvidenceOnly ? join.groups.filter(({ vault }) => isJudgedPlace(join, vault)) : join.groups
   const order: (Pending | StoreItem | PointGroup)[] = []
-  few.sort((a, b) => compare(a.key, b.key) || compare(a.kind, b.kind) || compare(a.subkey, b.subkey))
+  few.sort((a, b) => byText(a.key, b.key) || byText(a.kind, b.kind) || byText(a.subkey, b.subkey))
   let s = 0
   let g = 0
   let f = 0
@@ -70,9 +70,9 @@ export function subjectsOf(join: Join, fold: Fold): Inventory {
       .map(state => state.scope)
       .sort(
         (a, b) =>
-          compare(a.account ?? '', b.account ?? '') || compare(a.region ?? '', b.region ?? '') || compare(a.id, b.id),
+          byText(a.account ?? '', b.account ?? '') || byText(a.region ?? '', b.region ?? '') || byText(a.id, b.id),
       ),
-    gaps: [...fold.gaps].sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b))),
+    gaps: [...fold.gaps].sort((a, b) => byText(JSON.stringify(a), JSON.stringify(b))),
     notEvaluated: fold.unjudged.list(),
     varyingFacts: varyingFactsOf(join.policy),
     kindOf: index => {

@@ -1,4 +1,5 @@
 import type { FactValue } from './facts.ts'
+import type { Location } from './record.ts'
 import type { Severity } from './rule.ts'
 
 /** How hard it must be to delete a recovery point, from nothing to a final compliance lock. */
@@ -84,9 +85,12 @@ export interface Exemption {
   rehearsalHours?: number
 }
 
-/** What a change to a policy no longer wants judged: an exemption new, wider or longer than before, or a rule switched off. */
+/**
+ * What a change no longer wants judged: an exemption new, wider or longer than before, or a rule switched off. `location`: where
+ * the exemption stands, if beside a resource and not in the policy.
+ */
 export type ExemptionChange =
-  | { change: 'added' | 'widened' | 'extended'; exemption: Exemption }
+  | { change: 'added' | 'widened' | 'extended'; exemption: Exemption; location?: Location }
   | { change: 'switchedOff'; rule: string }
 
 /** Proof of what no API shows: a manual restore test, a reviewed runbook, a rehearsed rebuild. */

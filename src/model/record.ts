@@ -112,6 +112,12 @@ export interface InlineExemption {
   line: number
 }
 
+/** An exemption beside a resource, with what its findings call it: its address in the template. */
+export interface DeclaredExemption {
+  exemption: InlineExemption
+  resource: string
+}
+
 /** Another resource that a record was made of. */
 export interface RelatedResource {
   type: string

@@ -88,6 +88,18 @@ export interface InputProblem {
   message: string
 }
 
+/** An exemption that accepts nothing. */
+export interface IdleExemption {
+  /** As the policy names it: an ARN, an address, a pattern. Of one beside a resource the address. */
+  resource: string
+  rule?: string
+  reason: string
+  expires: string
+  why: 'unused' | 'expired'
+  /** Where it stands, if not in the policy. */
+  location?: Location
+}
+
 /** Counts of a report. Every finding is counted once, whatever is shown. */
 export interface Summary {
   resources: number
@@ -125,7 +137,7 @@ export interface Report {
   /** What of the inputs could not be read; absent where everything could. */
   problems?: InputProblem[]
   notEvaluated: NotEvaluated[]
-  unusedExemptions: { resource: string; rule?: string; reason: string; expires: string; why: 'unused' | 'expired' }[]
+  unusedExemptions: IdleExemption[]
   /** Findings with one of the verdicts asked for. */
   findings(verdicts: ReadonlySet<Verdict>): Iterable<Finding>
 }

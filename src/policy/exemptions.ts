@@ -1,5 +1,6 @@
 /** Which exemption of the policy answers a finding. */
 import { arnGlob, type Glob } from '../inventory/arn.ts'
+import { isDayOver } from '../model/calendar-day.ts'
 import type { Exemption, Policy } from '../model/policy.ts'
 import type { Rule, Verdict } from '../model/rule.ts'
 
@@ -10,11 +11,6 @@ const neverReproducible = new Set(['backup-exemption-documented', 'data-store-cl
 function answeredByReproduction(rule: Rule): boolean {
   const subjects = Array.isArray(rule.subject) ? rule.subject : [rule.subject]
   return subjects.includes('data-store') && rule.bestPractice !== 'REL09-BP02' && !neverReproducible.has(rule.id)
-}
-
-/** An exemption holds through its last day, UTC. Without a present time it holds. */
-function hasExpired(exemption: Exemption, now: string | undefined): boolean {
-  return now !== undefined && exemption.expires < now.slice(0, 'YYYY-MM-DD'.length)
 }
 
 /** The exemptions of a policy at a present time (ISO 8601). Remembers which were used. */
@@ -45,7 +41,7 @@ export class PolicyExemptions {
     const rule = this.rules.find(candidate => candidate.id === ruleId)
     if (!rule) return []
     return this.policy.exemptions
-      .filter(exemption => !hasExpired(exemption, this.now))
+      .filter(exemption => !isDayOver(exemption.expires, this.now))
       .filter(exemption =>
         exemption.kind === 'reproducible'
           ? answeredByReproduction(rule)

@@ -1,9 +1,12 @@
 /** Reads `rel09.yaml` over the defaults. Every mistake is one line: file, line, path, what to write. */
+
 import { policyValidator } from '../generated/policy-validator.js'
 import { resourceDefinitions } from '../generated/resources.ts'
 import { textGlob } from '../inventory/arn.ts'
+import { isCalendarDay } from '../model/calendar-day.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Rule } from '../model/rule.ts'
+import { byText } from '../model/text-order.ts'
 import { checkParameters } from '../rules/parameters.ts'
 import { type RulePath, type RuleProblem, spellPath, suggestion } from '../rules/problem.ts'
 import { readRuleText } from '../rules/rule-text.ts'
@@ -46,7 +49,7 @@ export function loadPolicy(text: string, file: string, rules: readonly Rule[]): 
       const { path, message } = schemaProblem(value, error)
       report(path, message)
     }
-  problems.sort((a, b) => a.line - b.line || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+  problems.sort((a, b) => a.line - b.line || byText(a.path, b.path))
   if (problems.length > 0) return { policy: undefined, problems }
   return { policy: withDefaults(value, file), problems }
 }
@@ -119,12 +122,6 @@ function schemaMessage({ keyword, params, message }: SchemaError): string {
 const article = (type: unknown): string =>
   type === 'null' ? 'null' : `${/^[aeio]/.test(String(type)) ? 'an' : 'a'} ${String(type)}`
 
-/** True for a date of the calendar. */
-function isDate(text: string): boolean {
-  const time = Date.parse(`${text}T00:00:00Z`)
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
-}
-
 /** What the schema cannot say: names that must exist, dates of the calendar, parameters of rules. */
 function checkMeaning(
   value: Partial<Policy>,
@@ -182,5 +179,6 @@ function checkMeaning(
 }
 
 function checkDate(path: RulePath, date: string | undefined, report: (path: RulePath, message: string) => void): void {
-  if (date !== undefined && !isDate(date)) report(path, `${date} is no date of the calendar: write one as 2027-01-31`)
+  if (date !== undefined && !isCalendarDay(date))
+    report(path, `${date} is no date of the calendar: write one as 2027-01-31`)
 }

@@ -15,7 +15,7 @@ export interface JobSummary {
   report: Report
   /** What the change exempts beyond its base. */
   changes: readonly ExemptionChange[]
-  /** The policy of the change counts, and with it what it exempts. */
+  /** What the change exempts counts in this run. */
   changesCount: boolean
   /** Commit that was compared with; absent where everything counts as new. */
   base: string | undefined
@@ -104,9 +104,11 @@ const changeNames: { readonly [change in ExemptionChange['change']]: string } = 
 /** A change of exemptions in one line. */
 export function exemptionChangeText(change: ExemptionChange): string {
   if (change.change === 'switchedOff') return visible(`rule ${change.rule}: switched off`)
-  const { rule, resource, reason, owner, expires } = change.exemption
+  const { exemption, location } = change
+  const { rule, resource, reason, owner, expires } = exemption
+  const place = location === undefined ? '' : ` (${locationText(location)})`
   return visible(
-    `${rule ?? 'reproducible'} for ${resource}: ${changeNames[change.change]}, until ${expires}, ${owner}: ${reason}`,
+    `${rule ?? 'reproducible'} for ${resource}${place}: ${changeNames[change.change]}, until ${expires}, ${owner}: ${reason}`,
   )
 }
 
@@ -129,11 +131,13 @@ function exemptionLines({ changes, changesCount }: JobSummary): string[] {
 function exemptionCells(change: ExemptionChange): string[] {
   const name = changeNames[change.change]
   if (change.change === 'switchedOff') return [name, markdownCode(change.rule, 80), 'every one', '', '', '']
-  const { rule, resource, reason, owner, expires } = change.exemption
+  const { exemption, location } = change
+  const { rule, resource, reason, owner, expires } = exemption
+  const place = location === undefined ? '' : `<br>${markdownCode(locationText(location), 160)}`
   return [
     name,
     rule === undefined ? 'can be reproduced' : markdownCode(rule, 80),
-    markdownCode(resource, 160),
+    `${markdownCode(resource, 160)}${place}`,
     markdownText(reason, 200),
     markdownText(owner, 60),
     markdownText(expires, 20),

@@ -1,5 +1,6 @@
 import type { Finding, Report } from '../model/report.ts'
 import { type BestPractice, type Severity, severities } from '../model/rule.ts'
+import { byText } from '../model/text-order.ts'
 
 /**
  * True for what a person should still look at. `--fail-on` decides exit codes, not what is seen; what an exemption or a
@@ -73,10 +74,8 @@ function ruleFindings(rule: string, { kept, total }: WorstFindings): RuleFinding
   return { rule, title, bestPractice, worst: severity, kept, total }
 }
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
 const byImportance = (a: RuleFindings, b: RuleFindings): number =>
-  compare(a.bestPractice, b.bestPractice) ||
+  byText(a.bestPractice, b.bestPractice) ||
   severityRank(a.worst) - severityRank(b.worst) ||
   b.total - a.total ||
-  compare(a.rule, b.rule)
+  byText(a.rule, b.rule)

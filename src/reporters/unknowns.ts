@@ -93,11 +93,14 @@ export function skippedParts({ notEvaluated }: Report): Unknown[] {
 
 /** Exemptions that did nothing. */
 export function idleExemptions({ unusedExemptions }: Report): Unknown[] {
-  return unusedExemptions.map(({ resource, rule, reason, expires, why }) => ({
+  return unusedExemptions.map(({ resource, rule, reason, expires, why, location }) => ({
     what: visible(
       `${rule === undefined ? '' : `${rule} for `}${resource} (${reason}): ${why === 'expired' ? `expired ${expires}` : 'matches no finding'}`,
     ),
     count: 1,
-    remedy: why === 'expired' ? 'mend the findings, or renew it with a reason' : 'remove it from the policy',
+    remedy:
+      why === 'expired'
+        ? 'mend the findings, or renew it with a reason'
+        : `remove it from ${location === undefined ? 'the policy' : visible(`${location.file}:${location.line}`)}`,
   }))
 }

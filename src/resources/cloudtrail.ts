@@ -3,8 +3,10 @@
  * `cloudtrail:GetTrailStatus`, `supplementary.EventSelectors` = `cloudtrail:GetEventSelectors` (basic or advanced selectors).
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelectors.html
  */
+
 import type { Trail } from '../model/guards.ts'
 import type { ResourceRecord } from '../model/record.ts'
+import { byText } from '../model/text-order.ts'
 import type { ResourceDefinition } from './definition.ts'
 import {
   absentMeans,
@@ -148,7 +150,7 @@ function recordsManagement(selectors: Recorded[]): boolean {
 
 function s3DataEvents(selectors: Recorded[]): Trail['s3DataEvents'] {
   const buckets = selectors.flatMap(selector => selector.buckets)
-  return buckets.some(isEveryBucket) ? 'all' : [...new Set(buckets)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+  return buckets.some(isEveryBucket) ? 'all' : [...new Set(buckets)].sort(byText)
 }
 
 function readTrail(item: ResourceRecord): Trail | undefined {

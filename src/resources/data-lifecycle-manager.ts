@@ -9,7 +9,9 @@
  * to other Regions, and how, is judged like any other copy.
  * https://docs.aws.amazon.com/dlm/latest/APIReference/API_PolicyDetails.html
  */
+
 import type { SnapshotPolicy, SnapshotSchedule } from '../model/guards.ts'
+import { byText } from '../model/text-order.ts'
 import type { ResourceDefinition } from './definition.ts'
 import {
   absentMeans,
@@ -130,7 +132,7 @@ function readTags(place: Place): { key: string; value: string }[] | undefined {
     marker => marker.startsWith(`${place.path}.`) || marker.startsWith(`${bare}.`),
   )
   if (hidden || pairs.some(pair => pair.value === undefined)) return undefined
-  return pairs.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)) as { key: string; value: string }[]
+  return pairs.sort((a, b) => byText(a.key, b.key)) as { key: string; value: string }[]
 }
 
 /**

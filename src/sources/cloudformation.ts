@@ -87,6 +87,11 @@ function tellDuplicates({ templates }: Found, reading: Reading): void {
       reading.problem(file, `names ${quote(key)} twice: the last counts`, line)
 }
 
+function tellExemptions({ templates }: Found, reading: Reading): void {
+  for (const { file, exemptions } of templates.values())
+    for (const { problem, line } of exemptions.problems) reading.problem(file, problem, line)
+}
+
 /** Parameters that no template declares are mistyped, or meant for another. */
 function tellUnused({ templates }: Found, { parameters }: Deployment, reading: Reading): void {
   for (const name of parameters.keys()) {
@@ -109,6 +114,7 @@ async function* read(files: readonly InputFile[], reading: Reading): AsyncGenera
     }
   if (batch.length > 0) yield batch
   tellDuplicates(found, reading)
+  tellExemptions(found, reading)
   tellUnused(found, deployment, reading)
 }
 

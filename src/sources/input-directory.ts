@@ -1,6 +1,8 @@
 /** A directory that the user named, for kinds whose files name others in it. Nothing outside it is ever read. */
+
 import { closeSync, fstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
+import { byText } from '../model/text-order.ts'
 import { describeReadError } from './bytes.ts'
 
 /** A directory that the user named. Paths are relative to it, with forward slashes; `.` is itself. */
@@ -53,7 +55,7 @@ export function inputDirectory(path: string, name: string): InputDirectory {
       const real = inside(given)
       if (real === undefined) return undefined
       try {
-        return readdirSync(real).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+        return readdirSync(real).sort(byText)
       } catch {
         return undefined
       }

@@ -1,7 +1,9 @@
 /** Finds the files behind the paths that a user names, and what output calls them. */
+
 import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import type { NotEvaluated } from '../model/report.ts'
+import { byText } from '../model/text-order.ts'
 import { describeReadError } from './bytes.ts'
 import { type InputDirectory, inputDirectory } from './input-directory.ts'
 
@@ -84,7 +86,7 @@ export function findFiles(paths: readonly string[], finding: FindingFiles): Foun
     let entries: string[]
     try {
       real = realpathSync(path)
-      entries = readdirSync(path).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+      entries = readdirSync(path).sort(byText)
     } catch (error) {
       finding.problem(name, describeReadError(error))
       return 1

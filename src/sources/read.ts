@@ -7,6 +7,7 @@ import { basename } from 'node:path'
 import { sources as builtIn } from '../generated/sources.ts'
 import type { SnapshotRecord } from '../model/record.ts'
 import type { InputProblem, NotEvaluated } from '../model/report.ts'
+import { byText } from '../model/text-order.ts'
 import {
   type ByteReader,
   contentReader,
@@ -49,12 +50,6 @@ interface Findings {
   write(problems: InputProblem[], notEvaluated: NotEvaluated[]): void
 }
 
-function byText(a: string | undefined, b: string | undefined): number {
-  const x = a ?? ''
-  const y = b ?? ''
-  return x < y ? -1 : x > y ? 1 : 0
-}
-
 function gather(maxRecordBytes: number, template: TemplateOptions | undefined): Findings {
   const problems = new Map<string, Map<string, { line?: number; count: number }>>()
   const skipped = new Map<string, NotEvaluated>()
@@ -93,7 +88,10 @@ function gather(maxRecordBytes: number, template: TemplateOptions | undefined): 
       const last = Number.MAX_SAFE_INTEGER
       into.sort((a, b) => byText(a.file, b.file) || (a.line ?? last) - (b.line ?? last) || byText(a.message, b.message))
       notEvaluated.push(...[...skipped.values()])
-      notEvaluated.sort((a, b) => byText(a.file, b.file) || byText(a.type, b.type) || byText(a.reason, b.reason))
+      notEvaluated.sort(
+        (a, b) =>
+          byText(a.file ?? '', b.file ?? '') || byText(a.type ?? '', b.type ?? '') || byText(a.reason, b.reason),
+      )
     },
   }
 }

@@ -59,6 +59,34 @@ const stack = (...names: string[]): string =>
     '',
   ].join('\n')
 
+const beside = (expires = '2027-03-01', rule = 'resource-in-backup-plan'): string =>
+  `# rel09:exempt ${rule} until ${expires} owner=web -- Rebuilt.`
+/** The template of one table, with a comment right above it. */
+const exempted = (comment: string): string => stack('Orders').replace('  Orders', `  ${comment}\n  Orders`)
+/** Templates that are judged as all there is, by what a plan covers alone. */
+const justCovered = { paths: 'infra', rules: '', 'closed-world': 'true', 'fail-on': 'high', now: '2026-01-06' }
+/** Leaves of the rules that a bare table breaks the one about plans. */
+const quiet = policy(
+  'rules:',
+  ...[
+    'audit-framework-and-reports',
+    'data-store-classified',
+    'deletion-protection',
+    'destructive-events-alerted',
+    'dynamodb-pitr',
+    'restore-failure-notified',
+    'restore-testing-plan-exists',
+  ].map(id => `  ${id}: { enabled: false }`),
+)
+const ownRule = [
+  'id: named\ntitle: Named\nbestPractice: REL09-BP01\nseverity: low\nsubject: data-store',
+  'expect:\n  protection.covered: { const: true }\nmessage: m\nremediation: { text: t }',
+  'references: [https://docs.aws.amazon.com/]\nexamples:',
+  '  - { name: a, facts: { protection: { covered: false } }, verdict: non-compliant }',
+  '  - { name: b, facts: { protection: { covered: true } }, verdict: compliant }',
+  '  - { name: c, facts: {}, verdict: undetermined }\n',
+].join('\n')
+
 /** Rules and lines that errors, warnings and notices beside a line of the change name. */
 const annotated = ({ annotations }: Run) =>
   annotations
@@ -290,20 +318,78 @@ const cases: Case[] = [
     code: 1,
     outputs: { new: '2' },
   },
+  ...(
+    [
+      ['counts for nothing', {}, 1, { new: '1', high: '1' }, ['infra/stack.yaml:6'], 'They do not count in this run'],
+      ['counts where the step allows it', { 'policy-from': 'head' }, 0, { new: '0' }, [], 'They count in this run'],
+      [
+        'fails where new exemptions do',
+        { 'fail-on': 'never', 'fail-on-new-exemption': 'true' },
+        1,
+        { new: '1' },
+        ['infra/stack.yaml:6'],
+        'They do not count in this run',
+      ],
+    ] as const
+  ).map(
+    ([name, inputs, code, outputs, at, counts]): Case => ({
+      name: `exempts beside the resource what it brings, which ${name}`,
+      base: { 'rel09.yaml': quiet, 'infra/stack.yaml': stack('Orders') },
+      head: { 'infra/stack.yaml': stack('Orders', 'Wishes').replace('  Wishes', `  ${beside()}\n  Wishes`) },
+      inputs: { ...justCovered, ...inputs },
+      code,
+      outputs: { ...outputs, 'new-exemptions': '1', 'exit-code': String(code) },
+      at: [...at],
+      summary: [
+        /^## ⚠️ This change exempts more than before: 1 entry/,
+        new RegExp(counts),
+        /\| new \| <code>resource-in-backup-plan<\/code> \| <code>Wishes<\/code><br><code>infra\/stack\.yaml:5<\/code> \| Rebuilt\. \| web \| 2027-03-01 \|/,
+      ],
+    }),
+  ),
+  ...(
+    [
+      ['keeps an exemption', stack('Added', 'Orders').replace('  Orders', `  ${beside()}\n  Orders`), '0', '1'],
+      ['shortens an exemption', exempted(beside('2027-02-01')), '0', '0'],
+      ['extends an exemption', exempted(beside('2027-04-01')), '1', '0'],
+      ['drops an exemption', stack('Orders'), '0', '0'],
+      ['takes an exemption to another resource', stack('Orders', 'B').replace('  B', `  ${beside()}\n  B`), '1', '1'],
+    ] as const
+  ).map(
+    ([name, after, changes, fresh]): Case => ({
+      name: `${name} beside a resource`,
+      base: { 'rel09.yaml': quiet, 'infra/stack.yaml': exempted(beside()) },
+      head: { 'infra/stack.yaml': after },
+      inputs: { ...justCovered, 'fail-on': 'never' },
+      code: 0,
+      outputs: { new: fresh, 'new-exemptions': changes },
+    }),
+  ),
   {
-    name: 'exempts beside the resource what it brings',
-    base: { 'main.tf': 'resource "aws_s3_bucket" "a" {\n  bucket = "a"\n}\n' },
-    head: {
-      'main.tf': [
-        'resource "aws_s3_bucket" "a" {\n  bucket = "a"\n}',
-        'resource "aws_s3_bucket" "b" {',
-        '  # rel09:exempt resource-in-backup-plan until 2027-03-01 owner=web -- Rebuilt.',
-        '  bucket = "b"\n}\n',
-      ].join('\n'),
-    },
-    inputs: { paths: 'main.tf', rules: '', 'closed-world': 'true', 'fail-on': 'high' },
-    code: 1,
-    summary: [/resource-in-backup-plan/],
+    name: 'renames a file with an exemption',
+    base: { 'rel09.yaml': quiet, 'infra/stack.yaml': exempted(beside()) },
+    head: { 'infra/stack.yaml': null, 'infra/tables.yaml': exempted(beside()) },
+    inputs: justCovered,
+    code: 0,
+    outputs: { new: '0', 'new-exemptions': '0' },
+  },
+  {
+    name: 'exempts beside a resource without saying who answers for it',
+    base: { 'rel09.yaml': quiet, 'infra/stack.yaml': stack('Orders') },
+    head: { 'infra/stack.yaml': exempted('# rel09:exempt resource-in-backup-plan until 2027-03-01 -- Rebuilt.') },
+    inputs: justCovered,
+    code: 2,
+    outputs: { new: '0', 'new-exemptions': '0', 'exit-code': '2' },
+    at: [],
+    summary: [/infra\/stack\.yaml:2: .*owner=/],
+  },
+  {
+    name: 'exempts beside a resource from a rule that it brings itself',
+    base: { 'rel09.yaml': quiet, 'infra/stack.yaml': stack('Orders') },
+    head: { 'infra/stack.yaml': exempted(beside('2027-03-01', 'named')), 'own/named.yaml': ownRule },
+    inputs: { ...justCovered, rules: 'own' },
+    code: 0,
+    outputs: { new: '0', 'new-exemptions': '1' },
   },
   {
     name: 'names a snapshot that is not there',
@@ -405,6 +491,26 @@ describe('what is compared', () => {
     const run = repository.run({ event: eventOf(change) })
     expect(run.outputs.new, run.log).toBe(expected)
     expect(run.code).toBe(1)
+  })
+
+  it('is a push to the default branch with what it exempts beside resources: it has been accepted', () => {
+    const repository = repositoryOf({ 'rel09.yaml': quiet, 'infra/stack.yaml': stack('Orders') })
+    const { base, head } = repository.propose({ 'infra/stack.yaml': exempted(beside()) })
+    const event = { before: base, after: head, ref: 'refs/heads/main', repository: { default_branch: 'main' } }
+    for (const of of [event, { schedule: '0 5 * * *' }]) {
+      const run = repository.run({ event: of, inputs: justCovered })
+      expect(run.outputs, run.log).toMatchObject({ findings: '0', 'new-exemptions': '0', 'exit-code': '0' })
+      expect(run.summary).toMatch(/1 exempted/)
+    }
+  })
+
+  it('is what a push to another branch came after, with what it exempts beside resources', () => {
+    const repository = repositoryOf({ 'rel09.yaml': quiet, 'infra/stack.yaml': stack('Orders') })
+    const { base, head } = repository.propose({ 'infra/stack.yaml': exempted(beside()) })
+    const event = { before: base, after: head, ref: 'refs/heads/work', repository: { default_branch: 'main' } }
+    const run = repository.run({ event, inputs: justCovered })
+    expect(run.outputs, run.log).toMatchObject({ findings: '0', 'new-exemptions': '1' })
+    expect(run.summary).toMatch(/They count in this run/)
   })
 
   it('is the policy of a push to the default branch with what it exempts: it has been accepted', () => {

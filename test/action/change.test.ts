@@ -9,7 +9,7 @@ import type { Exemption, ExemptionChange, Policy } from '../../src/model/policy.
 import type { Location } from '../../src/model/record.ts'
 import type { Evidence, Finding } from '../../src/model/report.ts'
 import { builtInPolicy } from '../../src/policy/built-in.ts'
-import { exemptionChanges } from '../../src/policy/exemption-changes.ts'
+import { declaredExemptionChanges, exemptionChanges } from '../../src/policy/exemption-changes.ts'
 import { jobSummary, longestSummary } from '../../src/reporters/job-summary.ts'
 import { findingOf, reportOf } from '../reporters/clinic.ts'
 import { TestRepository } from './repository.ts'
@@ -132,4 +132,27 @@ test('the page of a run is never too long for GitHub, and still tells the verdic
   expect(page).toMatch(/## ❌ rel09: 200 findings/)
   expect(page).toMatch(/exempts more than before: 500 entries/)
   expect(Buffer.byteLength(jobSummary({ failure: lines }))).toBeLessThan(longestSummary)
+})
+
+describe('an exemption beside a resource', () => {
+  const beside = (resource: string, file = 'main.tf', line = 1, expires = '2027-01-01', rule = 'a') => ({
+    resource,
+    exemption: { rule, expires, owner: 'o', reason: 'r', file, line },
+  })
+  const kept = beside('aws_s3_bucket.a')
+  it.each([
+    ['is as before on another line', [kept], [beside('aws_s3_bucket.a', 'main.tf', 9)], []],
+    ['is of other instances of one block', [beside('m["a"].b.c[0]')], [beside('m["b"].b.c[1]')], []],
+    ['is in a file that had another name', [beside('aws_s3_bucket.a', 'old.tf')], [kept], []],
+    ['is in another file', [beside('aws_s3_bucket.a', 'other.tf')], [kept], ['added']],
+    ['is of another resource', [kept], [kept, beside('aws_s3_bucket.b')], ['added']],
+    ['is of another rule', [kept], [beside('aws_s3_bucket.a', 'main.tf', 1, '2027-01-01', 'b')], ['added']],
+    ['ends later', [kept], [beside('aws_s3_bucket.a', 'main.tf', 1, '2027-01-02')], ['extended']],
+    ['ends earlier', [kept], [beside('aws_s3_bucket.a', 'main.tf', 1, '2026-01-02')], []],
+    ['stands there twice', [kept, beside('aws_s3_bucket.a', 'main.tf', 2, '2028-01-01')], [kept], []],
+    ['is gone', [kept], [], []],
+  ])('that %s', (_, before, after, expected) => {
+    const changes = declaredExemptionChanges(before, after, file => (file === 'main.tf' ? 'old.tf' : undefined))
+    expect(changes.map(({ change }) => change)).toEqual(expected)
+  })
 })

@@ -30,6 +30,93 @@ const plan = ['--rule', 'resource-in-backup-plan']
 const json = (out: string) =>
   JSON.parse(out) as { findings: { rule: string; verdict: string; state: string; resource: { arn: string } }[] }
 
+/** Templates of one bucket each, with what stands beside it; they are judged as all there is. */
+const bucket = (...comments: string[]) =>
+  `Resources:\n${comments.map(comment => `  # rel09:exempt ${comment}\n`).join('')}  Images:\n    Type: AWS::S3::Bucket\n`
+const inForce = 's3-versioning until 2026-06-30 owner=web -- Public images.'
+
+describe('an exemption beside a resource', () => {
+  const beside = new Shop({
+    'ok.yaml': bucket(inForce),
+    'idle.yaml': bucket(inForce, 'dynamodb-pitr until 2026-06-30 owner=web -- No table.'),
+    'slip.yaml': bucket(inForce, 's3-versionin until 2026-06-30 owner=web -- A slip.'),
+    'other.yaml': bucket(),
+    'plan/main.tf': `resource "aws_s3_bucket" "a" {\n  # rel09:exempt ${inForce}\n  bucket = "a"\n}\n`,
+    'plan/plan.json': JSON.stringify({
+      format_version: '1.2',
+      terraform_version: '1.9.0',
+      resource_changes: [
+        {
+          address: 'aws_s3_bucket.a',
+          mode: 'managed',
+          type: 'aws_s3_bucket',
+          name: 'a',
+          provider_name: 'registry.terraform.io/hashicorp/aws',
+          change: { actions: ['create'], before: null, after: { bucket: 'a' }, after_unknown: {} },
+        },
+      ],
+      configuration: { root_module: {} },
+    }),
+  })
+  afterAll(() => beside.remove())
+  const versioning = ['--rule', 's3-versioning', '--closed-world', '--format', 'json', '--verdicts', 'all']
+  const until = (day: string) => [...versioning, '--now', day]
+
+  it.each<[string, string[], number, string[], [rule: string, why: string, line: number][]]>([
+    ['accepts its finding', ['ok.yaml', ...until('2026-06-30')], 0, ['exempted'], []],
+    [
+      'accepts nothing when it is over, and is told',
+      ['ok.yaml', ...until('2026-07-01')],
+      1,
+      ['open'],
+      [['s3-versioning', 'expired', 2]],
+    ],
+    [
+      'is told where nothing needs it',
+      ['idle.yaml', ...until('2026-06-01')],
+      0,
+      ['exempted'],
+      [['dynamodb-pitr', 'unused', 3]],
+    ],
+    ['of a rule that there is not is a problem', ['slip.yaml', ...until('2026-06-01')], 2, ['exempted'], []],
+    [
+      'that cannot be read leaves the others judged',
+      ['slip.yaml', 'other.yaml', ...until('2026-06-01')],
+      2,
+      ['exempted', 'open'],
+      [],
+    ],
+    ['of a configuration counts for its plan', ['plan', ...until('2026-06-01')], 0, ['exempted'], []],
+  ])('%s', async (_, args, code, states, idle) => {
+    const run = await beside.run(['scan', ...args])
+    expect(run.code).toBe(code)
+    const report = JSON.parse(run.out) as {
+      findings: { state: string }[]
+      unusedExemptions: { rule: string; why: string; location: { line: number } }[]
+      problems?: { file: string; line: number; message: string }[]
+    }
+    expect(report.findings.map(({ state }) => state).sort()).toEqual(states)
+    expect(report.unusedExemptions.map(({ rule, why, location }) => [rule, why, location.line])).toEqual(idle)
+    const slip = { file: 'slip.yaml', line: 3, message: expect.stringContaining('s3-versioning') }
+    expect(report.problems ?? []).toEqual(code === 2 ? [slip] : [])
+  })
+
+  it('is known to why', async () => {
+    const run = await beside.run([
+      'why',
+      'Images',
+      'ok.yaml',
+      '--closed-world',
+      '--format',
+      'json',
+      '--now',
+      '2026-06-01',
+    ])
+    const { findings } = JSON.parse(run.out) as { findings: { rule: string; state: string }[] }
+    expect(findings.find(({ rule }) => rule === 's3-versioning')?.state).toBe('exempted')
+  })
+})
+
 describe('the exit code', () => {
   it.each<[string, string[], number]>([
     ['nothing is wrong', ['empty.ndjson', ...plan], 0],

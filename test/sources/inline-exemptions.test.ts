@@ -1,6 +1,6 @@
 /** Protects exemptions beside a resource: they ask for rule, owner, expiry and reason, and hold for their own resource only. */
 import { describe, expect, it } from 'vitest'
-import { commentExemptions, metadataExemptions, resourceAt } from '../../src/sources/inline-exemptions.ts'
+import { commentExemptions, markedLines, metadataExemptions, resourceAt } from '../../src/sources/inline-exemptions.ts'
 
 describe('a comment', () => {
   it.each([
@@ -17,7 +17,7 @@ describe('a comment', () => {
       { rule: 'vault-lock', reason: 'Test vault' },
     ],
   ])('%s', (text, expected) => {
-    const [found] = commentExemptions(`x\n${text}\n`, 'main.tf')
+    const [found] = commentExemptions(markedLines(`x\n${text}\n`), 'main.tf')
     expect(found).toMatchObject({ exemption: { ...expected, file: 'main.tf', line: 2 } })
   })
 
@@ -30,15 +30,22 @@ describe('a comment', () => {
     ['# rel09:exempt s3-versioning until soon owner=web -- no day'],
     ['# rel09:exempt'],
   ])('exempts nothing, and says so: %s', text => {
-    expect(commentExemptions(text, 'main.tf')).toEqual([{ line: 1, problem: expect.any(String) }])
+    expect(commentExemptions(markedLines(text), 'main.tf')).toEqual([{ line: 1, problem: expect.any(String) }])
   })
 
   it.each([['rel09:exempt s3-versioning until 2027-03-01 owner=web -- no comment'], ['# rel09:exempted']])(
     'is none: %s',
     text => {
-      expect(commentExemptions(text, 'main.tf')).toEqual([])
+      expect(commentExemptions(markedLines(text), 'main.tf')).toEqual([])
     },
   )
+})
+
+it('more comments than a person writes are told, not searched for their resources', () => {
+  const many = '# rel09:exempt s3-versioning until 2027-03-01 owner=web -- r\n'.repeat(1_200)
+  const read = commentExemptions(markedLines(many), 'main.tf')
+  expect(read.filter(one => 'exemption' in one)).toHaveLength(1_000)
+  expect(read.at(-1)).toMatchObject({ line: 1_001 })
 })
 
 describe('the resource that it stands beside', () => {
@@ -64,11 +71,11 @@ describe('the resource that it stands beside', () => {
 describe('metadata', () => {
   const whole = { rule: 's3-versioning', expires: '2027-03-01', owner: 'web', reason: 'Public images.' }
   it('is read', () => {
-    expect(metadataExemptions({ rel09: { exempt: [whole] } }, 'a.json', 7)).toEqual([
+    expect(metadataExemptions({ rel09: { exempt: [whole] } }, 'a.json', () => 7)).toEqual([
       { exemption: { ...whole, file: 'a.json', line: 7 } },
     ])
-    expect(metadataExemptions({ other: 1 }, 'a.json', 7)).toEqual([])
-    expect(metadataExemptions(undefined, 'a.json', 7)).toEqual([])
+    expect(metadataExemptions({ other: 1 }, 'a.json', () => 7)).toEqual([])
+    expect(metadataExemptions(undefined, 'a.json', () => 7)).toEqual([])
   })
   it.each([
     [{ exempt: [{ ...whole, owner: '' }] }],
@@ -76,7 +83,8 @@ describe('metadata', () => {
     [{ exempt: [{ ...whole, reason: undefined }] }],
     [{ exempt: whole }],
     [true],
+    [null],
   ])('exempts nothing, and says so: %j', rel09 => {
-    expect(metadataExemptions({ rel09 }, 'a.json', 7)).toEqual([{ line: 7, problem: expect.any(String) }])
+    expect(metadataExemptions({ rel09 }, 'a.json', () => 7)).toEqual([{ line: 7, problem: expect.any(String) }])
   })
 })

@@ -596,6 +596,32 @@ ${table('t', 'depends_on = [aws_sqs_queue.q]\nlifecycle {\n  ignore_changes = [t
     expect(resources[0]!.exemptions).toMatchObject([{ rule: 'dynamodb-pitr', file: 'main.tf', line: 1 }])
     expect(problems).toMatchObject([{ line: 8 }])
   })
+
+  it('hold exemptions beside a companion, which is a part of its resource', async () => {
+    const exempt = '# rel09:exempt s3-versioning until 2027-03-01 owner=web -- r'
+    const { resources, notEvaluated } = await readFiles({
+      'main.tf': `resource "aws_s3_bucket" "a" {\n  bucket = "a"\n}\n${exempt}\nresource "aws_s3_bucket_versioning" "a" {\n  bucket = aws_s3_bucket.a.id\n}\n${exempt}\nresource "aws_sqs_queue" "q" {}\n`,
+    })
+    expect(resources.map(({ address, exemptions }) => [address, exemptions?.map(({ line }) => line)])).toEqual([
+      ['aws_s3_bucket.a', [4]],
+    ])
+    expect(notEvaluated).toContainEqual({ file: 'main.tf', reason: expect.stringContaining('exemption'), count: 1 })
+  })
+
+  it('hold exemptions in the comments of JSON syntax, within the resource whatever the lines', async () => {
+    const comment = 'rel09:exempt s3-versioning until 2027-03-01 owner=web -- r'
+    const { resources, problems } = await readFiles({
+      'main.tf.json': JSON.stringify({
+        '//': `${comment} of nothing`,
+        resource: { aws_s3_bucket: { a: { '//': ['Images.', comment], bucket: 'a' }, b: { '//': 'b', bucket: 'b' } } },
+      }),
+    })
+    expect(resources.map(({ address, exemptions }) => [address, exemptions?.map(({ rule }) => rule)])).toEqual([
+      ['aws_s3_bucket.a', ['s3-versioning']],
+      ['aws_s3_bucket.b', undefined],
+    ])
+    expect(problems).toMatchObject([{ file: 'main.tf.json', line: 1 }])
+  })
 })
 
 describe('snapshots', () => {

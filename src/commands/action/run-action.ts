@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { reporters } from '../../generated/reporters.ts'
 import type { ExemptionChange } from '../../model/policy.ts'
+import type { DeclaredExemption } from '../../model/record.ts'
 import type { InputProblem, Report } from '../../model/report.ts'
 import { severities } from '../../model/rule.ts'
-import { exemptionChanges } from '../../policy/exemption-changes.ts'
+import { declaredExemptionChanges, exemptionChanges } from '../../policy/exemption-changes.ts'
 import { type AnnotationRoom, annotationLevels, annotationsOf } from '../../reporters/annotations.ts'
 import { concludeReport } from '../../reporters/conclusion.ts'
 import { counted } from '../../reporters/count-text.ts'
@@ -28,7 +29,7 @@ import { readChange } from './event.ts'
 import { GitError, pathInRepository, Repository, repositoryRoot } from './git.ts'
 import type { ActionHost } from './host.ts'
 import { type ActionOptions, readOptions } from './inputs.ts'
-import { type ChangeTests, knownFindings, type SetAside, setAside } from './set-aside.ts'
+import { type ChangeTests, type KnownFindings, knownFindings, type SetAside, setAside } from './set-aside.ts'
 import { baseStandards, checkedOutStandards, type StandardsFiles } from './standards.ts'
 
 /** Runs the Action and resolves to its exit code, which is a scan's. Never throws. */
@@ -80,6 +81,21 @@ interface Judging {
   changes: ExemptionChange[]
 }
 
+/** What a comparison with the base comes to. */
+interface Compared {
+  aside: SetAside
+  /** Exemptions beside resources that the base does not have. */
+  changes: ExemptionChange[]
+}
+
+/** What the base has. */
+interface Before {
+  findings: KnownFindings
+  exemptions: readonly DeclaredExemption[]
+}
+
+const untellable = 'fail-on-new-exemption: without the base commit nobody can tell which exemptions are new'
+
 const nothingAside: SetAside = { known: new Set(), untouched: new Set() }
 
 class ActionRun {
@@ -91,6 +107,8 @@ class ActionRun {
   private readonly context: CommandContext
   private readonly notes: string[] = []
   private readonly faults: string[] = []
+  /** Whatever the change could have written does not judge it. */
+  private isByBase = false
 
   constructor(host: ActionHost, options: ActionOptions, scratch: string) {
     this.host = host
@@ -118,11 +136,16 @@ class ActionRun {
     const change = readChange(environment)
     const comparison = await findComparison(this.repository, change, environment.GITHUB_SHA)
     if (comparison.problem !== undefined) this.notes.push(comparison.problem)
-    const { standards, baseline, changes } = await this.standards(comparison, change.kind === 'proposal')
+    this.isByBase = change.kind === 'proposal' && this.options.policyFrom === 'base'
+    const { standards, baseline, changes: ofPolicy } = await this.standards(comparison, change.kind === 'proposal')
     const scanned = await this.scan(this.root, this.options.paths, standards)
     // What code scanning is told: it compares with the base by itself, and would take what is missing for mended.
     const whole = scanned.report(baseline)
-    const aside = await this.compare(comparison, standards, whole)
+    const { aside, changes: besideResources } = await this.compare(comparison, standards, {
+      report: whole,
+      exemptions: scanned.exemptions,
+    })
+    const changes = [...ofPolicy, ...besideResources]
     const all = new Set([...(baseline ?? []), ...aside.known, ...aside.untouched])
     const report = all.size === 0 ? whole : scanned.report(all)
     const { problems } = scanned
@@ -130,10 +153,10 @@ class ActionRun {
   }
 
   private scan(cwd: string, inputs: readonly string[], standards: Standards): Promise<Scanned> {
-    const { judging, failOn, policyFrom } = this.options
+    const { judging, failOn } = this.options
     // An exemption beside a resource is written by whoever changes the resource: like the change's own policy, it silences nothing.
-    const ignoreInlineExemptions = policyFrom === 'base'
-    return scanInputs(inputs, standards, { ...judging, failOn, ignoreInlineExemptions }, { ...this.context, cwd })
+    const options = { ...judging, failOn, ignoreInlineExemptions: this.isByBase }
+    return scanInputs(inputs, standards, options, { ...this.context, cwd })
   }
 
   /** A directory of its own for files of a commit. */
@@ -152,10 +175,9 @@ class ActionRun {
   private async standards(comparison: Comparison, isProposal: boolean): Promise<Judging> {
     const current = checkedOutStandards(this.options, this.root)
     if (!isProposal && comparison.standards === undefined) return this.judgedBy(current, await this.load(current), [])
-    const fromBase = isProposal && this.options.policyFrom === 'base'
+    const fromBase = this.isByBase
     const hasBase = comparison.standards !== undefined
-    if (this.options.failOnNewExemption && !hasBase)
-      this.faults.push('fail-on-new-exemption: without the base commit nobody can tell which exemptions are new')
+    if (this.options.failOnNewExemption && !hasBase) this.faults.push(untellable)
     const directory = await this.layOut('standards-', comparison.standards, path => this.isOfStandards(path))
     const base = await this.filesOfBase(comparison, directory, fromBase)
     const before = await this.loadOr(base, fromBase, 'in the base commit: ')
@@ -164,7 +186,7 @@ class ActionRun {
     if (!fromBase) return this.judgedBy(current, after!, changes)
     if (hasBase && after && after.policy.digest !== before!.policy.digest)
       this.notes.push('The change edits the policy: it was judged by the policy of the base commit.')
-    return this.judgedBy(base, before!, changes)
+    return this.judgedBy(base, { ...before!, ...(after ? { otherRules: after.rules } : {}) }, changes)
   }
 
   /** Standards that do not load fail the run at once where they count, else when all has been judged. */
@@ -214,39 +236,49 @@ class ActionRun {
   }
 
   /** Judges the base by the same standards, and tells which findings of the whole are not the change's. */
-  private async compare(comparison: Comparison, standards: Standards, whole: Report): Promise<SetAside> {
+  private async compare(
+    comparison: Comparison,
+    standards: Standards,
+    after: { report: Report; exemptions: readonly DeclaredExemption[] },
+  ): Promise<Compared> {
     const { base, head } = comparison
-    if (this.repository === undefined || base === undefined || head === undefined) return nothingAside
+    if (this.repository === undefined || base === undefined || head === undefined)
+      return { aside: nothingAside, changes: [] }
     try {
-      const known = await this.knownInBase(base, standards)
+      const before = await this.before(base, standards)
       const former = await formerNames(this.repository, base, head)
-      const tests: ChangeTests = { known, formerName: file => former.get(file) }
+      const formerName = (file: string) => former.get(file)
+      const tests: ChangeTests = { known: before.findings, formerName }
       if (this.options.onlyChanged) {
         const lines = await changedLines(this.repository, base, head)
         const files = await this.repository.files(head)
         tests.isTouched = finding => isTouched(finding, lines, files)
       }
-      return setAside(whole, tests)
+      // What is pushed to the default branch has been accepted, as in the policy.
+      const isReviewed = comparison.standards !== undefined
+      const changes = isReviewed ? declaredExemptionChanges(before.exemptions, after.exemptions, formerName) : []
+      return { aside: setAside(after.report, tests), changes }
     } catch (error) {
       if (!(error instanceof GitError)) throw error
       delete comparison.base
       comparison.problem = `The base commit ${base.slice(0, 12)} cannot be read (${error.message}): give actions/checkout \`fetch-depth: 0\`.`
       this.notes.push(comparison.problem)
-      return nothingAside
+      if (this.options.failOnNewExemption) this.faults.push(untellable)
+      return { aside: nothingAside, changes: [] }
     }
   }
 
-  private async knownInBase(base: string, standards: Standards) {
+  private async before(base: string, standards: Standards): Promise<Before> {
     const inputs = this.options.paths.map(path => pathInRepository(this.root, path)).filter(path => path !== undefined)
     const directory = await this.layOut('base-', base, path => isInput(path, inputs))
     const there = inputs.filter(path => existsSync(join(directory, path)))
-    if (there.length === 0) return new Map<string, number>()
+    if (there.length === 0) return { findings: new Map(), exemptions: [] }
     const scanned = await this.scan(
       directory,
       there.map(path => join(directory, path)),
       standards,
     )
-    return knownFindings(scanned.report())
+    return { findings: knownFindings(scanned.report()), exemptions: scanned.exemptions }
   }
 
   private async tell(outcome: Outcome, whole: Report): Promise<number> {
@@ -261,7 +293,7 @@ class ActionRun {
       jobSummary({
         report: outcome.report,
         changes: outcome.changes,
-        changesCount: options.policyFrom === 'head',
+        changesCount: !this.isByBase,
         base: outcome.comparison.base,
         known: outcome.aside.known.size,
         untouched: outcome.aside.untouched.size,

@@ -1,5 +1,6 @@
 /** A template's text, parsed: its values, and where each stands. `read-document.ts` makes it of a file. */
 
+import type { CommentLine } from '../inline-exemptions.ts'
 import { isObject, type JsonObject } from '../json.ts'
 
 /** Where a value stands, and the values inside it. Lines and columns count from 1. */
@@ -14,6 +15,11 @@ export interface Spot {
 /** Steps from the root of a document to a value. */
 export type Path = readonly (string | number)[]
 
+/** A comment, from the sign that begins it. */
+export interface Comment extends CommentLine {
+  column: number
+}
+
 /** A document that could be parsed. */
 export interface ParsedDocument {
   root: JsonObject
@@ -21,6 +27,10 @@ export interface ParsedDocument {
   spot(): Spot | undefined
   /** Names that occur twice in one mapping; the last counts. Read after {@link spot}. */
   duplicates(): readonly { key: string; line: number }[]
+  /** Comments that may hold an exemption; JSON has none. */
+  comments(): readonly Comment[]
+  /** The text by lines. */
+  lines(): readonly string[]
 }
 
 /** What is wrong with a document: the rest of a sentence that begins with the file's name. */

@@ -24,6 +24,8 @@ export function parseJsonDocument(text: string): ParsedDocument | Fault {
       return spot ?? undefined
     },
     duplicates: () => twice,
+    comments: () => [],
+    lines: () => text.split('\n'),
   }
 }
 

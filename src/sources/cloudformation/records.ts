@@ -1,5 +1,6 @@
 /** Records of a stack's resources. */
 import type { GapRecord, Location, ResourceRecord } from '../../model/record.ts'
+import { tellIdle } from '../inline-exemptions.ts'
 import { isObject, type JsonObject, own } from '../json.ts'
 import { lostPart } from '../scope.ts'
 import type { Reading } from '../source.ts'
@@ -14,9 +15,13 @@ import { isUnresolved, noValue, textOf } from './values.ts'
 export function* recordsOf(stack: Stack, inherited: Tags, reading: Reading): Generator<ResourceRecord> {
   for (const [name, resource] of stack.resources) {
     const { type, condition } = resource.declaration
-    if (condition !== undefined && stack.condition(condition) === false) continue
-    if (isKnownType(type)) yield recordOf(stack, name, resource, inherited)
-    else reading.skip({ type, file: stack.settings.template.file, reason: 'no rule concerns this type', count: 1 })
+    const { file, exemptions } = stack.settings.template
+    const isJudged = isKnownType(type)
+    const isMade = condition === undefined || stack.condition(condition) !== false
+    if (!isJudged || !isMade) tellIdle(reading, file, exemptions.at(resource.path).length)
+    if (!isMade) continue
+    if (isJudged) yield recordOf(stack, name, resource, inherited)
+    else reading.skip({ type, file, reason: 'no rule concerns this type', count: 1 })
   }
 }
 
@@ -49,6 +54,8 @@ function recordOf(stack: Stack, name: string, resource: StackResource, inherited
   }
   const constructPath = textOf(own(declaration.metadata, 'aws:cdk:path'))
   if (constructPath) record.constructPath = constructPath
+  const exemptions = template.exemptions.at(path)
+  if (exemptions.length > 0) record.exemptions = [...exemptions]
   return record
 }
 

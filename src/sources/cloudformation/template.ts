@@ -1,6 +1,7 @@
 /** A template: its sections, and which resources it declares under what names. */
 import { isObject, type JsonObject, own } from '../json.ts'
 import { linesBelow, type ParsedDocument, type Path, type Spot, spotAt } from './document.ts'
+import { type TemplateExemptions, templateExemptions } from './exemptions.ts'
 import { plainResource } from './serverless.ts'
 import type { FilePlace } from './template-set.ts'
 
@@ -10,6 +11,8 @@ export interface Template {
   file: string
   place: FilePlace
   document: ParsedDocument
+  /** What stands beside its resources. */
+  exemptions: TemplateExemptions
   parameters: JsonObject
   mappings: JsonObject
   conditions: JsonObject
@@ -46,6 +49,7 @@ export function templateOf({ name, met }: FilePlace, document: ParsedDocument): 
     file: name,
     place: met ? { name, met } : { name },
     document,
+    exemptions: templateExemptions(document, name),
     parameters: section(root, 'Parameters'),
     mappings: section(root, 'Mappings'),
     conditions: section(root, 'Conditions'),

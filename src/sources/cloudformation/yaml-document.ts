@@ -13,12 +13,14 @@ import {
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type Node,
   Parser,
 } from 'yaml'
+import { mayExempt } from '../inline-exemptions.ts'
 import { quote } from '../json.ts'
-import { type Fault, maxNesting, objectRoot, type ParsedDocument, type Spot } from './document.ts'
+import { type Comment, type Fault, maxNesting, objectRoot, type ParsedDocument, type Spot } from './document.ts'
 import { put } from './values.ts'
 
 /** Values that aliases may repeat in one document. */
@@ -51,7 +53,37 @@ function documentOf(document: Document.Parsed, text: string, lines: LineCounter)
   if ('fault' in checked) return checked
   const root = document.contents as Node
   const spot = spotOf(root, root, { text, lines })
-  return { root: checked.root, spot: () => spot, duplicates: () => reader.duplicates }
+  return {
+    root: checked.root,
+    spot: () => spot,
+    duplicates: () => reader.duplicates,
+    comments: () => commentsOf(text),
+    lines: () => text.split('\n'),
+  }
+}
+
+/** What the lexer puts before a scalar, which is no comment whatever it begins with. */
+const scalarAhead = '\u001F'
+/** What it puts where no character of the text stands. */
+const controls = new Set([scalarAhead, '\u0002', '\u0018'])
+
+/** Comments that may hold an exemption: no text that merely looks like one, such as a line of a script. */
+function commentsOf(text: string): Comment[] {
+  if (!mayExempt(text)) return []
+  const comments: Comment[] = []
+  let line = 1
+  let column = 1
+  let previous = ''
+  for (const lexeme of new Lexer().lex(text)) {
+    if (lexeme.startsWith('#') && previous !== scalarAhead) comments.push({ line, column, text: lexeme })
+    if (!controls.has(lexeme)) column += lexeme.length
+    for (let at = lexeme.indexOf('\n'); at >= 0; at = lexeme.indexOf('\n', at + 1)) {
+      line++
+      column = lexeme.length - at
+    }
+    previous = lexeme
+  }
+  return comments
 }
 
 /** Measures a syntax tree without calling itself. */
@@ -200,11 +232,23 @@ interface Text {
   lines: LineCounter
 }
 
+/** The end of a value without the blanks and the lines of comment behind it, which the parser counts to it. */
+function withoutTrail(text: string, from: number, to: number): number {
+  let end = to
+  for (;;) {
+    while (end > from + 1 && /\s/.test(text[end - 1]!)) end--
+    let start = end
+    while (start > from && text[start - 1] !== '\n') start--
+    if (start === from || !/^[ \t]*#/.test(text.slice(start, end))) return end
+    end = start
+  }
+}
+
 /** Where a value stands: a member from its name on. */
 function spotOf(start: Node, value: Node | null | undefined, source: Text): Spot {
   const from = start.range?.[0] ?? 0
   let to = value?.range?.[1] ?? start.range?.[1] ?? from
-  while (to > from + 1 && /\s/.test(source.text[to - 1]!)) to--
+  to = withoutTrail(source.text, from, to)
   const { line, col } = source.lines.linePos(from)
   return {
     line,

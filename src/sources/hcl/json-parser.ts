@@ -2,6 +2,7 @@
  * Parses Terraform's JSON syntax (`.tf.json`, `.tfvars.json`): texts are templates, objects and lists stand for blocks.
  * https://developer.hashicorp.com/terraform/language/syntax/json
  */
+import { mayExempt } from '../inline-exemptions.ts'
 import { attempt, type Cursor, countPart, cursorOf, fail, lineFinder, nested, seen } from './cursor.ts'
 import { parseBareTemplate, parseWhole } from './expression-parser.ts'
 import type { Attribute, Block, Body, Expression, HclFile, SyntaxProblem } from './syntax.ts'
@@ -227,10 +228,22 @@ function blocksOf(type: string, labels: number, given: string[], node: JsonNode,
   }
 }
 
+/** The texts of `"//"`, which is how this syntax is commented, at whatever depth. */
+function* commentsIn(node: JsonNode): Generator<{ at: number; text: string }> {
+  if (node.kind === 'list') for (const item of node.items) yield* commentsIn(item)
+  if (node.kind !== 'object') return
+  for (const { name, value } of node.members) {
+    if (name !== '//') yield* commentsIn(value)
+    else
+      for (const text of value.kind === 'list' ? value.items : [value])
+        if (text.kind === 'scalar' && typeof text.value === 'string') yield { at: text.at, text: text.value }
+  }
+}
+
 /** A file's blocks by its top-level members. */
-function rootOf(cursor: Cursor): Body {
+function rootOf(document: JsonNode): Body {
   const blocks: Block[] = []
-  for (const object of objectsOf(documentAt(cursor))) {
+  for (const object of objectsOf(document)) {
     for (const member of object.members) {
       const labels = Object.hasOwn(labelsOf, member.name) ? labelsOf[member.name] : undefined
       if (labels !== undefined) blocksOf(member.name, labels, [], member.value, member.at, blocks)
@@ -239,9 +252,9 @@ function rootOf(cursor: Cursor): Body {
   return { attributes: [], blocks }
 }
 
-function variablesOf(cursor: Cursor): Body {
+function variablesOf(document: JsonNode): Body {
   const attributes: Attribute[] = []
-  for (const object of objectsOf(documentAt(cursor)))
+  for (const object of objectsOf(document))
     for (const { name, at, value } of object.members) attributes.push({ name, at, value: literalOf(value) })
   return { attributes, blocks: [] }
 }
@@ -253,6 +266,10 @@ export function parseHclJson(
   variables: boolean,
 ): { value: HclFile } | { problem: SyntaxProblem } {
   const lineAt = lineFinder(text)
-  const parsed = attempt(lineAt, () => (variables ? variablesOf : rootOf)(cursorOf(text)))
-  return 'problem' in parsed ? parsed : { value: { name, body: parsed.value, lineAt } }
+  return attempt(lineAt, () => {
+    const document = documentAt(cursorOf(text))
+    const comments = mayExempt(text) ? [...commentsIn(document)] : []
+    const body = (variables ? variablesOf : rootOf)(document)
+    return { name, body, lineAt, ...(comments.length > 0 ? { comments } : {}) }
+  })
 }

@@ -1,7 +1,7 @@
 /** Files of one directory, which are one module: parsed, and what of them could not be. */
 import { isUtf8 } from 'node:buffer'
 import type { InlineExemption } from '../../model/record.ts'
-import { commentExemptions, resourceAt } from '../inline-exemptions.ts'
+import { besideResources, commentExemptions, markedLines, resourceAt } from '../inline-exemptions.ts'
 import { type Configuration, configurationOf } from './configuration.ts'
 import { parseHclJson } from './json-parser.ts'
 import { parseHcl } from './parser.ts'
@@ -46,32 +46,40 @@ export function parseFile(source: SourceText, problem: TellProblem): HclFile | {
   if (text === undefined) return { line: undefined }
   const isJson = baseName.endsWith('.json')
   const parsed = isJson ? parseHclJson(text, name, isVariables(baseName)) : parseHcl(text, name)
-  if ('value' in parsed) return isJson ? parsed.value : withExemptions(parsed.value, text, problem)
+  if ('value' in parsed)
+    return isJson ? withJsonExemptions(parsed.value, problem) : withExemptions(parsed.value, text, problem)
   problem(name, parsed.problem.message, parsed.problem.line)
   return { line: parsed.problem.line }
 }
 
-/** The exemptions in a file's comments, each with the resource or module that it stands beside. */
+/** The exemptions in the comments of a file of native syntax, each with the resource that it stands beside. */
 function withExemptions(file: HclFile, text: string, problem: TellProblem): HclFile {
-  const read = commentExemptions(text, file.name)
+  const read = commentExemptions(markedLines(text), file.name)
   if (read.length === 0) return file
-  const lines = text.split('\n')
-  const blocks = file.body.blocks
-    .filter(({ type }) => type === 'resource')
-    .map(block => ({ block, line: file.lineAt(block.at), endLine: file.lineAt(block.end) }))
-  const exemptions = new Map<Block, InlineExemption[]>()
-  for (const one of read) {
-    if ('problem' in one) {
-      problem(file.name, one.problem, one.line)
-      continue
-    }
-    const { exemption } = one
-    const beside = resourceAt(blocks, exemption.line, lines)
-    if (beside) exemptions.set(beside.block, [...(exemptions.get(beside.block) ?? []), exemption])
-    else problem(file.name, 'holds an exemption that stands beside no resource', exemption.line)
-  }
-  return { ...file, exemptions }
+  const blocks = resourcesIn(file).map(block => ({
+    block,
+    line: file.lineAt(block.at),
+    endLine: file.lineAt(block.end),
+  }))
+  const { placed, problems } = besideResources(read, ({ line }) => resourceAt(blocks, line, text.split('\n')))
+  for (const { problem: message, line } of problems) problem(file.name, message, line)
+  return { ...file, exemptions: new Map([...placed].map(([{ block }, exemptions]) => [block, exemptions])) }
 }
+
+/** The same of JSON syntax: an exemption is the text of a `"//"` within the resource, whatever the lines. */
+function withJsonExemptions(file: HclFile, problem: TellProblem): HclFile {
+  const exemptions = new Map<Block, InlineExemption[]>()
+  for (const { at, text } of file.comments ?? []) {
+    const read = commentExemptions([{ line: file.lineAt(at), text: `// ${text}` }], file.name)
+    const owner = resourcesIn(file).find(block => block.at <= at && at <= block.end)
+    const { placed, problems } = besideResources(read, () => owner)
+    for (const { problem: message, line } of problems) problem(file.name, message, line)
+    for (const [block, found] of placed) exemptions.set(block, [...(exemptions.get(block) ?? []), ...found])
+  }
+  return exemptions.size === 0 ? file : { ...file, exemptions }
+}
+
+const resourcesIn = (file: HclFile): Block[] => file.body.blocks.filter(({ type }) => type === 'resource')
 
 /** Whether Terraform loads a variables' file by itself. */
 export function isLoadedByItself(baseName: string): boolean {

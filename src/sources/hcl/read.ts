@@ -1,5 +1,6 @@
 /** Reads configurations: sorts their files into directories, finds the roots among these, and gives the records of each. */
 import type { ResourceRecord, SnapshotRecord } from '../../model/record.ts'
+import { tellIdle } from '../inline-exemptions.ts'
 import type { InputDirectory } from '../input-directory.ts'
 import { chunksOf } from '../scan-file.ts'
 import { scopeRecord } from '../scope.ts'
@@ -128,15 +129,32 @@ function* recordsOf(
   for (const [type, count] of unjudged) reading.skip({ type, file: name, reason: 'no rule concerns this type', count })
   for (const [type, count] of unowned)
     reading.skip({ type, file: name, reason: 'what it belongs to is in another configuration', count })
+  tellIdleExemptions(records, content, reading)
   yield [scope, ...content.gaps, ...records.map(record => completed(record, content))]
+}
+
+/** The addresses that a record stands for: its own, and those of the companions that are a part of it. */
+const partsOf = ({ address, related = [] }: ResourceRecord): string[] =>
+  [...new Set([address, ...related.map(part => part.address)])].filter(part => part !== undefined)
+
+/** Exemptions beside what no record stands for: nothing else would tell that they accept nothing. */
+function tellIdleExemptions(
+  records: readonly ResourceRecord[],
+  { exemptions }: RootContent,
+  reading: Pick<Reading, 'skip'>,
+): void {
+  if (exemptions.size === 0) return
+  const judged = new Set(records.flatMap(partsOf))
+  for (const [address, beside] of exemptions)
+    if (!judged.has(address)) tellIdle(reading, beside[0]!.file, beside.length)
 }
 
 /** A record of a module tells which calls made it: they share its lines. */
 function completed(record: ResourceRecord, { calls, exemptions }: RootContent): ResourceRecord {
   const { address } = record
   if (address === undefined) return record
-  const beside = exemptions.get(address)
-  if (beside) record.exemptions = [...beside]
+  const beside = partsOf(record).flatMap(part => exemptions.get(part) ?? [])
+  if (beside.length > 0) record.exemptions = beside
   const sites = calls.get(address)
   if (sites) record.moduleCalls = sites.map(({ file, line, address }) => ({ file, line, address }))
   return record

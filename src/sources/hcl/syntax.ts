@@ -99,6 +99,8 @@ export interface HclFile {
   body: Body
   /** The line of an offset, from 1. */
   lineAt(offset: number): number
+  /** In JSON syntax the texts of `"//"`, Terraform's way of commenting there, that may hold an exemption. */
+  comments?: readonly { at: number; text: string }[]
   /** Exemptions in comments beside blocks. */
   exemptions?: ReadonlyMap<Block, readonly InlineExemption[]>
 }

@@ -113,41 +113,66 @@ function startsEscapedSequence(text: string, at: number): boolean {
   return (code === '$' || code === '%') && text[at + 1] === code && text[at + 2] === '{'
 }
 
+/** Gathers the pieces of one template: whatever encloses a template, its text and its sequences are read alike. */
+class PieceReader {
+  readonly pieces: Piece[] = []
+  private held = ''
+
+  constructor(
+    private readonly cursor: Cursor,
+    private readonly grammar: ExpressionGrammar,
+    /** Text without any character that may mean something; sticky. */
+    private readonly plainText: RegExp,
+  ) {}
+
+  /** Takes plain text; the character behind it, `undefined` at the end of the file. */
+  plain(): string | undefined {
+    const { cursor, plainText } = this
+    countPart(cursor)
+    plainText.lastIndex = cursor.at
+    const found = plainText.exec(cursor.text)?.[0]
+    if (found !== undefined) this.take(found, found.length)
+    return cursor.text[cursor.at]
+  }
+
+  /** Adds to the text, and steps over what stood for it. */
+  take(text: string, length: number): void {
+    this.held += text
+    this.cursor.at += length
+  }
+
+  /** Takes what stands behind plain text: a sequence, an escaped one, or a character that means nothing after all. */
+  special(letter: string): void {
+    const { cursor } = this
+    if (startsEscapedSequence(cursor.text, cursor.at)) this.take(`${letter}{`, 3)
+    else if (startsSequence(cursor.text, cursor.at)) {
+      this.endText()
+      this.pieces.push(sequence(cursor, this.grammar))
+    } else this.take(letter, 1)
+  }
+
+  /** Makes a piece of the text so far. */
+  endText(): void {
+    if (this.held !== '') this.pieces.push({ type: 'text', text: this.held })
+    this.held = ''
+  }
+}
+
 const quotedText = /[^"\\$%\n]+/y
 
 function quotedPieces(cursor: Cursor, grammar: ExpressionGrammar): Piece[] {
-  const start = cursor.at
-  const { text } = cursor
-  const pieces: Piece[] = []
-  let held = ''
-  cursor.at++
+  const start = cursor.at++
+  const reader = new PieceReader(cursor, grammar, quotedText)
   for (;;) {
-    countPart(cursor)
-    quotedText.lastIndex = cursor.at
-    const plain = quotedText.exec(text)?.[0]
-    if (plain !== undefined) {
-      held += plain
-      cursor.at += plain.length
-    }
-    const letter = text[cursor.at]
+    const letter = reader.plain()
     if (letter === '"') break
     if (letter === undefined || letter === '\n') fail(cursor, 'has a text that is not closed in its line', start)
-    if (letter === '\\') held += escaped(cursor)
-    else if (startsEscapedSequence(text, cursor.at)) {
-      held += `${letter}{`
-      cursor.at += 3
-    } else if (startsSequence(text, cursor.at)) {
-      if (held !== '') pieces.push({ type: 'text', text: held })
-      held = ''
-      pieces.push(sequence(cursor, grammar))
-    } else {
-      held += letter
-      cursor.at++
-    }
+    if (letter === '\\') reader.take(escaped(cursor), 0)
+    else reader.special(letter)
   }
   cursor.at++
-  if (held !== '') pieces.push({ type: 'text', text: held })
-  return pieces
+  reader.endText()
+  return reader.pieces
 }
 
 const heredocStart = /<<(-?)([\p{L}_][\p{L}\p{N}_-]*)[ \t]*\r?\n/uy
@@ -168,39 +193,19 @@ function endOfHeredoc(cursor: Cursor, marker: string): number | undefined {
 
 /** One piece a line at most, so that indentation can be taken off. */
 function heredocPieces(cursor: Cursor, grammar: ExpressionGrammar, marker: string, start: number): Piece[] {
-  const { text } = cursor
-  const pieces: Piece[] = []
-  let held = ''
+  const reader = new PieceReader(cursor, grammar, heredocText)
   let isLineStart = true
   for (;;) {
-    countPart(cursor)
     const end = isLineStart ? endOfHeredoc(cursor, marker) : undefined
     if (end !== undefined) {
       cursor.at = end
-      return pieces
+      return reader.pieces
     }
-    isLineStart = false
-    heredocText.lastIndex = cursor.at
-    const plain = heredocText.exec(text)?.[0] ?? ''
-    held += plain
-    cursor.at += plain.length
-    const letter = text[cursor.at]
+    const letter = reader.plain()
     if (letter === undefined) fail(cursor, `has a heredoc that is not closed: a line "${marker}" is missing`, start)
-    if (startsEscapedSequence(text, cursor.at)) {
-      held += `${letter}{`
-      cursor.at += 3
-    } else if (startsSequence(text, cursor.at)) {
-      if (held !== '') pieces.push({ type: 'text', text: held })
-      held = ''
-      pieces.push(sequence(cursor, grammar))
-    } else {
-      held += letter
-      cursor.at++
-      isLineStart = letter === '\n'
-      if (!isLineStart) continue
-      pieces.push({ type: 'text', text: held })
-      held = ''
-    }
+    reader.special(letter)
+    isLineStart = letter === '\n'
+    if (isLineStart) reader.endText()
   }
 }
 
@@ -331,30 +336,9 @@ const bareText = /[^$%]+/y
 
 /** A whole text as a template: a file for `templatefile`, or a text of JSON syntax, whose own escapes are gone already. */
 export function bareTemplate(cursor: Cursor, grammar: ExpressionGrammar): Expression {
-  const { text } = cursor
   const at = cursor.at
-  const pieces: Piece[] = []
-  let held = ''
-  while (cursor.at < text.length) {
-    countPart(cursor)
-    bareText.lastIndex = cursor.at
-    const plain = bareText.exec(text)?.[0] ?? ''
-    held += plain
-    cursor.at += plain.length
-    const letter = text[cursor.at]
-    if (letter === undefined) break
-    if (startsEscapedSequence(text, cursor.at)) {
-      held += `${letter}{`
-      cursor.at += 3
-    } else if (startsSequence(text, cursor.at)) {
-      if (held !== '') pieces.push({ type: 'text', text: held })
-      held = ''
-      pieces.push(sequence(cursor, grammar))
-    } else {
-      held += letter
-      cursor.at++
-    }
-  }
-  if (held !== '') pieces.push({ type: 'text', text: held })
-  return assembled(cursor, pieces, at)
+  const reader = new PieceReader(cursor, grammar, bareText)
+  for (let letter = reader.plain(); letter !== undefined; letter = reader.plain()) reader.special(letter)
+  reader.endText()
+  return assembled(cursor, reader.pieces, at)
 }
