@@ -113,8 +113,8 @@ function findOrTell(
   throw new UsageError([...problems, ...found.lines])
 }
 
-/** Facts are made when they are read; here all of them are, once. */
-function plainSubject(subject: Subject): Subject {
+/** Facts are made when they are read; here all of them are, once. What a subject shares with others says nothing of it. */
+function plainSubject({ alike: _, ...subject }: Subject): Subject {
   return { ...subject, facts: JSON.parse(JSON.stringify(subject.facts)) as Facts }
 }
 

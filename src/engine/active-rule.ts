@@ -51,8 +51,7 @@ export function activateRule(rule: Rule, policy: Policy, index: FactIndex): Acti
   const objectives = objectivesOf(rule, setting.parameters)
   let compiled: CompiledRule | undefined
   let parameters: ParameterSource | undefined
-  let steadyWhen: boolean | undefined
-  let steadyExpect: boolean | undefined
+  const steady = new Map<readonly string[], { when: boolean; expect?: boolean }>()
   const compile = (): CompiledRule => {
     compiled ??= compileRule(rule, index)
     return compiled
@@ -68,10 +67,11 @@ export function activateRule(rule: Rule, policy: Policy, index: FactIndex): Acti
     },
     judge: (facts, given) => judgeFacts(compile(), facts, given),
     isSteady(verdict, varyingFacts) {
-      steadyWhen ??= isSteadyCondition(compile().when, varyingFacts)
-      if (!steadyWhen || verdict === 'not-applicable') return steadyWhen
-      steadyExpect ??= isSteadyCondition(compile().expect, varyingFacts)
-      return steadyExpect
+      let known = steady.get(varyingFacts)
+      if (!known) steady.set(varyingFacts, (known = { when: isSteadyCondition(compile().when, varyingFacts) }))
+      if (!known.when || verdict === 'not-applicable') return known.when
+      known.expect ??= isSteadyCondition(compile().expect, varyingFacts)
+      return known.expect
     },
     explain: (verdict, facts, given) => explainVerdict(compile(), verdict, facts, given, objectives),
     missing: (facts, given) => missingForVerdict(compile(), facts, given, objectives),
@@ -117,13 +117,15 @@ export function activeRules(
 
 /** Finds the rules that judge a subject, by its kind and type; remembers the answer. */
 export function ruleFinder(active: readonly ActiveRule[]): (kind: string, type: string) => readonly ActiveRule[] {
-  const known = new Map<string, readonly ActiveRule[]>()
+  const known = new Map<string, Map<string, readonly ActiveRule[]>>()
   return (kind, type) => {
-    const key = `${kind} ${type}`
-    const before = known.get(key)
-    if (before) return before
-    const found = active.filter(({ rule, types }) => subjectsOf(rule).includes(kind) && (types?.has(type) ?? true))
-    known.set(key, found)
+    let ofKind = known.get(kind)
+    if (!ofKind) known.set(kind, (ofKind = new Map()))
+    let found = ofKind.get(type)
+    if (!found) {
+      found = active.filter(({ rule, types }) => subjectsOf(rule).includes(kind) && (types?.has(type) ?? true))
+      ofKind.set(type, found)
+    }
     return found
   }
 }

@@ -5,7 +5,7 @@ import type { Exemption, Policy } from '../model/policy.ts'
 import type { DeclaredExemption } from '../model/record.ts'
 import type { Finding, FindingState, InputProblem, Report } from '../model/report.ts'
 import type { Rule, Severity, Verdict } from '../model/rule.ts'
-import type { Subject } from '../model/subject.ts'
+import type { Alike, Subject } from '../model/subject.ts'
 import { subjectsOf } from '../rules/compiled-rule.ts'
 import type { Parameters } from '../rules/condition.ts'
 import type { FactIndex } from '../rules/fact-index.ts'
@@ -103,7 +103,7 @@ function judgeAll(run: Run, active: readonly ActiveRule[]): void {
   const { inventory, tally } = run
   const rulesOf = ruleFinder(active)
   const subjectsByKind = new Map<string, number>()
-  const remembered = new WeakMap<object, Uint8Array>()
+  const remembered = new Map<Alike, Uint8Array>()
   for (let place = 0; place < inventory.size; place++) {
     const { kind, type } = inventory.kindOf(place)
     subjectsByKind.set(kind, (subjectsByKind.get(kind) ?? 0) + 1)
@@ -121,23 +121,30 @@ function judgeAll(run: Run, active: readonly ActiveRule[]): void {
   }
 }
 
-/** Verdicts as they are remembered for subjects that are alike; 0 = not remembered. */
-const verdictCodes: readonly (Verdict | undefined)[] = [
-  undefined,
-  'compliant',
-  'non-compliant',
-  'not-applicable',
-  'undetermined',
-]
+/** What is remembered for subjects that are alike: codes of verdicts, from 1 on, or one of these. */
+const neverJudged = 0
+const judgedEach = 0xff
+/** Added to the code of a verdict that holds for all. */
+const holds = 0x10
+
+const verdictCodes: readonly Verdict[] = ['compliant', 'non-compliant', 'not-applicable', 'undetermined']
 
 /** A subject's verdict by a rule: the one of a subject that is alike, where the rule reads nothing in which they differ. */
-function verdictOf(run: Run, active: ActiveRule, subject: Subject, memo: Uint8Array | undefined, at: number): Verdict {
-  const known = memo && verdictCodes[memo[at]!]
-  // Asked only where it is of use: most rules of a small estate never meet two subjects that are alike.
-  if (known !== undefined && active.isSteady(known, run.inventory.varyingFacts)) return known
-  const verdict = active.judge(subject.facts, active.parameters(subject.facts))
-  if (memo) memo[at] = verdictCodes.indexOf(verdict)
-  return verdict
+function verdictOf(active: ActiveRule, subject: Subject, memo: Uint8Array | undefined, at: number): Verdict {
+  const code = memo ? memo[at]! : judgedEach
+  if (code !== judgedEach && code >= holds) return verdictCodes[code - holds - 1]!
+  const judged = () => active.judge(subject.facts, active.parameters(subject.facts))
+  if (!memo || code === judgedEach) return judged()
+  if (code === neverJudged) {
+    const verdict = judged()
+    memo[at] = verdictCodes.indexOf(verdict) + 1
+    return verdict
+  }
+  // Asked only where it is of use, once: most rules of a small estate never meet two subjects that are alike.
+  const known = verdictCodes[code - 1]!
+  const isSteady = active.isSteady(known, subject.alike!.varyingFacts)
+  memo[at] = isSteady ? code + holds : judgedEach
+  return isSteady ? known : judged()
 }
 
 function judgeOne(
@@ -148,7 +155,7 @@ function judgeOne(
   memo: Uint8Array | undefined,
   at: number,
 ): void {
-  const verdict = verdictOf(run, active, subject, memo, at)
+  const verdict = verdictOf(active, subject, memo, at)
   if (verdict === 'not-applicable') return
   const severity = severityOf(active.rule, active.setting, run.policy, subject.tier)
   const state = book(run, active, place, subject, verdict, severity)

@@ -205,10 +205,7 @@ export class InventoryBuilder {
   }
 
   private tags(tags: ResourceRecord['tags']): ResourceRecord['tags'] {
-    if (!tags) return tags
-    const shared = this.shared(`tags ${JSON.stringify(tags)}`, tags)
-    if (shared !== tags) this.fold.repeatedTags.add(shared)
-    return shared
+    return tags ? this.shared(`tags ${JSON.stringify(tags)}`, tags) : tags
   }
 
   private through(arns: readonly string[]): readonly string[] | null {

@@ -2,12 +2,15 @@
  * Which backup selections cover a store, and why (aws-apis §5). Coverage is worked out once per store and shared between
  * stores that are covered alike.
  */
+
+import { hasPlaceholder } from '../model/placeholder.ts'
 import { parseArn } from './arn.ts'
-import type { Coverage, CoverMatch, Join, Place, SelectionState, StoreItem } from './join.ts'
+import type { Coverage, CoverMatch, Join, Place, SelectionState, StoreItem, UnnamedCoverage } from './join.ts'
 import { isCompleteFor, unknownThrough } from './join.ts'
 import type { SelectableStore } from './selection.ts'
-import { matchSelection, reasonOf, selects } from './selection.ts'
+import { isRestoreTestLeftover, matchSelection, reasonOf, selects, tagsAskedFor } from './selection.ts'
 import { supportOf } from './support.ts'
+import { tagKinds } from './tag-kinds.ts'
 
 /** The opt-in of a store's service: what the Region's settings say, else the assumption where no input can know it (DESIGN §8). */
 export function optInOf(join: Join, store: StoreItem, place: Place | undefined): boolean | undefined {
@@ -42,29 +45,40 @@ export function selectable(store: StoreItem, arn: string | undefined): Selectabl
 }
 
 /**
- * Which selections cover a store, itself or through its instance or stack. Where no selection of the place names ARNs, the
- * answer hangs on type and tags alone, and stores that are tagged alike share it.
+ * Which selections cover a store, itself or through its instance or stack. Where no selection names the store, the answer
+ * hangs on its type and tags alone, and stores that are tagged alike share it.
  */
 export function coverageOf(join: Join, store: StoreItem, shared: Map<string, Coverage>): Coverage {
-  const { place } = store
-  if (!place?.selectsByTags || store.through || store.arn === undefined) return findCoverage(join, store, shared)
-  const key = store.tags ?? (store.tags === null ? noTags : unknownTags)
-  let byType = place.coverageByTags.get(key)
-  if (!byType) place.coverageByTags.set(key, (byType = new Map()))
-  let coverage = byType.get(store.definition)
-  if (!coverage || typeof store.definition.service === 'function')
-    byType.set(store.definition, (coverage = findCoverage(join, store, shared)))
+  const { place, definition } = store
+  if (!place || !isToldByTags(store, place)) return findCoverage(join, store, shared)
+  const { kindOf, names, byKind } = (place.unnamedCoverage ??= unnamedCoverage(place))
+  const kind = kindOf(store.tags)
+  if (!kind || names(store.arn!)) return findCoverage(join, store, shared)
+  let byType = byKind.get(kind)
+  if (!byType) byKind.set(kind, (byType = new Map()))
+  let coverage = byType.get(definition)
+  if (!coverage) byType.set(definition, (coverage = findCoverage(join, store, shared)))
   return coverage
 }
 
-const noTags = {}
-const unknownTags = {}
+/** Whether nothing but its ARN and tags tells a store apart from others of its type, to a selection of its place. */
+function isToldByTags(store: StoreItem, place: Place): boolean {
+  if (store.arn === undefined || store.through || store.otherArns || store.scope !== place.scope) return false
+  if (typeof store.definition.service === 'function' || !supportOf(store, place).awsBackup) return false
+  return !hasPlaceholder(store.arn) && !isRestoreTestLeftover(store)
+}
 
-/** True where a selection asks for no ARN in particular. */
-export function selectsByTags({ compiled }: SelectionState): boolean {
-  const asksForAny = (patterns: typeof compiled.resources) =>
-    !patterns || (patterns.exact.size === 0 && patterns.globs.every(({ pattern }) => /^\*+$/.test(pattern)))
-  return asksForAny(compiled.resources) && asksForAny(compiled.notResources)
+function unnamedCoverage({ selections }: Place): UnnamedCoverage {
+  const entries = selections.flatMap(({ compiled }) => [compiled.resources ?? [], compiled.notResources ?? []].flat())
+  const exact = new Set(entries.flatMap(entry => [...entry.exact]))
+  const globs = entries.flatMap(entry => entry.globs).filter(({ pattern }) => !/^\*+$/.test(pattern))
+  // What an entry names that only deployment will tell may be any store.
+  const isAny = entries.some(({ possible }) => possible.length > 0)
+  return {
+    names: arn => isAny || exact.has(arn) || globs.some(({ glob }) => glob(arn)),
+    kindOf: tagKinds(selections.flatMap(({ compiled }) => tagsAskedFor(compiled))),
+    byKind: new Map(),
+  }
 }
 
 const noSelections: ReadonlySet<SelectionState> = new Set()

@@ -53,8 +53,6 @@ export interface Fold {
   /** What restore tests restored and left behind, by identity. */
   leftovers: Map<string, StoreItem>
   contest: Contest
-  /** Tags that several stores share. */
-  repeatedTags: Set<object>
   resourceCount: number
   unjudged: Unjudged
 }
@@ -74,7 +72,6 @@ export function emptyFold(options: InventoryOptions): Fold {
     restoreRoles: new Set(),
     leftovers: new Map(),
     contest: new Contest(),
-    repeatedTags: new Set(),
     resourceCount: 0,
     unjudged: new Unjudged(),
   }

@@ -3,7 +3,7 @@
 import type { Facts } from '../model/facts.ts'
 import { byText } from '../model/text-order.ts'
 import { type Classification, classify } from './classification.ts'
-import { coverageOf, selectsByTags } from './coverage.ts'
+import { coverageOf } from './coverage.ts'
 import type { Fold } from './fold.ts'
 import type { Coverage, Join, Place, PlanState, SelectionState, StoreItem } from './join.ts'
 import { countTesting, matchTesting, noMatches } from './join-testing.ts'
@@ -65,7 +65,6 @@ function internTier(known: Map<string, Classification>, found: Classification | 
 
 /** Tier, coverage and restore tests of every store. */
 export function joinStores(join: Join): void {
-  for (const place of join.places.values()) place.selectsByTags = place.selections.every(selectsByTags)
   const tiers = new Map<string, Classification>()
   const shared = new Map<string, Coverage>()
   const untested = noMatches()

@@ -20,6 +20,7 @@ import type { PointGroup, VaultName } from './point-groups.ts'
 import type { ScheduleAnalysis } from './schedule.ts'
 import type { CompiledSelection, CompiledTesting } from './selection.ts'
 import type { SnapshotGroup } from './snapshot-groups.ts'
+import type { TagKinds } from './tag-kinds.ts'
 
 /** What only a template's record has. */
 export interface Declared
@@ -171,6 +172,14 @@ export interface Coverage {
   complete: boolean
 }
 
+/** Coverage of stores that no entry of a selection names: it hangs on type and tags alone, and stores that are tagged alike share it. */
+export interface UnnamedCoverage {
+  /** Whether an entry names the ARN, or may. */
+  names(arn: string): boolean
+  kindOf: TagKinds
+  byKind: Map<object, Map<StoreDefinition, Coverage>>
+}
+
 /** A vault with everything that was read of it. */
 export interface VaultState {
   item: EvidenceItem<'backup-vault'>
@@ -250,9 +259,8 @@ export interface Place {
   deletionFailed: number
   /** Some input of the place could have told the service opt-ins; made at its first use. */
   mayStateOptIn: boolean | undefined
-  /** No selection of the place names ARNs: coverage hangs on type and tags, and is kept by them. */
-  selectsByTags: boolean
-  coverageByTags: Map<object, Map<StoreDefinition, Coverage>>
+  /** Coverage of stores that no selection names; made at its first use. */
+  unnamedCoverage: UnnamedCoverage | undefined
   /** Answers of {@link isCompleteFor}, by fact group. */
   complete: Map<string, boolean>
 }

@@ -32,8 +32,7 @@ export function placeOf(join: Join, { account, region, scope }: Pick<Header, 'ac
       leftovers: [],
       deletionFailed: 0,
       mayStateOptIn: undefined,
-      selectsByTags: false,
-      coverageByTags: new Map(),
+      unnamedCoverage: undefined,
       complete: new Map(),
     }
     join.places.set(key, place)

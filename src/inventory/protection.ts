@@ -122,15 +122,25 @@ function makeProtectionFacts(join: Join, store: StoreItem): Facts {
     covered,
     byPlan,
     mechanisms: listOf(mechanisms as FactValue[], plansKnown && nativeKnown) as FactValue,
-    nearMisses: nearMissFacts(join, store, store.place, byPlan),
+    nearMisses: [],
     copyActions: copyActionFacts(join, store, [...cover.plans.keys()], plansKnown),
   }
+  if (!byPlan) missesWhenRead(join, store, facts, byPlan)
   if (covered) Object.assign(facts, promiseFacts(join, store, cover, good, whole))
   else if (covered === false) Object.assign(facts, noPromise)
   if (mechanisms.some(({ continuous }) => continuous === true)) facts.continuous = true
   else if (plansKnown && !unknownContinuous(store) && mechanisms.every(({ continuous }) => continuous === false))
     facts.continuous = false
   return facts
+}
+
+/** Near misses are what costs most of a store without a plan, and most who ask for its protection do not ask for them. */
+function missesWhenRead(join: Join, store: StoreItem, facts: Facts, byPlan: boolean | undefined): void {
+  let made: { misses: FactValue | undefined } | undefined
+  Object.defineProperty(facts, 'nearMisses', {
+    enumerable: true,
+    get: () => (made ??= { misses: nearMissFacts(join, store, store.place, byPlan) }).misses,
+  })
 }
 
 const noPromise: Facts = {

@@ -364,8 +364,13 @@ function isOptedIn(selection: CompiledSelection, store: SelectableStore, options
 
 const leftoverMark = 'awsbackup-restore-test'
 
+/** Keys of the tags that decide whether a selection selects a store. */
+export function tagsAskedFor({ tags, conditions }: CompiledSelection): string[] {
+  return [...(tags?.byKey.keys() ?? []), ...(conditions?.all ?? []).map(({ key }) => key), leftoverMark]
+}
+
 /** A resource that a restore test left behind, which plans ignore: told by its tag or the start of its name. */
-export function isRestoreTestLeftover(store: SelectableStore): boolean {
+export function isRestoreTestLeftover(store: Pick<SelectableStore, 'tags' | 'name' | 'arn'>): boolean {
   if (store.tags && Object.hasOwn(store.tags, leftoverMark)) return true
   if (store.name?.startsWith(leftoverMark)) return true
   if (typeof store.arn !== 'string') return false

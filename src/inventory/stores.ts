@@ -40,6 +40,7 @@ class StoreFacts {
   private madeReproduction: Facts | undefined
   private madePitr: FactValue | undefined
   private madeNative: FactValue | undefined
+  private madeJobs: Facts | undefined
 
   constructor(
     private readonly join: Join,
@@ -149,7 +150,7 @@ class StoreFacts {
     return (this.madeRestores ??= restoreFacts(this.join, this.store, this.groups))
   }
   get jobs() {
-    return jobFacts(this.join, this.store)
+    return (this.madeJobs ??= jobFacts(this.join, this.store))
   }
   get reproduction() {
     return (this.madeReproduction ??= reproductionFacts(this.join, this.store))
@@ -321,7 +322,17 @@ function jobsOf(join: Join, store: StoreItem, kind: 'backupJobs' | 'copyJobs'): 
   return mergedJobs([own, ...store.otherArns.map(arn => join.entries.get(arn)?.[kind])].filter(fold => fold != null))
 }
 
+/** Of most stores no job is known, of all others or of some: these two are shared. */
+const withoutJobs = new Map<boolean, Facts>()
+
 function foldFacts(fold: JobFold | null, listComplete: boolean, store: StoreItem): Facts {
+  if (fold) return factsOfJobs(fold, listComplete, store)
+  let facts = withoutJobs.get(listComplete)
+  if (!facts) withoutJobs.set(listComplete, (facts = factsOfJobs(null, listComplete, store)))
+  return facts
+}
+
+function factsOfJobs(fold: JobFold | null, listComplete: boolean, store: StoreItem): Facts {
   const complete = listComplete && !fold?.unsure
   const finished = fold?.finished ?? 0
   const failed = fold?.failed ?? 0

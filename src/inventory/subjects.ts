@@ -4,9 +4,9 @@ import type { Facts } from '../model/facts.ts'
 import type { Inventory } from '../model/inventory.ts'
 import { hasPlaceholder, shownName } from '../model/placeholder.ts'
 import type { Location } from '../model/record.ts'
-import type { RelatedResource, Subject, SubjectKind } from '../model/subject.ts'
+import type { Alike, RelatedResource, Subject, SubjectKind } from '../model/subject.ts'
 import { byText } from '../model/text-order.ts'
-import { alikeFinder, varyingFactsOf } from './alike.ts'
+import { alikeFinder } from './alike.ts'
 import { classify } from './classification.ts'
 import { placeKey, templateSources } from './completeness.ts'
 import type { Fold } from './fold.ts'
@@ -38,7 +38,7 @@ interface Pending {
 
 /** Orders the subjects of a join and builds each on demand. */
 export function subjectsOf(join: Join, fold: Fold): Inventory {
-  const build = new SubjectFactory(join, fold.repeatedTags)
+  const build = new SubjectFactory(join)
   const few = build.few()
   // Stores and point groups are many and already in order: they are merged in, not wrapped.
   const hasEvidenceOnly = fold.scopes.some(scope => scope.evidenceOnly)
@@ -74,7 +74,6 @@ export function subjectsOf(join: Join, fold: Fold): Inventory {
       ),
     gaps: [...fold.gaps].sort((a, b) => byText(JSON.stringify(a), JSON.stringify(b))),
     notEvaluated: fold.unjudged.list(),
-    varyingFacts: varyingFactsOf(join.policy),
     kindOf: index => {
       const entry = order[index]!
       return isStore(entry)
@@ -139,13 +138,10 @@ const regionId = ({ account, region, scope, key }: Place) =>
   account !== undefined && region !== undefined ? `${account}/${region}` : (scope?.scope.file ?? key)
 
 class SubjectFactory {
-  private readonly alike: (store: StoreItem) => object | undefined
+  private readonly alike: (store: StoreItem) => Alike | undefined
 
-  constructor(
-    private readonly join: Join,
-    repeatedTags: ReadonlySet<object>,
-  ) {
-    this.alike = alikeFinder(repeatedTags)
+  constructor(private readonly join: Join) {
+    this.alike = alikeFinder(join.policy)
   }
 
   /** Every subject but data stores and recovery point groups. */
@@ -270,7 +266,7 @@ class SubjectFactory {
       name: shownName(store.name ?? store.id),
       address: store.address,
       location: locationOf(store.file, store.line),
-      ...declaredParts(store.declared, store.file),
+      ...(store.declared && declaredParts(store.declared, store.file)),
       facts: storeFacts(this.join, store),
       tier: store.classification?.tier ?? undefined,
       alike: this.alike(store),
@@ -285,18 +281,8 @@ class SubjectFactory {
     const known = source?.classification ?? (isOpen ? undefined : { tier: join.policy.classification.default })
     const name = group.sourceArn === null ? group.vault.name : (source?.name ?? group.sourceArn)
     const id = `${group.vault.arn}|${group.sourceArn ?? ''}`
-    const facts: Facts = {
-      type: 'AWS::Backup::RecoveryPoint',
-      sourceType: 'AWS::Backup::RecoveryPoint',
-      id,
-      arn: null,
-      account: group.vault.account,
-      region: group.vault.region,
-      name,
-      tier: known?.tier,
-      objectives: known ? join.objectives.get(known.tier) : undefined,
-      ...pointGroupFacts(join, group),
-    }
+    const objectives = known && join.objectives.get(known.tier)
+    const facts = pointGroupFacts(join, group, { id, name, tier: known?.tier, objectives })
     return {
       kind: 'recovery-point',
       type: 'AWS::Backup::RecoveryPoint',

@@ -14,8 +14,6 @@ export interface Inventory {
   readonly scopes: readonly ScopeRecord[]
   readonly gaps: readonly GapRecord[]
   readonly notEvaluated: readonly NotEvaluated[]
-  /** Fact paths (with all below them) that differ between subjects that are `alike`. */
-  readonly varyingFacts: readonly string[]
   /** Kind and canonical type of a subject, without building its facts. */
   kindOf(index: number): { kind: SubjectKind; type: string }
   /** The subject at a place of the order, 0 ≤ index < size. */

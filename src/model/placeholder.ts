@@ -33,6 +33,7 @@ export function shownPlaceholders(text: string): string {
 
 /** An id or a name as people read it: the address alone where deployment gives the whole of it. */
 export function shownName(text: string): string {
+  if (!text.includes('${')) return text
   const whole = /^\$\{([^{}@]*)@[^{}@]*\}$/.exec(text)
   return whole ? decode(whole[1]!) : shownPlaceholders(text)
 }

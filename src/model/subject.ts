@@ -46,6 +46,15 @@ export interface RelatedResource {
   location?: Location
 }
 
+/**
+ * Subjects that share this object have the same type and the same facts, but for those that vary: what was judged by the other
+ * facts of one holds for all.
+ */
+export interface Alike {
+  /** Fact paths (with all below them) that differ. The same list for all that have the same names in it. */
+  readonly varyingFacts: readonly string[]
+}
+
 /** One thing to be judged, with its facts. Made by the inventory, transient: it is rebuilt when it is needed again. */
 export interface Subject {
   kind: SubjectKind
@@ -61,11 +70,8 @@ export interface Subject {
   location?: Location
   related?: RelatedResource[]
   facts: Facts
-  /**
-   * Subjects that share this object have the same type and the same facts, but for those that the inventory names as
-   * varying: what was judged by the other facts of one holds for all. Absent where nothing is known of the kind.
-   */
-  alike?: object
+  /** What it shares with subjects that are alike. Absent where nothing is known of the kind. */
+  alike?: Alike
   /** Name of the tier whose objectives apply; absent where it is not known. */
   tier?: string
   /** What only a template tells: where its properties stand, and what leads to it. */

@@ -1,7 +1,7 @@
 /**
  * Reads lines of JSON that are alike without parsing them. A snapshot holds a million recovery points whose lines differ in
  * a name and a time: what stays the same from line to line is compared with bytes that are known, and only what differs is
- * decoded. A line that is not like the ones before is left to the parser. Same line, same value as `JSON.parse` gives.
+ * decoded, once where it stands twice in a line (an id that is an ARN) or in the line before too (a day). A line that is not like the ones before is left to the parser. Same line, same value as `JSON.parse` gives.
  *
  * Values share with each other what stayed the same: their own members may be set, what is below is to be read only.
  */
@@ -28,11 +28,11 @@ interface Sample {
   parents: Map<Container, { holder: Container; key: string | number }>
 }
 
-/** Bytes that stand between two parts that differ. */
+/** Bytes that are known: those between two parts that differ, or what a part was in an earlier line. */
 interface Fixed {
-  /** Four bytes each, in the order of the bytes. */
-  words: Int32Array
-  /** The last bytes, fewer than four. */
+  /** Eight bytes each, in the order of the bytes. ASCII is never the bytes of a NaN or of a zero, so that equal numbers are equal bytes. */
+  words: Float64Array
+  /** The last bytes, fewer than eight. */
   rest: Uint8Array
 }
 
@@ -52,6 +52,14 @@ interface Slot {
   name: string | undefined
   /** What `typeof` says of it: a line in which it is of another kind is the parser's. */
   type: string
+  /** The slot before it that held the same in the sample; -1 where none did. */
+  twin: number
+  /** What it was in an earlier line; empty where that is not tried. */
+  before: Fixed
+  beforeValue: unknown
+  /** Lines until it is next compared with an earlier one, and how long the wait was: what never repeats is seldom tried. */
+  wait: number
+  waited: number
 }
 
 /** What the lines of a run have in common. */
@@ -74,6 +82,9 @@ const learningCost = 8
 const mostCredit = 64
 const creditOfOthers = 0.25
 
+/** Lines after which a part that did not repeat is compared with an earlier one again, at most. */
+const longestWait = 256
+
 const quoteByte = 0x22
 const escapeByte = 0x5c
 
@@ -92,6 +103,9 @@ export class LineTemplates {
   private readonly seen: Sample[] = []
   private credit = mostCredit
   private readonly values: unknown[] = []
+  /** Where the values stand in the line. */
+  private readonly starts: number[] = []
+  private readonly ends: number[] = []
   private readonly containers: Container[] = []
 
   constructor(private readonly use: LineUse) {}
@@ -151,16 +165,42 @@ export class LineTemplates {
       at = afterFixed(bytes, view, at, limit, fixed[i]!)
       if (at < 0) return false
       if (i === slots.length) break
-      const end = endOfToken(bytes, at, limit)
+      const slot = slots[i]!
+      const end = this.readSlot(slot, i, bytes, view, at, limit)
       if (end < 0) return false
-      const value = tokenValue(bytes, at, end)
-      const { type, name } = slots[i]!
-      if (typeof value !== type || (name !== undefined && !this.use.accepts(name, value))) return false
-      this.values[i] = value
+      const value = this.values[i]
+      if (typeof value !== slot.type || (slot.name !== undefined && !this.use.accepts(slot.name, value))) return false
+      this.starts[i] = at
+      this.ends[i] = end
       at = end
     }
     this.end = at
     return at < limit && bytes[at] === 10
+  }
+
+  /** Takes the value of a slot from the line, or from where the same text was read before; tells where it ends, -1 where it cannot be read. */
+  private readSlot(slot: Slot, i: number, bytes: Buffer, view: DataView, at: number, limit: number): number {
+    const { values, starts, ends } = this
+    const { twin } = slot
+    if (twin >= 0 && areSame(bytes, view, starts[twin]!, ends[twin]!, at, limit)) {
+      values[i] = values[twin]
+      return at + ends[twin]! - starts[twin]!
+    }
+    const isTried = slot.type === 'string' && slot.wait-- <= 0
+    if (isTried && slot.beforeValue !== undefined) {
+      const end = afterFixed(bytes, view, at, limit, slot.before)
+      if (end >= 0) {
+        slot.wait = slot.waited = 0
+        values[i] = slot.beforeValue
+        return end
+      }
+    }
+    const end = endOfToken(bytes, at, limit)
+    if (end < 0) return end
+    const value = tokenValue(bytes, at, end)
+    values[i] = value
+    if (isTried) remember(slot, value, bytes.toString('latin1', at, end))
+    return end
   }
 
   private filled({ own, slots }: Template): JsonObject {
@@ -188,11 +228,30 @@ function widened({ sample: before, differs }: Pick<Template, 'sample' | 'differs
 
 const textOf = ({ text }: Sample, { start, end }: Token) => text.slice(start, end)
 
+/** Keeps what a slot holds, to be compared with in a line to come. */
+function remember(slot: Slot, value: unknown, text: string): void {
+  slot.before = fixedOf(text)
+  slot.beforeValue = value
+  slot.wait = slot.waited
+  slot.waited = Math.min(longestWait, 2 * slot.waited + 1)
+}
+
+/** Whether the bytes from a place on are those between two others, which were read before and hold no zeros. */
+function areSame(bytes: Buffer, view: DataView, start: number, end: number, from: number, limit: number): boolean {
+  if (from + end - start > limit) return false
+  let at = from
+  let known = start
+  for (; known + 8 <= end; known += 8, at += 8)
+    if (view.getFloat64(known, true) !== view.getFloat64(at, true)) return false
+  for (; known < end; known++, at++) if (bytes[known] !== bytes[at]) return false
+  return true
+}
+
 /** Where bytes that are known end, or -1 where others stand. */
 function afterFixed(bytes: Buffer, view: DataView, from: number, limit: number, { words, rest }: Fixed): number {
   let at = from
-  if (at + words.length * 4 + rest.length > limit) return -1
-  for (let i = 0; i < words.length; i++, at += 4) if (view.getInt32(at, true) !== words[i]) return -1
+  if (at + words.length * 8 + rest.length > limit) return -1
+  for (let i = 0; i < words.length; i++, at += 8) if (view.getFloat64(at, true) !== words[i]) return -1
   for (let i = 0; i < rest.length; i++, at++) if (bytes[at] !== rest[i]) return -1
   return at
 }
@@ -303,13 +362,28 @@ function templateOf(sample: Sample, differs: boolean[]): Template {
     return template.own.push({ original: container, holder, key: parent?.key ?? '' }) - 1
   }
   placeOf(sample.value)
+  const texts: string[] = []
   let from = 0
   sample.tokens.forEach((token, i) => {
     if (!differs[i]) return
     template.fixed.push(fixedOf(sample.text.slice(from, token.start)))
     const { holder, key } = token
     const name = holder === sample.value ? String(key) : undefined
-    template.slots.push({ container: placeOf(holder), key, name, type: typeof (holder as JsonObject)[key] })
+    const type = typeof (holder as JsonObject)[key]
+    // A number that another begins with is another: only a string tells by its own bytes where it ends.
+    const twin = type === 'string' ? texts.indexOf(textOf(sample, token)) : -1
+    texts.push(textOf(sample, token))
+    template.slots.push({
+      container: placeOf(holder),
+      key,
+      name,
+      type,
+      twin,
+      before: fixedOf(''),
+      beforeValue: undefined,
+      wait: 0,
+      waited: 0,
+    })
     from = token.end
   })
   template.fixed.push(fixedOf(sample.text.slice(from)))
@@ -318,7 +392,7 @@ function templateOf(sample: Sample, differs: boolean[]): Template {
 
 function fixedOf(text: string): Fixed {
   const bytes = Buffer.from(text, 'latin1')
-  const words = new Int32Array(bytes.length >> 2)
-  for (let i = 0; i < words.length; i++) words[i] = bytes.readInt32LE(4 * i)
-  return { words, rest: Uint8Array.from(bytes.subarray(4 * words.length)) }
+  const words = new Float64Array(bytes.length >> 3)
+  for (let i = 0; i < words.length; i++) words[i] = bytes.readDoubleLE(8 * i)
+  return { words, rest: Uint8Array.from(bytes.subarray(8 * words.length)) }
 }

@@ -89,7 +89,7 @@ describe('a verdict holds for every subject that is alike', () => {
   })
 
   it('is asked for once for those that are alike, and for each where they differ', () => {
-    const alike = {}
+    const alike = { varyingFacts: ['ageHours', 'name'] }
     const table = { type: 'AWS::DynamoDB::Table' }
     const rules = [
       ruleOf('encrypted', {}),
@@ -106,9 +106,9 @@ describe('a verdict holds for every subject that is alike', () => {
     const subjects = [
       store('crime', { encryption: counted(false), ageHours: 1 }, { ...table, alike }),
       store('travel', { encryption: counted(false), ageHours: 9 }, { ...table, alike }),
-      store('poetry', { encryption: counted(true), ageHours: 9 }, { ...table, alike: {} }),
+      store('poetry', { encryption: counted(true), ageHours: 9 }, { ...table, alike: { ...alike } }),
     ]
-    const inventory = inventoryOf(subjects, { varyingFacts: ['ageHours', 'name'], subject: place => subjects[place]! })
+    const inventory = inventoryOf(subjects, { subject: place => subjects[place]! })
     const report = judge(inventory, rules, policyWith(), { facts: estateIndex })
     // `encrypted` asks crime and poetry; `tables` asks travel alone, by its name.
     expect(reads).toBe(3)

@@ -74,7 +74,6 @@ export function inventoryOf(
     scopes: [],
     gaps: [],
     notEvaluated: [],
-    varyingFacts: [],
     built: 0,
     kindOf: (place: number) => ({ kind: (subjects[place] as Subject).kind, type: (subjects[place] as Subject).type }),
     subject(place: number): Subject {
