@@ -188,6 +188,54 @@ describe('what a plan leaves open', () => {
     expect(record.unknown).toEqual(['rule.2.target_vault_name'])
   })
 
+  it.each<[string, object[], object[], unknown[]]>([
+    [
+      'alike in all that is planned, in any order',
+      [{ lifecycle: [] }, { lifecycle: [] }],
+      [{}, {}],
+      ['${aws_backup_vault.v}', '${aws_backup_vault.w}'],
+    ],
+    [
+      'by a block that only one of them has',
+      [{ lifecycle: [] }, { lifecycle: [{ delete_after: 90 }] }],
+      [{ lifecycle: [{ delete_after: constant(90) }] }, {}],
+      ['${aws_backup_vault.w}', '${aws_backup_vault.v}'],
+    ],
+    [
+      'by what is left to them',
+      [{ lifecycle: [{ delete_after: 90 }] }, { lifecycle: [{ delete_after: 7 }] }],
+      [{ lifecycle: [{ delete_after: refers('var.days') }] }, {}],
+      // Both may be either: the second may have a dynamic block that the plan does not show.
+      ['unknown', 'unknown'],
+    ],
+  ])('blocks of a set are told apart: %s', async (_name, planned, written, arns) => {
+    const at = 'aws_backup_plan.p'
+    const vaults = ['aws_backup_vault.v', 'aws_backup_vault.w']
+    const found = await records({
+      changes: [
+        change({
+          address: at,
+          after: { rule: [{ rule_name: 'a', copy_action: planned }] },
+          unknown: { rule: [{ copy_action: planned.map(() => ({ destination_vault_arn: true })) }] },
+        }),
+        ...vaults.map(address => change({ address, unknown: { name: true } })),
+      ],
+      configured: [
+        declared(at, {
+          rule: [
+            {
+              rule_name: constant('a'),
+              copy_action: written.map((block, i) => ({ ...block, destination_vault_arn: refers(`${vaults[i]}.arn`) })),
+            },
+          ],
+        }),
+      ],
+    })
+    const [rule] = found[at]!.configuration.rule as { copy_action: { destination_vault_arn?: string }[] }[]
+    const last = rule!.copy_action.map(copy => (shown(copy.destination_vault_arn) as string | null)?.split(':').at(-1))
+    expect(last.map(name => name ?? 'unknown')).toEqual(arns)
+  })
+
   it('more blocks than the configuration shows come out of a dynamic one: nothing in them is told by the others', async () => {
     const at = 'aws_backup_plan.p'
     const found = await records({

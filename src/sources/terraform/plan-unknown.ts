@@ -70,17 +70,61 @@ const isExpression = (node: JsonObject) => Object.hasOwn(node, 'constant_value')
 /** Where a path leads in the expressions of a resource. */
 type Found = { expression: unknown; rest: readonly string[] } | 'omitted' | 'unknown'
 
+const isNothing = (value: unknown) => Array.isArray(value) && value.length === 0
+
 /** Whether a planned block can be what a block of the configuration says: a set of blocks is planned in another order. */
 function canBe(planned: unknown, block: unknown): boolean {
   if (!isObject(planned) || !isObject(block)) return false
   return Object.keys(block).every(key => {
     const expression = block[key]
+    // A block that is written is planned.
+    if (Array.isArray(expression) && expression.length > 0 && isNothing(own(planned, key))) return false
     if (!isObject(expression) || !Object.hasOwn(expression, 'constant_value')) return true
     const wanted = expression.constant_value
     const value = own(planned, key)
     if (value === undefined || value === null || typeof value === 'object' || typeof wanted === 'object') return true
     return String(value) === String(wanted)
   })
+}
+
+/** What {@link candidatesOf} found, by blocks of the configuration and of the plan: every open path of a block asks for it. */
+const kept = new WeakMap<readonly unknown[], WeakMap<readonly unknown[], unknown[][]>>()
+
+/**
+ * Which blocks of the configuration each planned one may be. As many are planned as the configuration shows, so that each is one of
+ * them: what is taken by others is left to none, and blocks that are planned alike may share theirs out in any order.
+ */
+function candidatesOf(blocks: readonly unknown[], node: readonly unknown[]): unknown[][] {
+  const ofNode = kept.get(node) ?? new WeakMap<readonly unknown[], unknown[][]>()
+  kept.set(node, ofNode)
+  let found = ofNode.get(blocks)
+  if (!found) ofNode.set(blocks, (found = matched(blocks, node)))
+  return found
+}
+
+function matched(blocks: readonly unknown[], node: readonly unknown[]): unknown[][] {
+  const alike = new Map<string, { members: number[]; candidates: unknown[] }>()
+  for (const [index, block] of blocks.entries()) {
+    const key = JSON.stringify(block)
+    const group = alike.get(key)
+    if (group) group.members.push(index)
+    else alike.set(key, { members: [index], candidates: node.filter(other => canBe(block, other)) })
+  }
+  const groups = [...alike.values()]
+  const settled = new Set<(typeof groups)[number]>()
+  for (;;) {
+    const next = groups.find(group => !settled.has(group) && group.candidates.length === group.members.length)
+    if (!next) break
+    settled.add(next)
+    for (const group of groups)
+      if (group !== next) group.candidates = group.candidates.filter(other => !next.candidates.includes(other))
+  }
+  const candidates: unknown[][] = []
+  for (const group of groups)
+    group.members.forEach((index, nth) => {
+      candidates[index] = settled.has(group) ? [group.candidates[nth]] : group.candidates
+    })
+  return candidates
 }
 
 function same(found: readonly Found[]): Found {
@@ -95,8 +139,8 @@ function expressionAt(node: unknown, planned: unknown, path: readonly string[]):
     const blocks = Array.isArray(planned) ? planned : []
     // Elements that no block of the configuration accounts for come out of a `dynamic` one.
     if (blocks.length !== node.length || node.length > maxBlocks) return 'unknown'
-    const block = blocks[Number(name)]
-    return same(node.filter(other => canBe(block, other)).map(other => expressionAt(other, block, rest)))
+    const candidates = candidatesOf(blocks, node)[Number(name)] ?? []
+    return same(candidates.map(other => expressionAt(other, blocks[Number(name)], rest)))
   }
   if (!isObject(node)) return 'unknown'
   if (isExpression(node) || name === undefined) return { expression: node, rest: path }
