@@ -2,7 +2,12 @@
  * Controls, invisible format characters (bidirectional overrides, zero-width ones, tags), line separators, lone surrogates
  * and noncharacters: what could move a cursor, reverse a line, hide text or break XML.
  */
-const unseen = /[\u{E0000}-\u{E0FFF}\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu
+let unseen: RegExp | undefined
+/** Made for the first text that is not ASCII: the classes of Unicode take long to look up. */
+function unseenCharacters(): RegExp {
+  unseen ??= /[\u{E0000}-\u{E0FFF}\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu
+  return unseen
+}
 
 const short: { readonly [character: string]: string } = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
@@ -26,7 +31,7 @@ const oldCommand = /##\[/g
  */
 export function visible(text: string): string {
   if (isPlain(text)) return text
-  return text.replace(unseen, spell).replace(oldCommand, '#\\u0023[')
+  return text.replace(unseenCharacters(), spell).replace(oldCommand, '#\\u0023[')
 }
 
 /** At most `longest` characters, the last an ellipsis where something was cut. Never splits a surrogate pair. */

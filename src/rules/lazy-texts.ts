@@ -22,15 +22,27 @@ export const withoutTexts = (rule: Rule): object => ({
 /** Gives rules made by `withoutTexts` their texts back: `texts` tells what `textsOf` made, as JSON, one rule a line. */
 export function withTexts(rules: object[], texts: () => string): Rule[] {
   let lines: string[] | undefined
-  for (const [at, rule] of rules.entries()) {
-    let parsed: Texts | undefined
-    const read = (): Texts => {
-      lines ??= texts().split('\n')
-      parsed ??= JSON.parse(lines[at]!) as Texts
-      return parsed
-    }
-    for (const name of textsIn(rule))
-      Object.defineProperty(rule, name, { enumerable: true, configurable: true, get: () => read()[name] })
+  const places = new Map(rules.map((rule, at) => [rule, at]))
+  const parsed: Texts[] = []
+  const read = (rule: object): Texts => {
+    const at = places.get(rule)!
+    lines ??= texts().split('\n')
+    parsed[at] ??= JSON.parse(lines[at]!) as Texts
+    return parsed[at]
   }
+  // One function a text, not one for each text of each rule: a start makes them all.
+  const getters = Object.fromEntries(
+    textNames.map(name => [
+      name,
+      {
+        enumerable: true,
+        configurable: true,
+        get(this: object) {
+          return read(this)[name]
+        },
+      },
+    ]),
+  )
+  for (const rule of rules) for (const name of textsIn(rule)) Object.defineProperty(rule, name, getters[name]!)
   return rules as Rule[]
 }

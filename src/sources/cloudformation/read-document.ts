@@ -3,19 +3,19 @@ import { isUtf8 } from 'node:buffer'
 import { chunksOf, oversizedRemedy } from '../scan-file.ts'
 import type { InputFile, Reading } from '../source.ts'
 import type { Fault, ParsedDocument } from './document.ts'
-import { parseJsonDocument } from './json-document.ts'
-import { parseYamlDocument } from './yaml-document.ts'
 
-/** Parses a template. What begins with a brace is JSON, as CloudFormation tells the two apart. */
-export function parseDocument(text: string): ParsedDocument | Fault {
-  return /^\s*\{/.test(text) ? parseJsonDocument(text) : parseYamlDocument(text)
+/** Parses a template by the parser that it needs. What begins with a brace is JSON, as CloudFormation tells the two apart. */
+async function parseDocument(text: string): Promise<ParsedDocument | Fault> {
+  return /^\s*\{/.test(text)
+    ? (await import('./json-document.ts')).parseJsonDocument(text)
+    : (await import('./yaml-document.ts')).parseYamlDocument(text)
 }
 
 /** Reads a file; `undefined` where it cannot be read, which has been told. */
 export async function readDocument(file: InputFile, reading: Reading): Promise<ParsedDocument | undefined> {
   const text = await wholeText(file, reading)
   if (text === undefined) return undefined
-  const parsed = parseDocument(text)
+  const parsed = await parseDocument(text)
   if (!('fault' in parsed)) return parsed
   reading.problem(file.name, parsed.fault, parsed.line)
   return undefined

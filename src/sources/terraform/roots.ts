@@ -9,7 +9,9 @@ import type { InputFile, Source } from '../source.ts'
 /** Where a resource stands in the configuration, and what stands beside it there. */
 export type Site = Pick<ResourceRecord, 'location' | 'positions' | 'moduleCalls' | 'exemptions'>
 
-/** A plan (1) and a state (2) of the same root say more than its configuration. */
+/** The less, the more an input says of a root. */
+export const planRank = 1
+export const stateRank = 2
 export const configurationRank = 3
 
 /** A directory that was met below one that the user named. */
