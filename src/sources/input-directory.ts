@@ -1,6 +1,6 @@
 /** A directory that the user named, for kinds whose files name others in it. Nothing outside it is ever read. */
 
-import { closeSync, fstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs'
+import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { byText } from '../model/text-order.ts'
 import { describeReadError } from './bytes.ts'
@@ -15,6 +15,10 @@ export interface InputDirectory {
   read(path: string, maxBytes: number): Buffer | string
   /** The one path of what may have several by symbolic links; `undefined` where it leads nowhere, or outside. */
   canonical(path: string): string | undefined
+  /** Whether a real path of the file system lies in it. */
+  holds(real: string): boolean
+  /** Whether nothing at all lies at a path in it. What lies there may still lead outside. */
+  isEmptyAt(path: string): boolean
 }
 
 /** `a/./b/../c` → `a/c`; `undefined` for what leads out. */
@@ -28,6 +32,11 @@ export function normalPath(path: string): string | undefined {
   return parts.length === 0 ? '.' : parts.join('/')
 }
 
+/** Whether a real path is a directory or lies in it. */
+export function isWithin(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep)
+}
+
 /** The directory at a path that the user named. */
 export function inputDirectory(path: string, name: string): InputDirectory {
   const root = realpathSync(path)
@@ -39,7 +48,7 @@ export function inputDirectory(path: string, name: string): InputDirectory {
     if (normal === undefined) return undefined
     try {
       const real = realpathSync(join(root, normal))
-      return real === root || real.startsWith(root.endsWith(sep) ? root : root + sep) ? real : undefined
+      return isWithin(real, root) ? real : undefined
     } catch {
       return undefined
     }
@@ -47,9 +56,18 @@ export function inputDirectory(path: string, name: string): InputDirectory {
 
   return {
     name,
+    holds: real => isWithin(real, root),
     canonical(given) {
       const real = inside(given)
       return real === undefined ? undefined : relative(root, real).split(sep).join('/') || '.'
+    },
+    isEmptyAt(given) {
+      const normal = normalPath(given)
+      try {
+        return normal !== undefined && lstatSync(join(root, normal), { throwIfNoEntry: false }) === undefined
+      } catch {
+        return false
+      }
     },
     list(given) {
       const real = inside(given)

@@ -1,11 +1,11 @@
 /** Finds the files behind the paths that a user names, and what output calls them. */
 
-import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { type Dirent, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import type { NotEvaluated } from '../model/report.ts'
 import { byText } from '../model/text-order.ts'
 import { describeReadError } from './bytes.ts'
-import { type InputDirectory, inputDirectory } from './input-directory.ts'
+import { type InputDirectory, inputDirectory, isWithin } from './input-directory.ts'
 
 /** A file that was found, not yet opened. */
 export interface FoundFile {
@@ -45,6 +45,14 @@ function displayName(path: string, cwd: string): string {
   return isOutside ? basename(path) || 'input' : fromHere.split(sep).join('/') || '.'
 }
 
+function realpathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path)
+  } catch {
+    return undefined
+  }
+}
+
 /** The files behind the paths, in the order of the paths, a directory's by code unit; each once. */
 export function findFiles(paths: readonly string[], finding: FindingFiles): FoundFile[] {
   const found: FoundFile[] = []
@@ -80,24 +88,35 @@ export function findFiles(paths: readonly string[], finding: FindingFiles): Foun
     found.push(file)
   }
 
+  const here = realpathOf(finding.cwd)
+
+  /** Whoever made the files chose where their links lead: not to files of the machine that were never meant as an input. */
+  function leadsOutside(path: string, directory: InputDirectory): boolean {
+    const real = realpathOf(path)
+    return real !== undefined && !(here !== undefined && isWithin(real, here)) && !directory.holds(real)
+  }
+
   /** Returns how many files a directory holds, read before or not. */
   function walk(path: string, name: string, at: string, directory: InputDirectory, above: readonly string[]): number {
     let real: string
-    let entries: string[]
+    let entries: Dirent[]
     try {
       real = realpathSync(path)
-      entries = readdirSync(path).sort(byText)
+      entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => byText(a.name, b.name))
     } catch (error) {
       finding.problem(name, describeReadError(error))
       return 1
     }
     if (above.includes(real) || above.length > maxDirectoryDepth) {
-      const reason = above.includes(real) ? 'a symbolic link that leads back to its own directory' : 'nested too deeply'
-      finding.skip({ file: name, reason, count: 1 })
+      const reason = above.includes(real)
+        ? 'is a symbolic link that leads back to a directory above it'
+        : 'is nested too deeply'
+      finding.problem(name, reason)
       return 0
     }
     let files = 0
-    for (const entry of entries) {
+    for (const listed of entries) {
+      const entry = listed.name
       const full = join(path, entry)
       const called = name === '.' ? entry : `${name}/${entry}`
       const inside = at === '.' ? entry : `${at}/${entry}`
@@ -111,10 +130,13 @@ export function findFiles(paths: readonly string[], finding: FindingFiles): Foun
         else finding.problem(called, describeReadError(error))
         continue
       }
-      if (stats.isDirectory()) {
-        if (passedOver.has(entry))
-          finding.skip({ file: called, reason: "another tool's directory, not searched", count: 1 })
-        else files += walk(full, called, inside, directory, [...above, real])
+      if (stats.isDirectory() && passedOver.has(entry)) {
+        finding.skip({ file: called, reason: "another tool's directory, not searched", count: 1 })
+      } else if (listed.isSymbolicLink() && leadsOutside(full, directory)) {
+        finding.problem(called, 'is a symbolic link that leads out of the working directory: name what it leads to')
+        files++
+      } else if (stats.isDirectory()) {
+        files += walk(full, called, inside, directory, [...above, real])
       } else if (stats.isFile()) {
         files++
         add(full, called, stats, { in: directory, path: inside })

@@ -203,12 +203,35 @@ describe('in a directory', () => {
       execFileSync('mkfifo', [join(directory.path, 'pipe')])
       const { resources, problems, notEvaluated } = await readAll(['.'], { cwd: directory.path })
       expect(resources).toHaveLength(1)
-      expect(problems).toEqual([])
-      expect(notEvaluated.map(entry => entry.file)).toEqual(
-        expect.arrayContaining(['a/lost', 'a/self', 'a/up', 'pipe']),
+      expect(problems).toMatchObject(
+        ['a/up', 'b/over/up'].map(file => ({ file, message: expect.stringMatching(/directory above/) })),
       )
+      expect(notEvaluated.map(entry => entry.file)).toEqual(expect.arrayContaining(['a/lost', 'a/self', 'pipe']))
       const looped = await readAll(['a/self'], { cwd: directory.path })
       expect(looped.problems).toMatchObject([{ file: 'a/self' }])
+    } finally {
+      directory.remove()
+    }
+  })
+
+  it('links lead anywhere in the working directory and in what the user named, and nowhere else', async () => {
+    const bucket = 'Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n'
+    const directory = directoryOf({
+      'repository/in/here.yaml': bucket,
+      'repository/shared/a.yaml': bucket,
+      'elsewhere/b.yaml': bucket,
+      'elsewhere/deep/c.yaml': bucket,
+    })
+    const links = { 'to-file': '../../elsewhere/b.yaml', 'to-directory': '../../elsewhere/deep', shared: '../shared' }
+    try {
+      for (const [name, target] of Object.entries(links))
+        symlinkSync(target, join(directory.path, 'repository/in', name))
+      const cwd = join(directory.path, 'repository')
+      const { problems, resources } = await readAll(['in'], { cwd })
+      expect(problems.map(({ file }) => file)).toEqual(['in/to-directory', 'in/to-file'])
+      expect(resources).toHaveLength(2)
+      symlinkSync('../elsewhere', join(directory.path, 'repository/named'))
+      expect((await readAll(['named'], { cwd })).problems).toEqual([])
     } finally {
       directory.remove()
     }

@@ -411,8 +411,6 @@ module "m" {
   it.each<[string, string, Files]>([
     ['of a registry', '"terraform-aws-modules/rds/aws"', {}],
     ['of a repository', '"git::https://example.com/rds.git"', {}],
-    ['that is not there', '"./none"', {}],
-    ['outside of what is scanned', '"../../store"', { '../store/main.tf': table('t') }],
     ['of an absolute path', '"/etc"', {}],
     ['whose source is not known', 'var.v', {}],
   ])('%s leave a gap, and what hangs on them is not known', async (_, source, files) => {
@@ -420,6 +418,16 @@ module "m" {
     expect(outcome.gaps).toMatchObject([{ reason: 'truncated', factGroups: ['*'], file: 'main.tf', line: 1 }])
     expect(unknown).toContain('x')
     expect(outcome.problems).toEqual([])
+  })
+
+  it.each<[string, string, RegExp]>([
+    ['that is not there', './none', /"\.\/none".*no such directory/],
+    ['outside of the working directory', '../../../none', /outside of the working directory/],
+  ])('%s are told, as Terraform itself or nobody could read them', async (_, source, message) => {
+    const { problems, gaps } = await readFiles({ 'main.tf': `${table('t')}\nmodule "m" {\n  source = "${source}"\n}` })
+    const line = table('t').split('\n').length + 1
+    expect(problems).toMatchObject([{ file: 'main.tf', line, message: expect.stringMatching(message) }])
+    expect(gaps).toMatchObject([{ file: 'main.tf', line }])
   })
 
   it.each<[string, Files]>([

@@ -3,7 +3,7 @@
  */
 import { type MemberNode, type ObjectNode, parse, type ValueNode } from '@humanwhocodes/momoa'
 import { parseJson } from '../json.ts'
-import { type Fault, objectRoot, type ParsedDocument, type Spot } from './document.ts'
+import { type Fault, keptSpot, objectRoot, type ParsedDocument, type Spot } from './document.ts'
 
 /** Parses a JSON template. */
 export function parseJsonDocument(text: string): ParsedDocument | Fault {
@@ -18,7 +18,7 @@ export function parseJsonDocument(text: string): ParsedDocument | Fault {
     spot() {
       if (spot === undefined) {
         const { body } = parse(text)
-        spot = spotOf(body, body)
+        spot = keptSpot(spotOf(body, body))
         twice = duplicatesIn(body)
       }
       return spot ?? undefined

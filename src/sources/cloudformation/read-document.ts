@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import { chunksOf, oversizedRemedy } from '../scan-file.ts'
 import type { InputFile, Reading } from '../source.ts'
+import { sampleKind } from './detect.ts'
 import type { Fault, ParsedDocument } from './document.ts'
 
 /** Parses a template by the parser that it needs. What begins with a brace is JSON, as CloudFormation tells the two apart. */
@@ -10,6 +11,12 @@ async function parseDocument(text: string): Promise<ParsedDocument | Fault> {
     ? (await import('./json-document.ts')).parseJsonDocument(text)
     : (await import('./yaml-document.ts')).parseYamlDocument(text)
 }
+
+/**
+ * CloudFormation takes 1 MB at most, and a parsed template takes a hundred times its length.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
+const maxTemplateBytes = 2 * 1024 * 1024
 
 /** Reads a file; `undefined` where it cannot be read, which has been told. */
 export async function readDocument(file: InputFile, reading: Reading): Promise<ParsedDocument | undefined> {
@@ -32,8 +39,9 @@ async function wholeText(file: InputFile, reading: Reading): Promise<string | un
   for await (const chunk of chunksOf(file, reading, lost)) {
     chunks.push(Buffer.from(chunk))
     length += chunk.length
-    if (length <= reading.maxRecordBytes) continue
-    reading.problem(file.name, `is too long to be read: ${oversizedRemedy(reading.maxRecordBytes)}`)
+    const tooLong = lengthFault(length, file, reading)
+    if (tooLong === undefined) continue
+    reading.problem(file.name, tooLong, 1)
     return undefined
   }
   if (isLost) return undefined
@@ -41,4 +49,11 @@ async function wholeText(file: InputFile, reading: Reading): Promise<string | un
   if (isUtf8(bytes)) return bytes.toString('utf8')
   reading.problem(file.name, 'is not text in UTF-8')
   return undefined
+}
+
+/** What is wrong with the length of an input, as far as it was read. Manifests of assemblies have no limit of AWS's. */
+function lengthFault(length: number, { sample }: InputFile, { maxRecordBytes }: Reading): string | undefined {
+  if (length > maxTemplateBytes && sampleKind(sample) === 'template')
+    return 'is longer than 2 MiB: CloudFormation takes templates of at most 1 MB, so split it into nested stacks'
+  return length > maxRecordBytes ? `is too long to be read: ${oversizedRemedy(maxRecordBytes)}` : undefined
 }

@@ -20,7 +20,15 @@ import {
 } from 'yaml'
 import { mayExempt } from '../inline-exemptions.ts'
 import { quote } from '../json.ts'
-import { type Comment, type Fault, maxNesting, objectRoot, type ParsedDocument, type Spot } from './document.ts'
+import {
+  type Comment,
+  type Fault,
+  keptSpot,
+  maxNesting,
+  objectRoot,
+  type ParsedDocument,
+  type Spot,
+} from './document.ts'
 import { put } from './values.ts'
 
 /** Values that aliases may repeat in one document. */
@@ -29,6 +37,12 @@ const maxAliasCount = 100_000
 /** Parses a YAML template. */
 export function parseYamlDocument(text: string): ParsedDocument | Fault {
   const lines = new LineCounter()
+  const composed = compose(text, lines)
+  return 'fault' in composed ? composed : documentOf(composed.document, text, lines)
+}
+
+/** The nodes of a document. What the parser made on the way to them is gone when it returns. */
+function compose(text: string, lines: LineCounter): { document: Document.Parsed } | Fault {
   const tokens = [...new Parser(lines.addNewLine).parse(text)]
   if (tokens.some(isNestedTooDeeply)) return { fault: 'is nested too deeply' }
   const documents = [...new Composer({ prettyErrors: false, uniqueKeys: false, logLevel: 'silent' }).compose(tokens)]
@@ -37,7 +51,7 @@ export function parseYamlDocument(text: string): ParsedDocument | Fault {
   const [error] = document.errors
   if (error) return { fault: `is not valid YAML: ${error.message}`, line: lines.linePos(error.pos[0]).line }
   if (others.length > 0) return { fault: 'holds several YAML documents: a template is one' }
-  return documentOf(document, text, lines)
+  return { document }
 }
 
 function documentOf(document: Document.Parsed, text: string, lines: LineCounter): ParsedDocument | Fault {
@@ -52,11 +66,12 @@ function documentOf(document: Document.Parsed, text: string, lines: LineCounter)
   const checked = objectRoot(value)
   if ('fault' in checked) return checked
   const root = document.contents as Node
-  const spot = spotOf(root, root, { text, lines })
+  const spot = keptSpot(spotOf(root, root, { text, lines }))
+  const { duplicates } = reader
   return {
     root: checked.root,
     spot: () => spot,
-    duplicates: () => reader.duplicates,
+    duplicates: () => duplicates,
     comments: () => commentsOf(text),
     lines: () => text.split('\n'),
   }

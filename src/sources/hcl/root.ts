@@ -1,6 +1,6 @@
 /** Evaluates one root with the modules that it calls: the instances of its resources, and what could not be known of it. */
 import type { GapRecord, InlineExemption } from '../../model/record.ts'
-import { isObject } from '../json.ts'
+import { isObject, quote } from '../json.ts'
 import { lostPart } from '../scope.ts'
 import { companionRulesOf, isKnownType, nameProperty } from '../terraform/definitions.ts'
 import type { TerraformResource } from '../terraform/resource.ts'
@@ -113,6 +113,14 @@ function rootModule(reading: RootReading, main: ModuleDirectory, content: RootCo
     }
   }
 
+  /** Tells what is wrong with a call once, however many instances it has. */
+  function tell({ file, block }: Declaration, message: string): void {
+    const line = file.lineAt(block.at)
+    const key = `${file.name}:${line} ${message}`
+    if (!told.has(key)) problem(file.name, message, line)
+    told.add(key)
+  }
+
   function missing({ file, block }: Declaration, address: string, why: string, remedy = notOnDisk): Unknown {
     const line = file.lineAt(block.at)
     const key = `${file.name}:${line}`
@@ -136,34 +144,41 @@ function rootModule(reading: RootReading, main: ModuleDirectory, content: RootCo
       const address = `${from.prefix}module.${name}`
       const source = literalText(call.block.body, 'source')
       if (source === undefined) return missing(call, address, 'has a source that is not known')
-      const path = isLocal(source)
-        ? localPath(from, source)
-        : workspace.installed(root, address.replace(/\[[^\]]*\]/g, '').replace(/(^|\.)module\./g, '$1'))
-      if (path === undefined)
-        return isLocal(source)
-          ? missing(call, address, 'lies outside of what is scanned', 'scan the directory that holds both')
-          : missing(call, address, 'is not on disk')
-      const above = [root, ...from.calls.map(site => site.directory)]
-      if (above.includes(path)) {
-        problem(call.file.name, `calls the module that it is in, as ${address}`, call.file.lineAt(call.block.at))
-        return missing(
-          call,
-          address,
-          'calls the module that it is in',
-          'Terraform refuses modules that call each other in a ring',
-        )
-      }
-      const module = workspace.module(path)
-      if (!module) return missing(call, address, 'is not on disk')
-      noteFaults(module)
-      return { configuration: module.configuration, directory: path }
+      if (isLocal(source)) return loadLocal(from, address, call, source)
+      const path = workspace.installed(root, address.replace(/\[[^\]]*\]/g, '').replace(/(^|\.)module\./g, '$1'))
+      return path === undefined ? missing(call, address, 'is not on disk') : loadAt(from, address, call, path)
     },
   }
 
-  function localPath(from: ModuleInstance, source: string): string | undefined {
+  function loadAt(from: ModuleInstance, address: string, call: Declaration, path: string) {
+    const above = [root, ...from.calls.map(site => site.directory)]
+    if (above.includes(path)) {
+      tell(call, `calls the module that it is in, as ${address}`)
+      return missing(
+        call,
+        address,
+        'calls the module that it is in',
+        'Terraform refuses modules that call each other in a ring',
+      )
+    }
+    const module = workspace.module(path)
+    if (!module) return missing(call, address, 'is not on disk')
+    noteFaults(module)
+    return { configuration: module.configuration, directory: path }
+  }
+
+  function loadLocal(from: ModuleInstance, address: string, call: Declaration, source: string) {
     const directory = from.calls.at(-1)?.directory ?? root
     const target = pathOfCall(directory, source)
-    return target && workspace.canonical(target)
+    const path = target && workspace.canonical(target)
+    if (path !== undefined) return loadAt(from, address, call, path)
+    if (target !== undefined && workspace.isNothingAt(target)) {
+      tell(call, `calls ${quote(source)} as ${address}, and there is no such directory`)
+      return missing(call, address, 'is not on disk', 'correct its source')
+    }
+    if (workspace.leavesRepository(directory, source))
+      tell(call, `calls ${quote(source)} as ${address}, outside of the working directory: run rel09 above both`)
+    return missing(call, address, 'lies outside of what is scanned', 'scan the directory that holds both')
   }
 
   noteFaults(main)

@@ -20,6 +20,10 @@ export interface Workspace {
   module(path: string): ModuleDirectory | undefined
   /** The one path of a directory; see {@link InputDirectory.canonical}. */
   canonical(path: string): string | undefined
+  /** Whether nothing lies where a call's local source leads; `false` where that is outside, and nobody looks. */
+  isNothingAt(path: string): boolean
+  /** Whether a call's local source leads out of the working directory, which is where a repository begins. */
+  leavesRepository(directory: string, source: string): boolean
   /** Where `terraform init` has put the module of a call; `undefined` where it was not run, or put it elsewhere. */
   installed(root: string, call: string): string | undefined
   /** Text of a file; why not. */
@@ -114,6 +118,8 @@ export function workspace(
   return {
     module,
     canonical: path => input.canonical(path),
+    isNothingAt: path => input.isEmptyAt(path),
+    leavesRepository: (directory, source) => normalPath(called(`${directory}/${source}`)) === undefined,
     roots() {
       const all = [...given.keys()].filter(path => module(path)).sort()
       const targets = new Set(all.flatMap(path => callsOf(path).filter(target => target !== path)))
@@ -148,6 +154,8 @@ export function loneModule(source: SourceText, problem: TellProblem): Workspace 
     roots: () => ['.'],
     module: path => (path === '.' ? module : undefined),
     canonical: () => undefined,
+    isNothingAt: () => false,
+    leavesRepository: () => false,
     installed: () => undefined,
     text: () => ({ fault: 'is not read: the configuration was named alone' }),
   }
