@@ -4,7 +4,7 @@
  */
 import { parseArn } from './arn.ts'
 import type { Coverage, CoverMatch, Join, Place, SelectionState, StoreItem } from './join.ts'
-import { isCompleteFor, unknownThrough } from './join.ts'
+import { isCompleteFor, isThereWith, unknownThrough } from './join.ts'
 import type { SelectableStore } from './selection.ts'
 import { matchSelection, reasonOf, selects } from './selection.ts'
 import { supportOf } from './support.ts'
@@ -61,7 +61,9 @@ const noTags = {}
 const unknownTags = {}
 
 /** True where a selection asks for no ARN in particular. */
-export function selectsByTags({ compiled }: SelectionState): boolean {
+export function selectsByTags({ compiled, item }: SelectionState): boolean {
+  // What may not be made covers for certain only what hangs on the same.
+  if (item.declared?.mayNotExist) return false
   const asksForAny = (patterns: typeof compiled.resources) =>
     !patterns || (patterns.exact.size === 0 && patterns.globs.every(({ pattern }) => /^\*+$/.test(pattern)))
   return asksForAny(compiled.resources) && asksForAny(compiled.notResources)
@@ -94,10 +96,11 @@ function findCoverage(join: Join, store: StoreItem, shared: Map<string, Coverage
     for (let i = 0; i < place.selections.length; i++) {
       const selection = place.selections[i]!
       const selected = selects(selection.compiled, subject, options)
-      if (selected === true) add(selection, i, reasonOf(selection.compiled, subject), null)
-      else if (selected === undefined) open(selection)
+      if (selected === true && isThereWith(selection.item, store))
+        add(selection, i, reasonOf(selection.compiled, subject), null)
+      else if (selected !== false) open(selection)
     }
-    for (const arn of store.through ?? noArns) coverThrough(join, place, arn, add, open)
+    for (const arn of store.through ?? noArns) coverThrough(join, { store, place }, arn, add, open)
     if (store.through === unknownThrough) for (const selection of place.selections) open(selection)
     if (maybe !== noSelections)
       place.selections.forEach((selection, i) => {
@@ -124,7 +127,7 @@ function mayBeUnderPolicy({ hasUnplacedPlans }: Join, { scope }: StoreItem): boo
 /** Selections that select an instance or a stack in the store's place, or may. */
 function coverThrough(
   join: Join,
-  place: Place,
+  { store, place }: { store: StoreItem; place: Place },
   arn: string,
   add: (selection: SelectionState, index: number, why: string, via: string) => void,
   open: (selection: SelectionState) => void,
@@ -139,8 +142,8 @@ function coverThrough(
     const subject = selectable(parent, arn)
     place.selections.forEach((selection, i) => {
       const match = matchSelection(selection.compiled, subject, options)
-      if (match.matched === true) add(selection, i, match.why ?? '', arn)
-      else if (match.matched === undefined) open(selection)
+      if (match.matched === true && isThereWith(selection.item, store)) add(selection, i, match.why ?? '', arn)
+      else if (match.matched !== false) open(selection)
     })
     return
   }
@@ -149,7 +152,8 @@ function coverThrough(
     if (
       selection.selection.resources?.includes(arn) &&
       selection.selection.notResources?.length === 0 &&
-      selection.compiled.unconditional
+      selection.compiled.unconditional &&
+      isThereWith(selection.item, store)
     )
       add(selection, i, `Resources entry ${arn}`, arn)
   })
