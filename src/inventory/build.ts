@@ -2,8 +2,8 @@
 import type { RecoveryPoint } from '../model/backup.ts'
 import type { Facts } from '../model/facts.ts'
 import type { Inventory } from '../model/inventory.ts'
-import type { ResourceRecord, ScopeRecord, SnapshotRecord, SourceKind } from '../model/record.ts'
-import type { EvidenceDefinition, ResourceDefinition, StoreDefinition } from '../resources/definition.ts'
+import type { GapRecord, ResourceRecord, ScopeRecord, SnapshotRecord, SourceKind } from '../model/record.ts'
+import type { EvidenceDefinition, EvidenceKind, ResourceDefinition, StoreDefinition } from '../resources/definition.ts'
 import { partitionOf } from '../resources/identity.ts'
 import { readStore, type StoreReading } from '../resources/reading.ts'
 import { parseArn } from './arn.ts'
@@ -424,6 +424,11 @@ export class InventoryBuilder {
   }
 
   private addEvidence(definition: EvidenceDefinition, record: ResourceRecord, scope: ScopeState): void {
+    const groups = record.mayNotExist && groupsOfDoubtful[definition.role]
+    if (groups) {
+      this.fold.gaps.push(doubtGap(record, groups))
+      return
+    }
     const value = definition.read(record)
     if (value === undefined) {
       this.unreadable(record)
@@ -445,14 +450,49 @@ export class InventoryBuilder {
   }
 }
 
+/**
+ * Fact groups that evidence of a kind feeds, of which what may not be made says nothing for certain: it is left out, and the
+ * groups are not complete. The other kinds are subjects, or whoever uses them asks whether they are there.
+ */
+const groupsOfDoubtful: { readonly [role in EvidenceKind]?: string[] } = {
+  trail: ['trails'],
+  alarm: ['alerts'],
+  'event-rule': ['alerts'],
+  topic: ['alerts'],
+  framework: ['audit'],
+  'report-plan': ['audit'],
+  'kms-alias': ['keys'],
+  'iam-managed-policy': ['iam'],
+  'region-settings': ['region-settings'],
+  'account-settings': ['global-settings'],
+  'resilience-app': ['resilience'],
+  'organization-backup-policy': ['plans', 'selections', 'organization'],
+  companion: ['*'],
+}
+
+function doubtGap({ scope, account, region, type, address, location }: ResourceRecord, groups: string[]): GapRecord {
+  return {
+    record: 'gap',
+    scope,
+    ...(account === undefined ? {} : { account }),
+    ...(region === undefined ? {} : { region }),
+    factGroups: groups,
+    types: [],
+    ...(location === undefined ? {} : { file: location.file, line: location.line }),
+    reason: 'truncated',
+    remedy: `State the values of parameters and variables: whether ${address ?? type} is made hangs on them.`,
+  }
+}
+
 function declaredOf(definition: ResourceDefinition, record: ResourceRecord): Declared {
-  const { positions, related, constructPath, moduleCalls, exemptions, encoding } = record
+  const { positions, related, constructPath, moduleCalls, exemptions, mayNotExist, encoding } = record
   return {
     positions,
     related,
     constructPath,
     moduleCalls,
     exemptions,
+    mayNotExist,
     locator: factLocator(definition, encoding),
   } as Declared
 }

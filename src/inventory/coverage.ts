@@ -6,7 +6,7 @@
 import { hasPlaceholder } from '../model/placeholder.ts'
 import { parseArn } from './arn.ts'
 import type { Coverage, CoverMatch, Join, Place, SelectionState, StoreItem, UnnamedCoverage } from './join.ts'
-import { isCompleteFor, unknownThrough } from './join.ts'
+import { isCompleteFor, isThereWith, unknownThrough } from './join.ts'
 import type { SelectableStore } from './selection.ts'
 import { isRestoreTestLeftover, matchSelection, reasonOf, selects, tagsAskedFor } from './selection.ts'
 import { supportOf } from './support.ts'
@@ -72,8 +72,10 @@ function unnamedCoverage({ selections }: Place): UnnamedCoverage {
   const entries = selections.flatMap(({ compiled }) => [compiled.resources ?? [], compiled.notResources ?? []].flat())
   const exact = new Set(entries.flatMap(entry => [...entry.exact]))
   const globs = entries.flatMap(entry => entry.globs).filter(({ pattern }) => !/^\*+$/.test(pattern))
-  // What an entry names that only deployment will tell may be any store.
-  const isAny = entries.some(({ possible }) => possible.length > 0)
+  // What an entry names that only deployment will tell may be any store; and what may not be made covers for certain only
+  // what hangs on the same.
+  const isAny =
+    entries.some(({ possible }) => possible.length > 0) || selections.some(({ item }) => item.declared?.mayNotExist)
   return {
     names: arn => isAny || exact.has(arn) || globs.some(({ glob }) => glob(arn)),
     kindOf: tagKinds(selections.flatMap(({ compiled }) => tagsAskedFor(compiled))),
@@ -108,10 +110,11 @@ function findCoverage(join: Join, store: StoreItem, shared: Map<string, Coverage
     for (let i = 0; i < place.selections.length; i++) {
       const selection = place.selections[i]!
       const selected = selects(selection.compiled, subject, options)
-      if (selected === true) add(selection, i, reasonOf(selection.compiled, subject), null)
-      else if (selected === undefined) open(selection)
+      if (selected === true && isThereWith(selection.item, store))
+        add(selection, i, reasonOf(selection.compiled, subject), null)
+      else if (selected !== false) open(selection)
     }
-    for (const arn of store.through ?? noArns) coverThrough(join, place, arn, add, open)
+    for (const arn of store.through ?? noArns) coverThrough(join, { store, place }, arn, add, open)
     if (store.through === unknownThrough) for (const selection of place.selections) open(selection)
     if (maybe !== noSelections)
       place.selections.forEach((selection, i) => {
@@ -138,7 +141,7 @@ function mayBeUnderPolicy({ hasUnplacedPlans }: Join, { scope }: StoreItem): boo
 /** Selections that select an instance or a stack in the store's place, or may. */
 function coverThrough(
   join: Join,
-  place: Place,
+  { store, place }: { store: StoreItem; place: Place },
   arn: string,
   add: (selection: SelectionState, index: number, why: string, via: string) => void,
   open: (selection: SelectionState) => void,
@@ -153,8 +156,8 @@ function coverThrough(
     const subject = selectable(parent, arn)
     place.selections.forEach((selection, i) => {
       const match = matchSelection(selection.compiled, subject, options)
-      if (match.matched === true) add(selection, i, match.why ?? '', arn)
-      else if (match.matched === undefined) open(selection)
+      if (match.matched === true && isThereWith(selection.item, store)) add(selection, i, match.why ?? '', arn)
+      else if (match.matched !== false) open(selection)
     })
     return
   }
@@ -163,7 +166,8 @@ function coverThrough(
     if (
       selection.selection.resources?.includes(arn) &&
       selection.selection.notResources?.length === 0 &&
-      selection.compiled.unconditional
+      selection.compiled.unconditional &&
+      isThereWith(selection.item, store)
     )
       add(selection, i, `Resources entry ${arn}`, arn)
   })

@@ -2,6 +2,7 @@
 import type { Facts } from '../model/facts.ts'
 import { selectable } from './coverage.ts'
 import type { Join, Place, StoreItem, TestingMatch, TestingPlanState, TestingSelectionState } from './join.ts'
+import { isThereWith } from './join.ts'
 import { placeOf } from './place-index.ts'
 import { analyse } from './plans.ts'
 import { protectionFacts } from './protection.ts'
@@ -67,8 +68,9 @@ export function matchTesting({ policy }: Join, store: StoreItem, place: Place, n
       if (service !== undefined && typeof store.service === 'string' && service !== store.service) continue
       subject ??= selectable(store, store.arn)
       const tested = tests(selection.compiled, subject, policy.assumptions)
-      if (tested === true) matches = withMatch(matches, selection, testedBy(selection.compiled, subject))
-      else if (tested === undefined) {
+      if (tested === true && isThereWith(selection.item, store))
+        matches = withMatch(matches, selection, testedBy(selection.compiled, subject))
+      else if (tested !== false) {
         store.testingUnknown = true
         selection.matchedUnknown = true
       }

@@ -24,7 +24,10 @@ import type { TagKinds } from './tag-kinds.ts'
 
 /** What only a template's record has. */
 export interface Declared
-  extends Pick<ResourceRecord, 'positions' | 'related' | 'constructPath' | 'moduleCalls' | 'exemptions'> {
+  extends Pick<
+    ResourceRecord,
+    'positions' | 'related' | 'constructPath' | 'moduleCalls' | 'exemptions' | 'mayNotExist'
+  > {
   locator: FactLocator
 }
 
@@ -45,6 +48,14 @@ export interface Header {
   address: string | undefined
   deleted: boolean
   declared?: Declared | undefined
+}
+
+/** Whether a resource is there wherever another is: it is made for certain, or hangs on nothing else than the other does. */
+export function isThereWith(item: Header, other: Header): boolean {
+  const conditions = item.declared?.mayNotExist
+  if (!conditions) return true
+  if (item.scope !== other.scope) return false
+  return conditions.every(condition => other.declared?.mayNotExist?.includes(condition))
 }
 
 /** A record that is evidence, or a subject other than a data store. */

@@ -3,7 +3,7 @@ import type { Facts } from '../model/facts.ts'
 import type { SnapshotPolicy, SnapshotSchedule } from '../model/guards.ts'
 import { longest, type MaybeNumber, smallest } from './bounds.ts'
 import type { EvidenceItem, Join, StoreItem } from './join.ts'
-import { isCompleteFor } from './join.ts'
+import { isCompleteFor, isThereWith } from './join.ts'
 import type { Mechanism } from './native-mechanisms.ts'
 import { analyse } from './plans.ts'
 import { roundHours } from './promises.ts'
@@ -30,10 +30,12 @@ export function mayBeTargeted(join: Join, store: StoreItem): boolean {
 }
 
 /** Why an enabled policy backs up a store; `null` where it does not. */
-function runsFor(join: Join, store: StoreItem, { value }: EvidenceItem<'snapshot-policy'>): string | null | undefined {
+function runsFor(join: Join, store: StoreItem, item: EvidenceItem<'snapshot-policy'>): string | null | undefined {
+  const { value } = item
   if (value.policyType === 'EVENT_BASED_POLICY' || (value.state !== undefined && value.state !== 'ENABLED')) return null
   const target = targetedBy(join, store, value)
-  return target === null || (value.state !== undefined && value.policyType !== undefined) ? target : undefined
+  const isCertain = value.state !== undefined && value.policyType !== undefined && isThereWith(item, store)
+  return target === null || isCertain ? target : undefined
 }
 
 function mechanismOf(

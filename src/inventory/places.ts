@@ -3,7 +3,7 @@ import type { Facts, FactValue } from '../model/facts.ts'
 import type { Framework } from '../model/guards.ts'
 import { alertFacts, destructiveEventFacts } from './alerts.ts'
 import { ageHours } from './clock.ts'
-import type { EvidenceItem, Join, Place, StoreItem, TestingPlanState } from './join.ts'
+import type { EvidenceItem, Join, Place, StoreItem, TestingPlanState, TestingSelectionState } from './join.ts'
 import { countOf, listOf } from './join.ts'
 import { hasTag, storeAgeHours } from './stores.ts'
 import { or3 } from './ternary.ts'
@@ -26,7 +26,8 @@ export const restoreTestableServices: ReadonlySet<string> = new Set([
 export function regionFacts(join: Join, place: Place): Facts {
   const { completeness } = join
   const complete = (group: string) => completeness.isComplete(group, place.account, place.region)
-  const testing = place.testingPlans.filter(state => state.selections.length > 0)
+  const testing = place.testingPlans.filter(state => state.selections.some(isMade))
+  const mayTestMore = place.testingPlans.some(state => state.selections.length > 0 && !state.selections.some(isMade))
   const inventoryComplete = complete('inventory')
   return {
     services: listOf(serviceFacts(place, complete('restore-testing')), inventoryComplete) as FactValue,
@@ -35,7 +36,7 @@ export function regionFacts(join: Join, place: Place): Facts {
         name: state.plan.name,
         longestGapHours: state.analysis?.longestGapHours,
       })) as FactValue[],
-      complete('restore-testing'),
+      complete('restore-testing') && !mayTestMore,
     ) as FactValue,
     dynamodbAdvanced: place.settings?.management?.DynamoDB,
     ebs: {
@@ -67,7 +68,9 @@ function serviceFacts(place: Place, testingComplete: boolean): FactValue[] {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([service, storeCount]) => {
       const testable = restoreTestableServices.has(service)
-      const plans = place.testingPlans.filter(state => state.selections.some(s => s.selection.service === service))
+      const plans = place.testingPlans.filter(state =>
+        state.selections.some(selection => selection.selection.service === service && isMade(selection)),
+      )
       const gaps = plans.map(state => state.analysis?.longestGapHours).filter(gap => typeof gap === 'number')
       const tested = gaps.length > 0
       const unread = place.testingPlans.some(state => mayTest(state, service))
@@ -95,10 +98,15 @@ function serviceFacts(place: Place, testingComplete: boolean): FactValue[] {
 /** Whether a restore testing plan may test a service, though its schedule, or what it selects, is not known. */
 function mayTest({ plan, selections }: TestingPlanState, service: string): boolean {
   return selections.some(
-    ({ selection }) =>
-      selection.service === undefined || (plan.schedule === undefined && selection.service === service),
+    state =>
+      state.selection.service === undefined ||
+      (state.selection.service === service && (plan.schedule === undefined || !isMade(state))),
   )
 }
+
+/** Whether a restore testing selection will be there for certain, and its plan with it. */
+const isMade = ({ item, plan }: TestingSelectionState): boolean =>
+  !item.declared?.mayNotExist && !plan?.item.declared?.mayNotExist
 
 function auditFacts(join: Join, place: Place, complete: boolean): Facts {
   const { auditControls, auditReports } = join.policy.assumptions

@@ -96,6 +96,11 @@ export interface ResourceRecord {
   constructPath?: string
   /** The calls of Terraform modules that lead to it, the root's first. */
   moduleCalls?: ModuleCall[]
+  /**
+   * What it hangs on whether deployment makes it, where that is not known (a condition, a `count`), by keys that mean the same
+   * throughout the scope. It is judged as though it were made, and is no proof for a resource that may be made without it.
+   */
+  mayNotExist?: string[]
   /** Exemptions that stand beside it in the template. No snapshot holds any: they would silence whoever it is judged by. */
   exemptions?: InlineExemption[]
 }

@@ -9,7 +9,7 @@ import { lostPart, scopeRecord } from '../scope.ts'
 import type { Reading } from '../source.ts'
 import type { ParameterValues } from './parameters.ts'
 import { gapsOf, recordsOf } from './records.ts'
-import { Stack, type Surroundings } from './stack.ts'
+import { Stack, type StackSettings, type Surroundings } from './stack.ts'
 import { merged, readTags, type Tags } from './tags.ts'
 import { declarationOf, placeIn, type Template } from './template.ts'
 import type { TemplateSet } from './template-set.ts'
@@ -106,14 +106,14 @@ class AppBuilder {
   }
 
   private build(
-    own: RootStack & { address(name: string): string },
+    own: RootStack & Pick<StackSettings, 'address' | 'mayNotExist'>,
     above: readonly Template[],
     given: (name: string) => unknown,
   ): Stack {
-    const { template, address, account, region, name, tags } = own
+    const { template, address, account, region, name, tags, mayNotExist } = own
     const nested = new Map<string, Stack>()
     const stack = new Stack(
-      { template, address, account, region, name, given, nested: logicalId => nested.get(logicalId) },
+      { template, address, account, region, name, given, mayNotExist, nested: logicalId => nested.get(logicalId) },
       this.surroundings,
     )
     this.stacks.push({ stack, tags })
@@ -133,6 +133,7 @@ class AppBuilder {
           template: child.template,
           account,
           region,
+          mayNotExist: stack.doubtsOf(declaration.condition),
           address: inner => `${address(logicalId)}/${inner}`,
           tags: merged(tags, readTags(stack, logicalId, stated.Tags)),
         },

@@ -54,6 +54,8 @@ function recordOf(stack: Stack, name: string, resource: StackResource, inherited
   }
   const constructPath = textOf(own(declaration.metadata, 'aws:cdk:path'))
   if (constructPath) record.constructPath = constructPath
+  const doubts = stack.doubtsOf(declaration.condition)
+  if (doubts.length > 0) record.mayNotExist = [...doubts]
   const exemptions = template.exemptions.at(path)
   if (exemptions.length > 0) record.exemptions = [...exemptions]
   return record

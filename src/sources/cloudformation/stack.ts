@@ -43,6 +43,8 @@ export interface StackSettings {
   name?: string | undefined
   /** What the deployment states for a parameter; `undefined`: nothing. */
   given(name: string): unknown
+  /** What it hangs on whether the stack is made at all, where that is not known. */
+  mayNotExist?: readonly string[] | undefined
   /** The stack that a resource nests; `undefined` where it is not in the input. */
   nested(logicalId: string): Stack | undefined
 }
@@ -161,6 +163,13 @@ export class Stack {
     return this.once(`condition ${name}`, `the condition ${quote(name)}`, ['Conditions', name], () =>
       this.holds(this.conditions.get(name)),
     )
+  }
+
+  /** What it hangs on whether a resource is made, where that is not known: keys that mean the same throughout the scope. */
+  doubtsOf(condition: string | undefined): readonly string[] {
+    const above = this.settings.mayNotExist ?? []
+    if (condition === undefined || this.condition(condition) !== undefined) return above
+    return [...above, `${this.settings.template.file} ${this.settings.address(condition)}`]
   }
 
   /** Whether an expression of conditions holds; `undefined`: not known. */

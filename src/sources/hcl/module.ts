@@ -60,6 +60,8 @@ export interface ModuleParts {
   /** `module.orders["eu"].`, or nothing for the root. */
   prefix: string
   calls: readonly CallSite[]
+  /** What the numbers of its call, and of those above, hang on, where that is not known. */
+  mayNotExist: readonly string[]
   /** Values of its variables; absent ones take their default. */
   variable(name: string): Value | undefined
   /** Configurations of providers that its caller hands it, by the name it calls them. */
@@ -212,6 +214,14 @@ export function moduleInstance(host: ModuleHost, parts: ModuleParts): ModuleInst
     return (named && providerName(named.value)) ?? type.split('_', 1)[0]!
   }
 
+  /** What decides whether a block makes anything, where that is not known: two blocks by one expression are made together. */
+  function doubtsOf(body: Body, { kind }: Repetitions): readonly string[] {
+    if (kind !== 'unknown') return parts.mayNotExist
+    const decisive = attributeIn(body, 'count') ?? attributeIn(body, 'for_each')
+    const text = JSON.stringify(decisive?.value, (key, value) => (key === 'at' ? undefined : value))
+    return [...parts.mayNotExist, `${prefix}${text}`]
+  }
+
   type Gathered = { value: Value; instances: readonly ResourceInstance[] }
 
   function instancesOf(declaration: ResourceDeclaration, mode: 'data.' | ''): Gathered {
@@ -223,6 +233,7 @@ export function moduleInstance(host: ModuleHost, parts: ModuleParts): ModuleInst
         address: `${prefix}${mode}${type}.${name}${index}`,
         declaration,
         environment: at(roots),
+        mayNotExist: doubtsOf(block.body, repetitions),
         scope: host.scope,
         provider: () => place(providerOf(declaration)),
         cyclic: what => cyclic(what, file, block.at),
@@ -271,7 +282,9 @@ export function moduleInstance(host: ModuleHost, parts: ModuleParts): ModuleInst
           : host.load(instance, name, call)
       if (loaded instanceof Unknown) return { value: loaded, modules: [] }
       const repetitions = repetitionsOf(call.block.body, environment)
-      const modules = [...repetitions.items.values()].map(repetition => child(name, call, loaded, repetition))
+      const modules = [...repetitions.items.values()].map(repetition =>
+        child(name, call, loaded, repetition, doubtsOf(call.block.body, repetitions)),
+      )
       host.evaluation.budget.spend(100 * modules.length)
       return { value: gathered(repetitions, modules), modules }
     },
@@ -286,6 +299,7 @@ export function moduleInstance(host: ModuleHost, parts: ModuleParts): ModuleInst
     { block, file }: Declaration,
     loaded: { configuration: Configuration; directory: string },
     { index, roots }: Repetition,
+    mayNotExist: readonly string[],
   ): ModuleInstance {
     const inCall = at(roots)
     const address = `${prefix}module.${name}${index}`
@@ -294,6 +308,7 @@ export function moduleInstance(host: ModuleHost, parts: ModuleParts): ModuleInst
       ...loaded,
       root: parts.root,
       prefix: `${address}.`,
+      mayNotExist,
       calls: [
         ...parts.calls,
         {

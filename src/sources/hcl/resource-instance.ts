@@ -13,6 +13,8 @@ export interface InstanceParts {
   declaration: ResourceDeclaration
   /** With `each` and `count`. */
   environment: Environment
+  /** What its number hangs on, and those of the modules around it, where that is not known. */
+  mayNotExist: readonly string[]
   scope: string
   provider(): ProviderPlace
   /** Tells of an attribute that depends on itself. */

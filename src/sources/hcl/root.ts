@@ -188,6 +188,7 @@ function rootModule(reading: RootReading, main: ModuleDirectory, content: RootCo
     directory: root,
     root,
     prefix: '',
+    mayNotExist: [],
     calls: [],
     variable,
     provider: () => undefined,
@@ -225,7 +226,7 @@ function namesIn(type: string): (path: string) => boolean {
 }
 
 function resourceOf(instance: ResourceInstance): TerraformResource {
-  const { address, declaration, environment } = instance
+  const { address, declaration, environment, mayNotExist } = instance
   const { block, file, type } = declaration
   const location = { file: file.name, line: file.lineAt(block.at), endLine: file.lineAt(block.end) }
   // Types that no rule concerns are counted, not evaluated.
@@ -239,6 +240,7 @@ function resourceOf(instance: ResourceInstance): TerraformResource {
     values,
     unknown,
     location,
+    ...(mayNotExist.length > 0 ? { mayNotExist } : {}),
     positions: positionsOf(block.body, file.lineAt, isObject(values) ? values : {}),
   }
 }

@@ -52,6 +52,10 @@ class OwnerIndex {
 
 const sameProvider = (a: Draft, b: Draft) => a.resource.provider.key === b.resource.provider.key
 
+/** Whether a companion is made wherever its owner is. */
+const isMadeWith = ({ resource: { mayNotExist = [] } }: Draft, owner: Draft) =>
+  mayNotExist.every(condition => owner.resource.mayNotExist?.includes(condition))
+
 /**
  * Joins companions to their owners. `unowned` is told of those whose owner is none of the root's. Where a root is not whole, any
  * owner may have one that was lost.
@@ -113,7 +117,7 @@ export function joinCompanions(
     const text = names.text(given)
     const found = owners.named(rule.ownerType, given, text)
     const near = found.length > 1 ? found.filter(owner => sameProvider(owner, companion)) : found
-    if (near.length === 1) attach(near[0]!, companion, rule.as)
+    if (near.length === 1 && isMadeWith(companion, near[0]!)) attach(near[0]!, companion, rule.as)
     else if (found.length > 0) loose.push({ rule, among: found })
     // A name that is not known may be any owner's; one that is known may be that of an owner whose own is not.
     else if (hasPlaceholder(text)) loosen(rule, 'all')

@@ -64,6 +64,7 @@ function finish(draft: Draft, names: Names, companionship: Companionship | undef
   if (unknown.length > 0) record.unknown = unknown
   if (companionship && companionship.related.length > 0) record.related = companionship.related
   if (resource.positions) record.positions = resource.positions
+  if (resource.mayNotExist) record.mayNotExist = [...resource.mayNotExist]
   return record
 }
 

@@ -30,6 +30,8 @@ export interface TerraformResource {
   values: JsonObject
   unknown: readonly string[]
   location: Location
+  /** See {@link ../../model/record.ts!ResourceRecord}. */
+  mayNotExist?: readonly string[]
   /** Property path → line of the location's file; see {@link ../../model/record.ts!ResourceRecord}. */
   positions?: Record<string, number>
 }
