@@ -3,9 +3,10 @@ import type { RecoveryPoint } from '../model/backup.ts'
 import type { Facts } from '../model/facts.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { ResourceRecord, ScopeRecord, SnapshotRecord, SourceKind } from '../model/record.ts'
+import { AlikeReadings } from '../resources/alike-readings.ts'
 import type { EvidenceDefinition, ResourceDefinition, StoreDefinition } from '../resources/definition.ts'
 import { partitionOf } from '../resources/identity.ts'
-import { readStore, type StoreReading } from '../resources/reading.ts'
+import type { StoreReading } from '../resources/reading.ts'
 import { parseArn } from './arn.ts'
 import { secondsOf } from './clock.ts'
 import type { ScopeState } from './completeness.ts'
@@ -48,6 +49,7 @@ export class InventoryBuilder {
   private readonly texts = new Interner<string>(10_000)
   private readonly objects = new Interner<object>(5_000)
   private readonly recentSettings = new Map<StoreDefinition, Facts[]>()
+  private readonly readings = new AlikeReadings((definition, own) => this.settings(definition, own))
   private readonly clockSeconds: number | undefined
   /** Points of one source often come in a run. */
   private lastEntry: SourceEntry | undefined
@@ -230,7 +232,7 @@ export class InventoryBuilder {
       fold.unjudged.add(definition.type, 'judged as what it belongs to: its cluster, replication group or file system')
       return
     }
-    const reading = readStore(definition, record)
+    const reading = this.readings.read(definition, record)
     const reason = record.deleted ? null : (definition.notAStore?.(record, reading.own) ?? null)
     if (reason !== null) fold.unjudged.add(definition.type, reason)
     // What is no store any more (a terminated instance) still outdates what was seen of it before.
@@ -281,7 +283,7 @@ export class InventoryBuilder {
     const store = new StoreItem(
       definition,
       service,
-      this.settings(definition, own),
+      own,
       wholeSeconds(created),
       wholeSeconds(times['pitr.latestRestorableAgeHours']),
       wholeSeconds(times['native.latestRestorableAgeHours']),
@@ -463,7 +465,7 @@ function withOpenCompanions({ companions }: ResourceDefinition, record: Resource
   const open = Object.values(companions).flatMap(({ as, many }) =>
     Object.hasOwn(record.configuration, as) ? (many ? [`${as}[]`] : []) : [as],
   )
-  return open.length === 0 ? record : { ...record, unknown: [...(record.unknown ?? []), ...open] }
+  return open.length === 0 ? record : { ...record, unknown: [...(record.unknown ?? []), ...open], like: undefined }
 }
 
 function wholeSeconds(milliseconds: number | undefined): number | undefined {

@@ -5,6 +5,7 @@
  *
  * Values share with each other what stayed the same: their own members may be set, what is below is to be read only.
  */
+import type { Likeness } from '../model/record.ts'
 import { type JsonObject, maxDepth } from './json.ts'
 
 type Container = JsonObject | unknown[]
@@ -67,6 +68,7 @@ interface Template {
   sample: Sample
   /** Which tokens differ between the lines. */
   differs: boolean[]
+  like: Likeness
   fixed: Fixed[]
   own: Own[]
   slots: Slot[]
@@ -112,6 +114,8 @@ export class LineTemplates {
 
   /** Where the line ends that was read last: at its newline. */
   end = 0
+  /** What its value shares with others: lines of one template differ in nothing else, what is set on the values apart. */
+  like: Likeness = { differing: [] }
 
   /**
    * The value of the line that starts at `start`, where it is like earlier ones and ends in a newline before `limit`; else
@@ -127,6 +131,7 @@ export class LineTemplates {
         templates[0] = template
       }
       if (this.credit < mostCredit) this.credit++
+      this.like = template.like
       return this.filled(template)
     }
     return undefined
@@ -351,7 +356,8 @@ function walk(sample: Sample, start: number, container: Container, depth: number
 }
 
 function templateOf(sample: Sample, differs: boolean[]): Template {
-  const template: Template = { sample, differs, fixed: [], own: [], slots: [] }
+  const differing: (string | number)[][] = []
+  const template: Template = { sample, differs, like: { differing }, fixed: [], own: [], slots: [] }
   const places = new Map<Container, number>()
   const placeOf = (container: Container): number => {
     const known = places.get(container)
@@ -373,6 +379,7 @@ function templateOf(sample: Sample, differs: boolean[]): Template {
     // A number that another begins with is another: only a string tells by its own bytes where it ends.
     const twin = type === 'string' ? texts.indexOf(textOf(sample, token)) : -1
     texts.push(textOf(sample, token))
+    differing.push(pathOf(sample, holder, key))
     template.slots.push({
       container: placeOf(holder),
       key,
@@ -388,6 +395,12 @@ function templateOf(sample: Sample, differs: boolean[]): Template {
   })
   template.fixed.push(fixedOf(sample.text.slice(from)))
   return template
+}
+
+/** Where a member of a container stands in the value. */
+function pathOf(sample: Sample, holder: Container, key: string | number): (string | number)[] {
+  const parent = sample.parents.get(holder)
+  return parent ? [...pathOf(sample, parent.holder, parent.key), key] : [key]
 }
 
 function fixedOf(text: string): Fixed {
