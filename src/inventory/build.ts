@@ -28,6 +28,9 @@ import { emptySnapshotGroup, foldSnapshot } from './snapshot-groups.ts'
 /** Sources that may hold several states of one item, up to its deletion. */
 const repeating: ReadonlySet<SourceKind> = new Set(['aws-config-history', 'aws-config-item', 'aws-config-event'])
 
+/** How much of a good run of foreseen sources is remembered when they come otherwise. */
+const mostForesight = 32
+
 /** Settings of a type that are looked at before all that are known. */
 const mostRecent = 6
 
@@ -51,8 +54,10 @@ export class InventoryBuilder {
   private readonly recentSettings = new Map<StoreDefinition, Facts[]>()
   private readonly readings = new AlikeReadings((definition, own) => this.settings(definition, own))
   private readonly clockSeconds: number | undefined
-  /** Points of one source often come in a run. */
+  /** Points of one source often come in a run, and sources in the order in which they came before: every day's points, the restores, the stores. */
   private lastEntry: SourceEntry | undefined
+  /** How often the order was foreseen of late; where it is not, comparing costs more than it saves. */
+  private foresight = mostForesight
   private lastVault:
     | {
         arn: string | undefined
@@ -216,11 +221,25 @@ export class InventoryBuilder {
   }
 
   private entry(arn: string): SourceEntry {
-    if (this.lastEntry?.arn === arn) return this.lastEntry
+    const last = this.lastEntry
+    if (last?.arn === arn) return last
+    const foreseen = this.foresight > 0 ? last?.following : undefined
+    if (foreseen?.arn === arn) {
+      if (this.foresight < mostForesight) this.foresight++
+      this.lastEntry = foreseen
+      return foreseen
+    }
+    if (foreseen) this.foresight--
     const { entries } = this.fold
     let entry = entries.get(arn)
-    if (!entry)
-      entries.set(arn, (entry = { arn, store: null, groups: null, backupJobs: null, copyJobs: null, restore: null }))
+    if (!entry) {
+      entry = { arn, store: null, groups: null, backupJobs: null, copyJobs: null, restore: null, following: null }
+      entries.set(arn, entry)
+    }
+    if (last) {
+      if (last.following === entry && this.foresight < mostForesight) this.foresight++
+      last.following = entry
+    }
     this.lastEntry = entry
     return entry
   }
