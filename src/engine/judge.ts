@@ -217,8 +217,7 @@ function* findings(run: Run, active: readonly ActiveRule[], verdicts: ReadonlySe
 
 function* keptFindings(run: Run, active: ActiveRule, verdicts: ReadonlySet<Verdict>): Iterable<Finding> {
   for (let position = 0; position < active.verdicts.size; position++) {
-    const judgement = active.verdicts.at(position)
-    if (verdicts.has(judgement.verdict)) yield findingOf(run, active, judgement)
+    if (verdicts.has(active.verdicts.verdictAt(position))) yield findingOf(run, active, active.verdicts.at(position))
   }
 }
 

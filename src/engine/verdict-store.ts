@@ -15,6 +15,8 @@ export interface VerdictStore {
   readonly size: number
   add(judgement: Judgement): void
   at(position: number): Judgement
+  /** The verdict of a judgement alone: asked of all, to find the few that a report tells. */
+  verdictAt(position: number): Judgement['verdict']
 }
 
 const kept: readonly Judgement['verdict'][] = ['compliant', 'non-compliant', 'undetermined']
@@ -56,6 +58,10 @@ export function makeVerdictStore(): VerdictStore {
       offsets[place] = subject - first
       codes[place] = kept.indexOf(verdict) | (states.indexOf(state) << 2) | (severities.indexOf(severity) << 4)
       size += 1
+    },
+    verdictAt(position) {
+      const { codes } = chunks[Math.floor(position / chunkSize)] as Chunk
+      return kept[(codes[position % chunkSize] as number) & 3] as Judgement['verdict']
     },
     at(position) {
       const { first, offsets, codes } = chunks[Math.floor(position / chunkSize)] as Chunk

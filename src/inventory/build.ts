@@ -3,9 +3,10 @@ import type { RecoveryPoint } from '../model/backup.ts'
 import type { Facts } from '../model/facts.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { GapRecord, ResourceRecord, ScopeRecord, SnapshotRecord, SourceKind } from '../model/record.ts'
+import { AlikeReadings } from '../resources/alike-readings.ts'
 import type { EvidenceDefinition, EvidenceKind, ResourceDefinition, StoreDefinition } from '../resources/definition.ts'
 import { partitionOf } from '../resources/identity.ts'
-import { readStore, type StoreReading } from '../resources/reading.ts'
+import type { StoreReading } from '../resources/reading.ts'
 import { parseArn } from './arn.ts'
 import { secondsOf } from './clock.ts'
 import type { ScopeState } from './completeness.ts'
@@ -26,6 +27,9 @@ import { emptySnapshotGroup, foldSnapshot } from './snapshot-groups.ts'
 
 /** Sources that may hold several states of one item, up to its deletion. */
 const repeating: ReadonlySet<SourceKind> = new Set(['aws-config-history', 'aws-config-item', 'aws-config-event'])
+
+/** How much of a good run of foreseen sources is remembered when they come otherwise. */
+const mostForesight = 32
 
 /** Settings of a type that are looked at before all that are known. */
 const mostRecent = 6
@@ -48,9 +52,12 @@ export class InventoryBuilder {
   private readonly texts = new Interner<string>(10_000)
   private readonly objects = new Interner<object>(5_000)
   private readonly recentSettings = new Map<StoreDefinition, Facts[]>()
+  private readonly readings = new AlikeReadings((definition, own) => this.settings(definition, own))
   private readonly clockSeconds: number | undefined
-  /** Points of one source often come in a run. */
+  /** Points of one source often come in a run, and sources in the order in which they came before: every day's points, the restores, the stores. */
   private lastEntry: SourceEntry | undefined
+  /** How often the order was foreseen of late; where it is not, comparing costs more than it saves. */
+  private foresight = mostForesight
   private lastVault:
     | {
         arn: string | undefined
@@ -214,11 +221,25 @@ export class InventoryBuilder {
   }
 
   private entry(arn: string): SourceEntry {
-    if (this.lastEntry?.arn === arn) return this.lastEntry
+    const last = this.lastEntry
+    if (last?.arn === arn) return last
+    const foreseen = this.foresight > 0 ? last?.following : undefined
+    if (foreseen?.arn === arn) {
+      if (this.foresight < mostForesight) this.foresight++
+      this.lastEntry = foreseen
+      return foreseen
+    }
+    if (foreseen) this.foresight--
     const { entries } = this.fold
     let entry = entries.get(arn)
-    if (!entry)
-      entries.set(arn, (entry = { arn, store: null, groups: null, backupJobs: null, copyJobs: null, restore: null }))
+    if (!entry) {
+      entry = { arn, store: null, groups: null, backupJobs: null, copyJobs: null, restore: null, following: null }
+      entries.set(arn, entry)
+    }
+    if (last) {
+      if (last.following === entry && this.foresight < mostForesight) this.foresight++
+      last.following = entry
+    }
     this.lastEntry = entry
     return entry
   }
@@ -230,7 +251,7 @@ export class InventoryBuilder {
       fold.unjudged.add(definition.type, 'judged as what it belongs to: its cluster, replication group or file system')
       return
     }
-    const reading = readStore(definition, record)
+    const reading = this.readings.read(definition, record)
     const reason = record.deleted ? null : (definition.notAStore?.(record, reading.own) ?? null)
     if (reason !== null) fold.unjudged.add(definition.type, reason)
     // What is no store any more (a terminated instance) still outdates what was seen of it before.
@@ -281,7 +302,7 @@ export class InventoryBuilder {
     const store = new StoreItem(
       definition,
       service,
-      this.settings(definition, own),
+      own,
       wholeSeconds(created),
       wholeSeconds(times['pitr.latestRestorableAgeHours']),
       wholeSeconds(times['native.latestRestorableAgeHours']),
@@ -503,7 +524,7 @@ function withOpenCompanions({ companions }: ResourceDefinition, record: Resource
   const open = Object.values(companions).flatMap(({ as, many }) =>
     Object.hasOwn(record.configuration, as) ? (many ? [`${as}[]`] : []) : [as],
   )
-  return open.length === 0 ? record : { ...record, unknown: [...(record.unknown ?? []), ...open] }
+  return open.length === 0 ? record : { ...record, unknown: [...(record.unknown ?? []), ...open], like: undefined }
 }
 
 function wholeSeconds(milliseconds: number | undefined): number | undefined {

@@ -1,12 +1,24 @@
 /** Groups of recovery points meet the vaults that hold them. */
 import { byText } from '../model/text-order.ts'
 import { parseArn } from './arn.ts'
-import type { Join } from './join.ts'
+import type { Join, VaultState } from './join.ts'
 import { useKey } from './key-index.ts'
 import type { PointGroup } from './point-groups.ts'
 import { keysOf } from './point-groups.ts'
 import { isStoreCut } from './tiers.ts'
 import { vaultByArn } from './vaults.ts'
+
+/** Whether an ARN is of another account or Region than a vault. Most stores are of the vault's own, and need not be parsed. */
+function isOfElsewhere(sourceArn: string, { account, region }: VaultState): boolean {
+  const service = sourceArn.indexOf(':', sourceArn.indexOf(':', 'arn:'.length) + 1)
+  if (account !== undefined && region !== undefined && sourceArn.startsWith(`:${region}:${account}:`, service))
+    return false
+  const source = parseArn(sourceArn)
+  return (
+    (source?.account !== undefined && source.account !== account) ||
+    (source?.region !== undefined && source.region !== region)
+  )
+}
 
 /** What a group is ordered by: its source, else its vault. */
 const keyOf = (group: PointGroup) => group.sourceArn ?? group.vault.arn
@@ -25,14 +37,8 @@ export function joinGroups(join: Join): void {
     if (vault.vault.vaultType === 'airGapped') group.airGapped = true
     if (group.sourceArn !== null && !join.entries.get(group.sourceArn)?.store && isStoreCut(join, group.sourceArn))
       vault.tierUnknown = true
-    if (!vault.holdsCopies && group.sourceArn !== null) {
-      const source = parseArn(group.sourceArn)
-      if (
-        (source?.account !== undefined && source.account !== vault.account) ||
-        (source?.region !== undefined && source.region !== vault.region)
-      )
-        vault.holdsCopies = true
-    }
+    if (!vault.holdsCopies && group.sourceArn !== null && isOfElsewhere(group.sourceArn, vault))
+      vault.holdsCopies = true
     for (const key of keysOf(group) ?? [])
       if (key !== null) useKey(join, key, vault.arn, group.vault.account, group.vault.region)
   }

@@ -116,6 +116,8 @@ export interface SourceEntry {
   backupJobs: JobFold | null
   copyJobs: JobFold | null
   restore: RestoreFold | null
+  /** What was named after it the last time; told by the order of the records alone, and only to find it faster. */
+  following: SourceEntry | null
 }
 
 /** A backup rule with its schedule worked out. */

@@ -157,7 +157,22 @@ export function standsAt(group: { file: string | null; line: number }, file: str
   }
 }
 
-const smaller = (current: string | null, arn: string): string => (current === null || arn < current ? arn : current)
+let lastArn = ''
+let lastOther = ''
+let wasBefore = false
+
+/** Whether an ARN comes before another. One point is mostly compared with the same ARN several times: its group's smallest so far. */
+function isBefore(arn: string, other: string): boolean {
+  if (arn !== lastArn || other !== lastOther) {
+    lastArn = arn
+    lastOther = other
+    wasBefore = arn < other
+  }
+  return wasBefore
+}
+
+const smaller = (current: string | null, arn: string): string =>
+  current === null || isBefore(arn, current) ? arn : current
 
 /** Usable: can be restored from (aws-apis §3.3). */
 function isUsable(status: string | undefined): boolean {
@@ -228,11 +243,15 @@ function foldAge(group: PointGroup, arn: string, createdAt: number): void {
     group.except().createdUnknown++
     return
   }
-  if (createdAt > group.newestAt || (createdAt === group.newestAt && arn < group.newestArn!)) {
+  if (createdAt > group.newestAt || (createdAt === group.newestAt && isBefore(arn, group.newestArn!))) {
     group.newestAt = createdAt
     group.newestArn = arn
   }
-  if (group.oldestAt < 0 || createdAt < group.oldestAt || (createdAt === group.oldestAt && arn < group.oldestArn!)) {
+  if (
+    group.oldestAt < 0 ||
+    createdAt < group.oldestAt ||
+    (createdAt === group.oldestAt && isBefore(arn, group.oldestArn!))
+  ) {
     group.oldestAt = createdAt
     group.oldestArn = arn
   }
@@ -266,12 +285,15 @@ function foldRetention(group: PointGroup, point: RecoveryPoint): void {
     if (
       group.retentionMin < 0 ||
       retentionDays < group.retentionMin ||
-      (retentionDays === group.retentionMin && arn < group.retentionMinArn!)
+      (retentionDays === group.retentionMin && isBefore(arn, group.retentionMinArn!))
     ) {
       group.retentionMin = retentionDays
       group.retentionMinArn = arn
     }
-    if (retentionDays > group.retentionMax || (retentionDays === group.retentionMax && arn < group.retentionMaxArn!)) {
+    if (
+      retentionDays > group.retentionMax ||
+      (retentionDays === group.retentionMax && isBefore(arn, group.retentionMaxArn!))
+    ) {
       group.retentionMax = retentionDays
       group.retentionMaxArn = arn
     }

@@ -103,6 +103,17 @@ export interface ResourceRecord {
   mayNotExist?: string[]
   /** Exemptions that stand beside it in the template. No snapshot holds any: they would silence whoever it is judged by. */
   exemptions?: InlineExemption[]
+  /** What it shares with other records, where its source found them to be written alike. No snapshot holds it. */
+  like?: Likeness | undefined
+}
+
+/**
+ * Records that share this object have the same members, all the way down, and the same values, but for those that may differ
+ * and for what the source says of where they stand.
+ */
+export interface Likeness {
+  /** Paths of strings, numbers, booleans and nulls. Each is of one type in all of the records. */
+  readonly differing: readonly (readonly (string | number)[])[]
 }
 
 /** An exemption that stands beside its resource. It asks for what one of the policy asks for. */

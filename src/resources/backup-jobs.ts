@@ -10,45 +10,90 @@
 import type { BackupJob, RestoreJob } from '../model/backup.ts'
 import type { ResourceRecord } from '../model/record.ts'
 import type { ResourceDefinition } from './definition.ts'
-import { at, configurationOf, isAbsent, known, textOr, timeOr } from './evidence.ts'
-import { toText } from './property.ts'
+import { at, configurationOf, isAbsent, isEmptyValue, type Place, textOf, textOr, timeOr, unwrap } from './evidence.ts'
+import { member, toText, toTime } from './property.ts'
 
+/** Reads the members of a job. */
+interface JobReader {
+  text<A>(name: string, absent: A): string | A | undefined
+  time<A>(name: string, absent: A): number | A | undefined
+  isAbsent(name: string): boolean
+}
+
+/** An answer of the API that is known whole, and an account may hold a million: read as `evidence.ts` would, without its places. */
+const wholeReader = (answer: unknown): JobReader => {
+  const given = (name: string) => {
+    const value = member(answer, name)
+    return isEmptyValue(value) ? undefined : (unwrap(value) ?? undefined)
+  }
+  const read = <T, A>(name: string, convert: (value: unknown) => T | undefined, absent: A) => {
+    const value = given(name)
+    return value === undefined ? absent : convert(value)
+  }
+  return {
+    text: (name, absent) => read(name, textOf, absent),
+    time: (name, absent) => read(name, toTime, absent),
+    isAbsent: name => isEmptyValue(member(answer, name)),
+  }
+}
+
+const placeReader = (root: Place): JobReader => ({
+  text: (name, absent) => textOr(at(root, name), absent),
+  time: (name, absent) => timeOr(at(root, name), absent),
+  isAbsent: name => isAbsent(at(root, name)),
+})
+
+const isWhole = ({ encoding, unknown, configuration }: ResourceRecord) =>
+  encoding === 'api' && !unknown?.length && typeof configuration === 'object' && !Array.isArray(configuration)
+
+const readerOf = (item: ResourceRecord): JobReader =>
+  isWhole(item) ? wholeReader(item.configuration) : placeReader(configurationOf(item))
+
+// What is not known stands as such: objects of one shape are cheap.
 function readJob(item: ResourceRecord, kind: BackupJob['kind']): BackupJob | undefined {
-  const root = configurationOf(item)
-  const id = textOr(at(root, kind === 'copy' ? 'CopyJobId' : 'BackupJobId'), undefined) ?? toText(item.id)
+  const job = readerOf(item)
+  const id = job.text(kind === 'copy' ? 'CopyJobId' : 'BackupJobId', undefined) ?? toText(item.id)
   if (id === undefined) return undefined
-  return known({
+  return {
     id,
     kind,
-    sourceArn: textOr(at(root, 'ResourceArn'), undefined),
-    state: textOr(at(root, 'State'), undefined),
-    messageCategory: textOr(at(root, 'MessageCategory'), undefined),
-    message: textOr(at(root, 'StatusMessage'), null),
-    createdAt: timeOr(at(root, 'CreationDate'), undefined),
-    completedAt: timeOr(at(root, 'CompletionDate'), null),
-    destinationVaultArn: textOr(at(root, kind === 'copy' ? 'DestinationBackupVaultArn' : 'BackupVaultArn'), undefined),
-    isChild: !isAbsent(at(root, 'ParentJobId')),
-  })
+    sourceArn: job.text('ResourceArn', undefined),
+    state: job.text('State', undefined),
+    messageCategory: job.text('MessageCategory', undefined),
+    message: job.text('StatusMessage', null),
+    createdAt: job.time('CreationDate', undefined),
+    completedAt: job.time('CompletionDate', null),
+    destinationVaultArn: job.text(kind === 'copy' ? 'DestinationBackupVaultArn' : 'BackupVaultArn', undefined),
+    isChild: !job.isAbsent('ParentJobId'),
+  }
 }
 
 function readRestoreJob(item: ResourceRecord): RestoreJob | undefined {
-  const root = configurationOf(item)
-  const id = textOr(at(root, 'RestoreJobId'), undefined) ?? toText(item.id)
+  const job = readerOf(item)
+  const id = job.text('RestoreJobId', undefined) ?? toText(item.id)
   if (id === undefined) return undefined
-  return known({
+  return {
     id,
-    sourceArn: textOr(at(root, 'SourceResourceArn'), null),
-    recoveryPointArn: textOr(at(root, 'RecoveryPointArn'), undefined),
-    status: textOr(at(root, 'Status'), undefined),
-    createdAt: timeOr(at(root, 'CreationDate'), undefined),
-    completedAt: timeOr(at(root, 'CompletionDate'), null),
-    recoveryPointCreatedAt: timeOr(at(root, 'RecoveryPointCreationDate'), null),
-    testingPlanArn: textOr(at(at(root, 'CreatedBy'), 'RestoreTestingPlanArn'), null),
-    validation: textOr(at(root, 'ValidationStatus'), null),
-    deletion: textOr(at(root, 'DeletionStatus'), null),
-    roleArn: textOr(at(root, 'IamRoleArn'), null),
-    isChild: !isAbsent(at(root, 'ParentJobId')),
-  })
+    sourceArn: job.text('SourceResourceArn', null),
+    recoveryPointArn: job.text('RecoveryPointArn', undefined),
+    status: job.text('Status', undefined),
+    createdAt: job.time('CreationDate', undefined),
+    completedAt: job.time('CompletionDate', null),
+    recoveryPointCreatedAt: job.time('RecoveryPointCreationDate', null),
+    testingPlanArn: testingPlanOf(item),
+    validation: job.text('ValidationStatus', null),
+    deletion: job.text('DeletionStatus', null),
+    roleArn: job.text('IamRoleArn', null),
+    isChild: !job.isAbsent('ParentJobId'),
+  }
+}
+
+function testingPlanOf(item: ResourceRecord): string | null | undefined {
+  const createdBy = isWhole(item) ? member(item.configuration, 'CreatedBy') : undefined
+  // What is not an object here says something else than «none».
+  if (typeof createdBy === 'object' && createdBy !== null && !Array.isArray(createdBy))
+    return wholeReader(createdBy).text('RestoreTestingPlanArn', null)
+  return textOr(at(at(configurationOf(item), 'CreatedBy'), 'RestoreTestingPlanArn'), null)
 }
 
 const ours = (type: string) => ({ config: [type], cloudformation: [], terraform: [] })

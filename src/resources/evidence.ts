@@ -96,9 +96,12 @@ function step(place: Place, value: unknown, segment: string): Place {
   return { item, value, path, unknown: false }
 }
 
-/** Nothing there: an empty string, and in Terraform, which lists the blocks that are not given too, an empty list. */
+/** Nothing there: an empty string too. */
+export const isEmptyValue = (value: unknown): boolean => value === undefined || value === null || value === ''
+
+/** Nothing there; in Terraform, which lists the blocks that are not given too, an empty list. */
 function isEmpty({ value, item }: Place): boolean {
-  if (value === undefined || value === null || value === '') return true
+  if (isEmptyValue(value)) return true
   return item.encoding === 'terraform' && Array.isArray(value) && value.length === 0
 }
 
@@ -144,7 +147,8 @@ export function elements(place: Place): { places: Place[]; partial: boolean } | 
   return { places, partial }
 }
 
-function unwrap(value: unknown): unknown {
+/** What an object of nothing but a `value` holds (AWS Config spells some settings so); else the value itself. */
+export function unwrap(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   const keys = Object.keys(value)
   return keys.length === 1 && keys[0] === 'value' ? (value as { value: unknown }).value : value
@@ -164,7 +168,8 @@ function isoOf(value: unknown): string | undefined {
   return time === undefined || Math.abs(time) > 8.64e15 ? undefined : new Date(time).toISOString()
 }
 
-const textOf = (value: unknown) => (typeof value === 'number' ? String(value) : toText(value))
+/** Text, or a number as text; else `undefined`. */
+export const textOf = (value: unknown) => (typeof value === 'number' ? String(value) : toText(value))
 
 /** Text; see {@link valueOr}. */
 export const textOr = <A>(place: Place, absent: A): string | A | undefined => valueOr(place, textOf, absent)

@@ -106,8 +106,7 @@ function twoDigits(text: string, at: number): number {
 /** Epoch milliseconds of `2026-01-05T10:00:00Z`, with three more digits or without; anything else is left to `toTime`. */
 function canonicalTime(text: string): number | undefined {
   const { length } = text
-  if ((length !== 20 && length !== 24) || text.charCodeAt(length - 1) !== 90 || text.charCodeAt(10) !== 84)
-    return undefined
+  if ((length !== 20 && length !== 24) || !hasMarks(text)) return undefined
   const month = twoDigits(text, 5)
   const day = twoDigits(text, 8)
   const hour = twoDigits(text, 11)
@@ -116,18 +115,35 @@ function canonicalTime(text: string): number | undefined {
   const minute = twoDigits(text, 14)
   const second = twoDigits(text, 17)
   if (!(minute <= 59 && second <= 59)) return undefined
-  const milliseconds = length === 24 ? twoDigits(text, 20) * 10 + (text.charCodeAt(22) - 48) : 0
-  const time = Date.UTC(
-    twoDigits(text, 0) * 100 + twoDigits(text, 2),
-    month - 1,
-    day,
-    hour,
-    minute,
-    second,
-    milliseconds,
-  )
-  return Number.isNaN(time) || text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45 ? undefined : time
+  // Of the three digits the last comes with the one before it, which is taken off again.
+  const milliseconds = length === 24 ? twoDigits(text, 20) * 10 + (twoDigits(text, 21) % 10) : 0
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2)
+  const time = (((dayOf(year, month, day) * 24 + hour) * 60 + minute) * 60 + second) * 1000 + milliseconds
+  return Number.isNaN(time) ? undefined : time
 }
+
+/** Whether `-`, `T`, `:`, `.` and `Z` stand where they should. */
+function hasMarks(text: string): boolean {
+  const { length } = text
+  const isPlain =
+    text.charCodeAt(4) === 45 &&
+    text.charCodeAt(7) === 45 &&
+    text.charCodeAt(10) === 84 &&
+    text.charCodeAt(13) === 58 &&
+    text.charCodeAt(16) === 58
+  return isPlain && text.charCodeAt(length - 1) === 90 && (length === 20 || text.charCodeAt(19) === 46)
+}
+
+/** Days from 1970-01-01 to a day of the Gregorian calendar; March begins the year, so that the leap day ends it. */
+function dayOf(year: number, month: number, day: number): number {
+  const y = month > 2 ? year : year - 1
+  const daysBefore = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5)
+  return y * 365 + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + daysBefore + day - 719_469
+}
+
+/** The text that was read last: points come in runs of a day. */
+let lastText = ''
+let lastTime: number | undefined
 
 /**
  * An instant in epoch milliseconds, from ISO 8601 text, epoch milliseconds or epoch seconds (recorded items have all
@@ -137,8 +153,13 @@ export function toTime(value: unknown): number | undefined {
   if (typeof value === 'number')
     return Number.isFinite(value) ? (Math.abs(value) < 1e11 ? value * 1000 : value) : undefined
   if (typeof value === 'string') {
+    if (value === lastText && lastTime !== undefined) return lastTime
     const canonical = canonicalTime(value)
-    if (canonical !== undefined) return canonical
+    if (canonical !== undefined) {
+      lastText = value
+      lastTime = canonical
+      return canonical
+    }
     const text = value.trim()
     if (/^\d{9,13}(\.\d+)?$/.test(text)) return toTime(Number(text))
     if (!/^\d{4}-\d\d-\d\d/.test(text)) return undefined

@@ -121,14 +121,41 @@ function readSource(fact: CompiledFact, source: PropertySource, item: ResourceRe
   return isUnknown ? undefined : fact.absent
 }
 
-/** Reads a store's own facts. Never throws: what cannot be read is absent. */
-export function readStore(definition: StoreDefinition, item: ResourceRecord): StoreReading {
+/**
+ * Instants alone, and for each of a definition whether it is told (`t`), known to be none (`0`) or not known (`?`); `undefined`
+ * where one is something else. Times differ between stores that are set up alike.
+ */
+export function readTimes(
+  definition: StoreDefinition,
+  item: ResourceRecord,
+): { times: StoreReading['times']; kinds: string } | undefined {
+  const times: StoreReading['times'] = {}
+  let kinds = ''
+  for (const fact of factsOf(definition, item.encoding)) {
+    if (fact.source?.as !== 'time') continue
+    const value = readSource(fact, fact.source, item)
+    if (typeof value === 'number') {
+      times[fact.path] = value
+      kinds += 't'
+    } else if (value === null) kinds += '0'
+    else if (value === undefined) kinds += '?'
+    else return undefined
+  }
+  return { times, kinds }
+}
+
+/**
+ * Reads a store's own facts. Never throws: what cannot be read is absent. `timed` is the item that times are read of, where
+ * the rest is watched.
+ */
+export function readStore(definition: StoreDefinition, item: ResourceRecord, timed = item): StoreReading {
   const own: Facts = {}
   const times: { [path: string]: number } = {}
   for (const fact of factsOf(definition, item.encoding)) {
-    const value = fact.source ? readSource(fact, fact.source, item) : fact.constant
+    const isTime = fact.source?.as === 'time'
+    const value = fact.source ? readSource(fact, fact.source, isTime ? timed : item) : fact.constant
     if (value === undefined) continue
-    if (fact.source?.as === 'time' && typeof value === 'number') times[fact.path] = value
+    if (isTime && typeof value === 'number') times[fact.path] = value
     else if (fact.group === undefined) own[fact.leaf] = value
     else {
       own[fact.group] ??= {}

@@ -5,6 +5,7 @@
  *
  * Values share with each other what stayed the same: their own members may be set, what is below is to be read only.
  */
+import type { Likeness } from '../model/record.ts'
 import { type JsonObject, maxDepth } from './json.ts'
 
 type Container = JsonObject | unknown[]
@@ -67,6 +68,7 @@ interface Template {
   sample: Sample
   /** Which tokens differ between the lines. */
   differs: boolean[]
+  like: Likeness
   fixed: Fixed[]
   own: Own[]
   slots: Slot[]
@@ -83,7 +85,7 @@ const mostCredit = 64
 const creditOfOthers = 0.25
 
 /** Lines after which a part that did not repeat is compared with an earlier one again, at most. */
-const longestWait = 256
+const longestWait = 1_024
 
 const quoteByte = 0x22
 const escapeByte = 0x5c
@@ -112,6 +114,8 @@ export class LineTemplates {
 
   /** Where the line ends that was read last: at its newline. */
   end = 0
+  /** What its value shares with others: lines of one template differ in nothing else, what is set on the values apart. */
+  like: Likeness = { differing: [] }
 
   /**
    * The value of the line that starts at `start`, where it is like earlier ones and ends in a newline before `limit`; else
@@ -127,6 +131,7 @@ export class LineTemplates {
         templates[0] = template
       }
       if (this.credit < mostCredit) this.credit++
+      this.like = template.like
       return this.filled(template)
     }
     return undefined
@@ -195,7 +200,7 @@ export class LineTemplates {
         return end
       }
     }
-    const end = endOfToken(bytes, at, limit)
+    const end = endOfToken(bytes, view, at, limit)
     if (end < 0) return end
     const value = tokenValue(bytes, at, end)
     values[i] = value
@@ -256,11 +261,26 @@ function afterFixed(bytes: Buffer, view: DataView, from: number, limit: number, 
   return at
 }
 
+/** Passes over characters that neither end a string nor need a parser, four at a time. */
+function pastPlain(view: DataView, from: number, limit: number): number {
+  let at = from
+  for (; at + 4 <= limit; at += 4) {
+    const four = view.getInt32(at, true)
+    const quotes = four ^ 0x22222222
+    const escapes = four ^ 0x5c5c5c5c
+    // The highest bit of a byte is set where it is a quote, a backslash, below a blank, or not ASCII.
+    const special =
+      ((quotes - 0x01010101) & ~quotes) | ((escapes - 0x01010101) & ~escapes) | ((four - 0x20202020) & ~four) | four
+    if ((special & 0x80808080) !== 0) break
+  }
+  return at
+}
+
 /** Where a string without escapes, or a literal, ends; -1 where neither stands. */
-function endOfToken(bytes: Buffer, from: number, limit: number): number {
+function endOfToken(bytes: Buffer, view: DataView, from: number, limit: number): number {
   let at = from
   if (bytes[at] === quoteByte) {
-    for (at++; at < limit; at++) {
+    for (at = pastPlain(view, at + 1, limit); at < limit; at++) {
       const byte = bytes[at]!
       if (byte === quoteByte) return at + 1
       // Escapes, control characters and what is not ASCII are the parser's.
@@ -351,7 +371,8 @@ function walk(sample: Sample, start: number, container: Container, depth: number
 }
 
 function templateOf(sample: Sample, differs: boolean[]): Template {
-  const template: Template = { sample, differs, fixed: [], own: [], slots: [] }
+  const differing: (string | number)[][] = []
+  const template: Template = { sample, differs, like: { differing }, fixed: [], own: [], slots: [] }
   const places = new Map<Container, number>()
   const placeOf = (container: Container): number => {
     const known = places.get(container)
@@ -373,6 +394,7 @@ function templateOf(sample: Sample, differs: boolean[]): Template {
     // A number that another begins with is another: only a string tells by its own bytes where it ends.
     const twin = type === 'string' ? texts.indexOf(textOf(sample, token)) : -1
     texts.push(textOf(sample, token))
+    differing.push(pathOf(sample, holder, key))
     template.slots.push({
       container: placeOf(holder),
       key,
@@ -388,6 +410,12 @@ function templateOf(sample: Sample, differs: boolean[]): Template {
   })
   template.fixed.push(fixedOf(sample.text.slice(from)))
   return template
+}
+
+/** Where a member of a container stands in the value. */
+function pathOf(sample: Sample, holder: Container, key: string | number): (string | number)[] {
+  const parent = sample.parents.get(holder)
+  return parent ? [...pathOf(sample, parent.holder, parent.key), key] : [key]
 }
 
 function fixedOf(text: string): Fixed {

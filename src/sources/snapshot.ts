@@ -239,7 +239,8 @@ interface Run {
 
 /** Registers a scope; `false` where it is to be left out: known already, or a second capture. */
 function registerScope(scope: ScopeRecord, file: string, line: number, run: Run, reading: Reading): boolean {
-  const text = JSON.stringify(Object.entries(scope).sort(([a], [b]) => (a < b ? -1 : 1)))
+  const stated = Object.entries(scope).filter(([, value]) => value !== undefined)
+  const text = JSON.stringify(stated.sort(([a], [b]) => (a < b ? -1 : 1)))
   const known = run.scopes.get(scope.id)
   if (known) {
     if (known.text !== text) reading.problem(file, `describes the scope ${quote(scope.id)} in two ways`, line)
@@ -295,15 +296,16 @@ async function* readFile(file: InputFile, reading: Reading, run: Run): AsyncGene
 
   // A line is learnt where its record was found right; below the members that are asked for, types are all that counts.
   const templates = new LineTemplates({
-    extra: { location: undefined },
+    extra: { location: undefined, like: undefined },
     accepts: (key, value) => isRightMember(key, value) === true,
   })
   const lines = splitLines(
     {
       read(chunk, view, start, limit, line) {
-        const value = templates.read(chunk, view, start, limit)
+        const value = templates.read(chunk, view, start, limit) as SnapshotRecord | undefined
         if (!value || templates.end - start > reading.maxRecordBytes) return -1
-        take(value as unknown as SnapshotRecord, line)
+        if (value.record === 'resource') value.like = templates.like
+        take(value, line)
         return templates.end
       },
       line(text, line) {
