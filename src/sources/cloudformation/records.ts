@@ -3,6 +3,7 @@ import type { GapRecord, Location, ResourceRecord } from '../../model/record.ts'
 import { isObject, type JsonObject, own } from '../json.ts'
 import { lostPart } from '../scope.ts'
 import type { Reading } from '../source.ts'
+import { type Companions, isCompanionType } from './companions.ts'
 import type { Path } from './document.ts'
 import { isKnownType } from './names.ts'
 import type { Stack, StackResource } from './stack.ts'
@@ -11,16 +12,28 @@ import { placeIn, propertyLines } from './template.ts'
 import { isUnresolved, noValue, textOf } from './values.ts'
 
 /** The records of a stack's resources that concern some rule; the others are counted. `inherited`: tags of the stack and of those above it. */
-export function* recordsOf(stack: Stack, inherited: Tags, reading: Reading): Generator<ResourceRecord> {
+export function* recordsOf(
+  stack: Stack,
+  inherited: Tags,
+  companions: Companions,
+  reading: Reading,
+): Generator<ResourceRecord> {
   for (const [name, resource] of stack.resources) {
     const { type, condition } = resource.declaration
     if (condition !== undefined && stack.condition(condition) === false) continue
-    if (isKnownType(type)) yield recordOf(stack, name, resource, inherited)
-    else reading.skip({ type, file: stack.settings.template.file, reason: 'no rule concerns this type', count: 1 })
+    if (isKnownType(type)) yield recordOf(stack, name, resource, inherited, companions)
+    else if (!isCompanionType(type))
+      reading.skip({ type, file: stack.settings.template.file, reason: 'no rule concerns this type', count: 1 })
   }
 }
 
-function recordOf(stack: Stack, name: string, resource: StackResource, inherited: Tags): ResourceRecord {
+function recordOf(
+  stack: Stack,
+  name: string,
+  resource: StackResource,
+  inherited: Tags,
+  companions: Companions,
+): ResourceRecord {
   const { declaration, path } = resource
   const { account, region, template } = stack.settings
   const identity = stack.identity(name)
@@ -47,6 +60,7 @@ function recordOf(stack: Stack, name: string, resource: StackResource, inherited
     const lines = propertyLines(template, path)
     if (Object.keys(lines).length > 0) record.positions = lines
   }
+  companions.join(record, [record.id, identity?.reference, record.arn], stack.isNameless(name))
   const constructPath = textOf(own(declaration.metadata, 'aws:cdk:path'))
   if (constructPath) record.constructPath = constructPath
   return record
