@@ -519,9 +519,16 @@ function declaredOf(definition: ResourceDefinition, record: ResourceRecord): Dec
 }
 
 /** In an open world a companion that the scope does not hold may be declared elsewhere: what it would say is not known. */
-function withOpenCompanions({ companions }: ResourceDefinition, record: ResourceRecord): ResourceRecord {
-  if (!companions || record.encoding !== 'terraform') return record
-  const open = Object.values(companions).flatMap(({ as, many }) =>
+function withOpenCompanions(definition: ResourceDefinition, record: ResourceRecord): ResourceRecord {
+  const { companions = {}, cloudFormationCompanions = [] } = definition
+  const declared =
+    record.encoding === 'terraform'
+      ? Object.values(companions)
+      : record.encoding === 'cloudformation'
+        ? cloudFormationCompanions.map(({ as }) => ({ as, many: true }))
+        : []
+  const keys = new Map(declared.map(({ as, many }) => [as, many]))
+  const open = [...keys].flatMap(([as, many]) =>
     Object.hasOwn(record.configuration, as) ? (many ? [`${as}[]`] : []) : [as],
   )
   return open.length === 0 ? record : { ...record, unknown: [...(record.unknown ?? []), ...open], like: undefined }

@@ -134,6 +134,12 @@ function declaredParts(
 }
 
 /** Account and Region; of a template that does not tell them, the template. */
+/** An account in a Region as people read it; of a template that does not say where it goes, as far as that is known. */
+function regionName({ account, region, scope, key }: Place): string {
+  const who = account ?? scope?.scope.file ?? key
+  return region === undefined ? who : `${who} in ${region}`
+}
+
 const regionId = ({ account, region, scope, key }: Place) =>
   account !== undefined && region !== undefined ? `${account}/${region}` : (scope?.scope.file ?? key)
 
@@ -361,7 +367,7 @@ class SubjectFactory {
       id,
       account,
       region,
-      name: isKnown ? `${account} in ${region}` : id,
+      name: regionName(place),
       location: isKnown ? undefined : locationOf(scope?.scope.file, 1),
       facts: {
         type: 'AWS::::Account',
@@ -370,7 +376,7 @@ class SubjectFactory {
         arn: null,
         account,
         region,
-        name: id,
+        name: regionName(place),
         ...regionFacts(this.join, place),
       },
       configResource: account === undefined ? undefined : { type: 'AWS::::Account', id: account },

@@ -144,7 +144,9 @@ function unstated(completeness: Completeness, { account, region }: Place, path: 
   const here = states.filter(
     ({ scope }) => region === undefined || scope.region === undefined || scope.region === region,
   )
-  const known = here.length > 0 ? here : states
+  // A template may place resources in other accounts than its own.
+  const templates = completeness.scopes.filter(({ scope }) => templateSources.has(scope.source))
+  const known = here.length > 0 ? here : states.length > 0 ? states : templates
   const isAge = /AgeHours$|^ageHours|measuredLossHours|retentionHeldDays/.test(path)
   if (isAge && known.length > 0 && known.every(state => state.clockSeconds === undefined))
     return { factGroup, reason: 'noClock', remedy: 'The input states no time: give one with --now.' }

@@ -112,6 +112,21 @@ export interface TerraformCompanions {
 }
 
 /**
+ * A CloudFormation resource that declares a part of an owner (an attachment of a volume, a policy of a role). What it says stands as
+ * an element of a list under `as` in the owner's configuration. Without the key no such resource is declared in the scope, which in
+ * an open world means nothing: there the key is marked as unknown before the record is read.
+ */
+export interface CloudFormationCompanion {
+  type: string
+  /** The property that names the owner, or several of them, by id, name or ARN; dotted, lists entered. */
+  by: string
+  /** Where the values stand in the owner's configuration; no property of the owner's own. */
+  as: string
+  /** The value is what the companion itself is called, under this name; absent: all of its properties. */
+  own?: { as: string; what: 'arn' | 'id' }
+}
+
+/**
  * Where facts stand in a template that are not read by a path alone: property paths by fact path. `[]` stands for the same
  * position in both (`rules[].schedule` at `BackupPlan.BackupPlanRule[].ScheduleExpression`). A fact that is not listed stands
  * where the one around it does (`lock` is for `lock.strength` too).
@@ -144,6 +159,7 @@ export interface StoreDefinition {
   identity?: TemplateIdentity
   places?: FactPlaces
   companions?: TerraformCompanions
+  cloudFormationCompanions?: readonly CloudFormationCompanion[]
   /** Tells definitions apart that share a source type (RDS clusters by engine). Absent: takes every item. */
   accepts?: (item: ResourceRecord) => boolean
   /** AWS Backup's name of the type; `null` where it does not support it; `undefined` where the facts cannot tell which it is. */
@@ -213,6 +229,7 @@ export interface EvidenceDefinition<K extends EvidenceKind = EvidenceKind> {
   identity?: TemplateIdentity
   places?: FactPlaces
   companions?: TerraformCompanions
+  cloudFormationCompanions?: readonly CloudFormationCompanion[]
   accepts?: (item: ResourceRecord) => boolean
   /** What the item says; `undefined` where it lacks what identifies it. Never throws. */
   read: (item: ResourceRecord) => EvidenceKinds[K] | undefined

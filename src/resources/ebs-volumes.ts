@@ -7,6 +7,7 @@
  */
 import type { ResourceRecord } from '../model/record.ts'
 import type { ResourceDefinition } from './definition.ts'
+import { isDeclared } from './evidence.ts'
 import {
   arnOf,
   everywhere,
@@ -38,8 +39,7 @@ function instanceArn(item: ResourceRecord, instance: string): string | undefined
 }
 
 function isAttached(item: ResourceRecord): boolean | undefined {
-  if (item.encoding === 'terraform') return (instancesOf(item)?.length ?? 0) > 0 ? true : undefined
-  if (item.encoding === 'cloudformation') return undefined
+  if (isDeclared(item)) return (instancesOf(item)?.length ?? 0) > 0 ? true : undefined
   const instances = instancesOf(item)
   if (instances) return instances.length > 0
   const state = stateOf(item)
@@ -63,6 +63,10 @@ export const definitions: ResourceDefinition[] = [
     },
     identity: { arn: 'ec2:{region}:{account}:volume/{id}' },
     companions: { aws_volume_attachment: { by: 'volume_id', as: 'attachments', many: true } },
+    cloudFormationCompanions: [
+      { type: 'AWS::EC2::VolumeAttachment', by: 'VolumeId', as: 'attachments' },
+      { type: 'AWS::EC2::Instance', by: 'Volumes.VolumeId', as: 'attachments', own: { as: 'InstanceId', what: 'id' } },
+    ],
     service: 'EBS',
     support: {
       awsBackup: true,

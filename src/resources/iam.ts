@@ -7,18 +7,19 @@
  * `AWS::IAM::ManagedPolicy`. https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  *
  * A template's lists hold what this resource declares; others may attach more, so a list that it does not declare is not known.
- * Terraform's resources that attach to a principal are joined to it; without them in a closed world there are none.
+ * Resources that attach to a principal are joined to it; without them in a closed world there are none.
  */
 import type { IamManagedPolicy, IamPrincipal } from '../model/guards.ts'
 import type { ResourceRecord } from '../model/record.ts'
 import { companionsAt } from './companions.ts'
-import type { ResourceDefinition, TerraformCompanions } from './definition.ts'
+import type { CloudFormationCompanion, ResourceDefinition, TerraformCompanions } from './definition.ts'
 import {
   allOr,
   at,
   configurationOf,
   documentOr,
   elements,
+  isAbsent,
   isDeclared,
   known,
   names,
@@ -28,7 +29,7 @@ import {
 } from './evidence.ts'
 import { toBoolean, toText } from './property.ts'
 
-/** Where the values of Terraform's resources stand that attach policies: inline, managed, and managed to several principals. */
+/** Where the values of resources stand that attach policies: inline, managed, and managed to several principals. */
 const inlineKey = 'inline_policy_resources'
 const attachedKey = 'policy_attachments'
 const sharedKey = 'shared_policy_attachments'
@@ -51,32 +52,35 @@ function attaching(principal: PrincipalType): TerraformCompanions {
   }
 }
 
-/** A list of a principal with what Terraform's companions add to it; not known where any of them may be missing. */
-function withCompanions<T>(
+/** CloudFormation's resources that attach a policy to a principal. */
+function cloudFormationAttaching(principal: PrincipalType): CloudFormationCompanion[] {
+  const title = titled[principal]
+  return [
+    { type: `AWS::IAM::${title}Policy`, by: `${title}Name`, as: inlineKey },
+    { type: 'AWS::IAM::Policy', by: `${title}s`, as: inlineKey },
+    { type: 'AWS::IAM::ManagedPolicy', by: `${title}s`, as: attachedKey, own: { as: 'policy_arn', what: 'arn' } },
+  ]
+}
+
+/**
+ * Policies of a principal. In a template those that it states, and those that other resources attach. Where more may be attached
+ * elsewhere, what is stated counts for all there is, unless something is known to be attached; nothing stated says nothing then.
+ */
+function policiesOf<T>(
   item: ResourceRecord,
-  declared: T[] | undefined,
-  keys: readonly string[],
+  place: Place,
   read: (place: Place) => T | undefined,
+  attached: { keys: readonly string[]; read: (place: Place) => T | undefined },
 ): T[] | undefined {
-  if (item.encoding !== 'terraform') return declared
-  const found = keys.map(key => companionsAt(item, key))
-  const added = found.flatMap(({ places }) => places.map(read))
-  if (found.some(({ partial }) => partial) || added.includes(undefined)) return undefined
-  return [...(declared ?? []), ...(added as T[])]
-}
-
-/** A template's empty list says no more than an absent one: other resources may attach to the principal. */
-function unlessEmpty<T>(item: ResourceRecord, list: T[] | undefined): T[] | undefined {
-  return isDeclared(item) && list?.length === 0 ? undefined : list
-}
-
-/** ARNs of attached managed policies: a list of objects from IAM, of ARNs in a template. */
-function readAttached(root: Place): string[] | undefined {
-  return allOr(
-    at(root, 'AttachedManagedPolicies', 'ManagedPolicyArns'),
-    entry => (typeof entry.value === 'object' ? textOr(at(entry, 'PolicyArn'), undefined) : textOr(entry, undefined)),
-    undefined,
-  )
+  const stated = allOr(place, read, undefined)
+  if (!isDeclared(item)) return stated
+  if (stated === undefined && !isAbsent(place)) return undefined
+  const found = attached.keys.map(key => companionsAt(item, key))
+  const added = found.flatMap(({ places }) => places.map(attached.read))
+  const all = [...(stated ?? []), ...added]
+  if (all.includes(undefined)) return undefined
+  if (!found.some(({ partial }) => partial)) return all as T[]
+  return added.length === 0 && stated?.length ? stated : undefined
 }
 
 /** An ARN, or an object that holds it. Absent = none, in every encoding. */
@@ -87,19 +91,18 @@ function readBoundary(root: Place): string | null | undefined {
     : textOr(place, null)
 }
 
+/** ARNs of attached managed policies: a list of objects from IAM, of ARNs in a template. */
 function attachedPolicies(item: ResourceRecord, root: Place): string[] | undefined {
-  const place = at(root, 'AttachedManagedPolicies', 'ManagedPolicyArns')
-  if (item.encoding === 'terraform' && place.unknown) return undefined
-  const read = (attachment: Place) => textOr(at(attachment, 'policy_arn'), undefined)
-  const list = withCompanions(item, readAttached(root), [attachedKey, sharedKey], read)
-  return item.encoding === 'terraform' ? (list ?? unlessEmpty(item, readAttached(root))) : unlessEmpty(item, list)
+  return policiesOf(
+    item,
+    at(root, 'AttachedManagedPolicies', 'ManagedPolicyArns'),
+    entry => (typeof entry.value === 'object' ? textOr(at(entry, 'PolicyArn'), undefined) : textOr(entry, undefined)),
+    { keys: [attachedKey, sharedKey], read: attachment => textOr(at(attachment, 'policy_arn'), undefined) },
+  )
 }
 
 function inlinePolicies(item: ResourceRecord, place: Place): IamPrincipal['inlinePolicies'] {
-  const declared = allOr(place, readInlinePolicy, undefined)
-  if (item.encoding === 'terraform' && place.unknown) return undefined
-  const list = withCompanions(item, declared, [inlineKey], readInlinePolicy)
-  return item.encoding === 'terraform' ? (list ?? unlessEmpty(item, declared)) : unlessEmpty(item, list)
+  return policiesOf(item, place, readInlinePolicy, { keys: [inlineKey], read: readInlinePolicy })
 }
 
 function readPrincipal(item: ResourceRecord, principalType: PrincipalType): IamPrincipal | undefined {
@@ -165,6 +168,7 @@ export const definitions: ResourceDefinition[] = [
     },
     names: names('AWS::IAM::Role', ['aws_iam_role', 'awscc_iam_role']),
     companions: attaching('role'),
+    cloudFormationCompanions: cloudFormationAttaching('role'),
     identity: {
       arn: 'iam::{account}:role{within}{id}',
       cloudformation: 'RoleName',
@@ -178,6 +182,7 @@ export const definitions: ResourceDefinition[] = [
     type: 'AWS::IAM::User',
     names: names('AWS::IAM::User', ['aws_iam_user', 'awscc_iam_user']),
     companions: attaching('user'),
+    cloudFormationCompanions: cloudFormationAttaching('user'),
     identity: {
       arn: 'iam::{account}:user{within}{id}',
       cloudformation: 'UserName',
@@ -191,6 +196,7 @@ export const definitions: ResourceDefinition[] = [
     type: 'AWS::IAM::Group',
     names: names('AWS::IAM::Group', ['aws_iam_group', 'awscc_iam_group']),
     companions: attaching('group'),
+    cloudFormationCompanions: cloudFormationAttaching('group'),
     identity: {
       arn: 'iam::{account}:group{within}{id}',
       cloudformation: 'GroupName',

@@ -21,6 +21,28 @@ function statusOf(record: ResourceRecord, closedWorld: boolean, more: Partial<Sc
   return factAt(factsOf(inventory, 'data-store'), 'versioning.status')
 }
 
+describe('an attachment that CloudFormation declares apart', () => {
+  it.each<[boolean, string[] | undefined]>([
+    [false, undefined],
+    [true, []],
+  ])('in a closed world (%s) is none where there is none, in an open one not known', (closedWorld, expected) => {
+    const template: ScopeRecord = { record: 'scope', id: 'root', source: 'cloudformation', file: 'shop.yaml' }
+    const role: ResourceRecord = {
+      record: 'resource',
+      scope: 'root',
+      type: 'AWS::IAM::Role',
+      id: 'web',
+      account: '111122223333',
+      arn: 'arn:aws:iam::111122223333:role/web',
+      address: 'Web',
+      encoding: 'cloudformation',
+      configuration: { RoleName: 'web' },
+    }
+    const inventory = inventoryOf([template, role], { policy: policy({ closedWorld }) })
+    expect(factAt(factsOf(inventory, 'iam-role'), 'attachedPolicies')).toEqual(expected)
+  })
+})
+
 describe('a setting that Terraform declares apart', () => {
   it.each<[string, ResourceRecord, boolean, Partial<ScopeRecord>, unknown]>([
     ['is not known in an open world', bucket({}), false, {}, undefined],

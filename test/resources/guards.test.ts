@@ -272,12 +272,55 @@ describe('IAM', () => {
     ],
     [
       'role whose lists a template leaves to others',
+      record(
+        'AWS::IAM::Role',
+        'cloudformation',
+        { RoleName: 'backup', AssumeRolePolicyDocument: document, Policies: [] },
+        undefined,
+        { unknown: ['inline_policy_resources', 'policy_attachments'] },
+      ),
+      { principalType: 'role', name: 'backup', trust: document, permissionsBoundary: null },
+    ],
+    [
+      'role to which nothing else attaches',
+      record('AWS::IAM::Role', 'cloudformation', { RoleName: 'backup', AssumeRolePolicyDocument: document }),
+      {
+        principalType: 'role',
+        name: 'backup',
+        trust: document,
+        attachedPolicyArns: [],
+        inlinePolicies: [],
+        permissionsBoundary: null,
+      },
+    ],
+    [
+      'role with a policy beside those that it states',
       record('AWS::IAM::Role', 'cloudformation', {
         RoleName: 'backup',
         AssumeRolePolicyDocument: document,
-        Policies: [],
+        ManagedPolicyArns: ['a'],
+        inline_policy_resources: [{ PolicyName: 'more', PolicyDocument: document }],
+        policy_attachments: [{ policy_arn: 'b' }],
       }),
-      { principalType: 'role', name: 'backup', trust: document, permissionsBoundary: null },
+      {
+        principalType: 'role',
+        name: 'backup',
+        trust: document,
+        attachedPolicyArns: ['a', 'b'],
+        inlinePolicies: [{ name: 'more', document }],
+        permissionsBoundary: null,
+      },
+    ],
+    [
+      'role of which one inline policy is not known',
+      record(
+        'aws_iam_role',
+        'terraform',
+        { name: 'backup', assume_role_policy: '{}', inline_policy: [{ name: 'a' }] },
+        undefined,
+        { unknown: ['inline_policy.0.policy'] },
+      ),
+      { principalType: 'role', name: 'backup', trust: {}, attachedPolicyArns: [], permissionsBoundary: null },
     ],
     [
       'role with a policy that cannot be read',

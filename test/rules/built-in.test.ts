@@ -34,6 +34,13 @@ describe('the built-in rules', () => {
     expect(files.length).toBeGreaterThan(0)
   })
 
+  it('name the subject in their messages, not its account and Region, which a template may leave to its deployment', () => {
+    const telling = rules.filter(
+      ({ subject, message }) => subject !== 'account' && /\{(?:account|region)\}/.test(message),
+    )
+    expect(telling.map(({ id }) => id)).toEqual([])
+  })
+
   it.each(rules.map(rule => [rule.id, rule] as const))('%s never passes on less evidence', (_id, rule) => {
     const compiled = compileRule(rule, index)
     for (const example of rule.examples) {

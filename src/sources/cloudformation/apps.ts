@@ -7,6 +7,7 @@ import type { SnapshotRecord, SourceKind } from '../../model/record.ts'
 import { isObject, own, quote } from '../json.ts'
 import { lostPart, scopeRecord } from '../scope.ts'
 import type { Reading } from '../source.ts'
+import { Companions } from './companions.ts'
 import type { ParameterValues } from './parameters.ts'
 import { gapsOf, recordsOf } from './records.ts'
 import { Stack, type StackSettings, type Surroundings } from './stack.ts'
@@ -178,9 +179,11 @@ export function* appRecords(app: App, deployment: Deployment, reading: Reading):
   const builder = new AppBuilder(scope.id, deployment, reading)
   builder.add(stacks)
   yield scope
-  for (const { stack, tags } of builder.stacks) yield* recordsOf(stack, tags, reading)
-  yield* builder.gaps
-  for (const { stack } of builder.stacks) yield* gapsOf(stack)
+  const gaps = [...builder.gaps, ...builder.stacks.flatMap(({ stack }) => [...gapsOf(stack)])]
+  const all = builder.stacks.map(({ stack }) => stack)
+  const companions = new Companions(all, gaps.length === 0)
+  for (const { stack, tags } of builder.stacks) yield* recordsOf(stack, tags, companions, reading)
+  yield* gaps
 }
 
 function common(values: readonly (string | undefined)[]): string | undefined {

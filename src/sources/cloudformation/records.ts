@@ -4,6 +4,7 @@ import { tellIdle } from '../inline-exemptions.ts'
 import { isObject, type JsonObject, own } from '../json.ts'
 import { lostPart } from '../scope.ts'
 import type { Reading } from '../source.ts'
+import { type Companions, isCompanionType } from './companions.ts'
 import type { Path } from './document.ts'
 import { isKnownType } from './names.ts'
 import type { Stack, StackResource } from './stack.ts'
@@ -12,7 +13,12 @@ import { placeIn, propertyLines } from './template.ts'
 import { isUnresolved, noValue, textOf } from './values.ts'
 
 /** The records of a stack's resources that concern some rule; the others are counted. `inherited`: tags of the stack and of those above it. */
-export function* recordsOf(stack: Stack, inherited: Tags, reading: Reading): Generator<ResourceRecord> {
+export function* recordsOf(
+  stack: Stack,
+  inherited: Tags,
+  companions: Companions,
+  reading: Reading,
+): Generator<ResourceRecord> {
   for (const [name, resource] of stack.resources) {
     const { type, condition } = resource.declaration
     const { file, exemptions } = stack.settings.template
@@ -20,12 +26,18 @@ export function* recordsOf(stack: Stack, inherited: Tags, reading: Reading): Gen
     const isMade = condition === undefined || stack.condition(condition) !== false
     if (!isJudged || !isMade) tellIdle(reading, file, exemptions.at(resource.path).length)
     if (!isMade) continue
-    if (isJudged) yield recordOf(stack, name, resource, inherited)
-    else reading.skip({ type, file, reason: 'no rule concerns this type', count: 1 })
+    if (isJudged) yield recordOf(stack, name, resource, inherited, companions)
+    else if (!isCompanionType(type)) reading.skip({ type, file, reason: 'no rule concerns this type', count: 1 })
   }
 }
 
-function recordOf(stack: Stack, name: string, resource: StackResource, inherited: Tags): ResourceRecord {
+function recordOf(
+  stack: Stack,
+  name: string,
+  resource: StackResource,
+  inherited: Tags,
+  companions: Companions,
+): ResourceRecord {
   const { declaration, path } = resource
   const { account, region, template } = stack.settings
   const identity = stack.identity(name)
@@ -52,6 +64,7 @@ function recordOf(stack: Stack, name: string, resource: StackResource, inherited
     const lines = propertyLines(template, path)
     if (Object.keys(lines).length > 0) record.positions = lines
   }
+  companions.join(record, [record.id, identity?.reference, record.arn], stack.isNameless(name))
   const constructPath = textOf(own(declaration.metadata, 'aws:cdk:path'))
   if (constructPath) record.constructPath = constructPath
   const doubts = stack.doubtsOf(declaration.condition)

@@ -241,6 +241,13 @@ export class Stack {
     return property === undefined ? undefined : this.textProperty(name, property)
   }
 
+  /** Whether the author chose a name that is not known. */
+  isNameless(name: string): boolean {
+    const property = this.resources.has(name) ? identityOf(this.typeOf(name))?.cloudformation : undefined
+    const stated = property === undefined ? undefined : this.resolve(this.rawProperty(name, property))
+    return stated !== undefined && stated !== noValue && textOf(stated) === undefined
+  }
+
   private typeOf = (name: string): string => this.resources.get(name)!.declaration.type
 
   private textProperty(name: string, property: string): string | undefined {

@@ -179,6 +179,132 @@ Resources:
   })
 })
 
+describe('what is declared of a resource beside it', () => {
+  const volume = { Type: 'AWS::EC2::Volume', Properties: { Size: 8, AvailabilityZone: 'eu-west-1a' } }
+  const till = { Type: 'AWS::EC2::Instance', Properties: { ImageId: 'ami-1' } }
+  const attachment = (more: object = {}, properties: object = {}) => ({
+    Type: 'AWS::EC2::VolumeAttachment',
+    ...more,
+    Properties: { InstanceId: { Ref: 'Till' }, VolumeId: { Ref: 'Ledger' }, Device: '/dev/sdf', ...properties },
+  })
+  const role = (name?: unknown) => ({
+    Type: 'AWS::IAM::Role',
+    Properties: name === undefined ? {} : { RoleName: name },
+  })
+  const policy = (roles: unknown, type = 'AWS::IAM::Policy') => ({
+    Type: type,
+    Properties: { PolicyName: 'more', PolicyDocument: {}, Roles: roles },
+  })
+  const one = (of: { [key: string]: unknown }) => expect.objectContaining(of)
+
+  it.each<[string, object, string, string, unknown, string[] | undefined]>([
+    [
+      'by reference',
+      { Ledger: volume, Till: till, A: attachment() },
+      'Ledger',
+      'attachments',
+      [one({ Device: '/dev/sdf' })],
+      undefined,
+    ],
+    [
+      'by the instance',
+      {
+        Ledger: volume,
+        Till: { ...till, Properties: { Volumes: [{ VolumeId: { Ref: 'Ledger' }, Device: '/dev/sdf' }] } },
+      },
+      'Ledger',
+      'attachments',
+      [{ InstanceId: expect.stringContaining('Till') }],
+      undefined,
+    ],
+    [
+      'to another',
+      { Ledger: volume, Other: volume, Till: till, A: attachment() },
+      'Other',
+      'attachments',
+      undefined,
+      undefined,
+    ],
+    [
+      'to one that only deployment tells',
+      {
+        Ledger: volume,
+        Till: till,
+        A: attachment({}, { VolumeId: { 'Fn::ImportValue': 'volume' } }),
+      },
+      'Ledger',
+      'attachments',
+      undefined,
+      ['attachments'],
+    ],
+    [
+      'under a condition that is not known',
+      { Ledger: volume, Till: till, A: attachment({ Condition: 'Perhaps' }) },
+      'Ledger',
+      'attachments',
+      undefined,
+      ['attachments'],
+    ],
+    [
+      'under one that does not hold',
+      { Ledger: volume, A: attachment({ Condition: 'Never' }) },
+      'Ledger',
+      'attachments',
+      undefined,
+      undefined,
+    ],
+    [
+      'by a name that both spell out',
+      { R: role('web'), P: policy(['web']) },
+      'R',
+      'inline_policy_resources',
+      [one({ PolicyName: 'more' })],
+      undefined,
+    ],
+    [
+      'as a managed policy',
+      { R: role('web'), P: policy([{ Ref: 'R' }], 'AWS::IAM::ManagedPolicy') },
+      'R',
+      'policy_attachments',
+      [{ policy_arn: expect.stringContaining('policy/') }],
+      undefined,
+    ],
+    [
+      'by a name, of a role whose own is not known',
+      { R: role({ Ref: 'Name' }), P: policy(['web']) },
+      'R',
+      'inline_policy_resources',
+      undefined,
+      ['inline_policy_resources'],
+    ],
+  ])('%s', async (_name, resources, address, key, values, unknown) => {
+    const outcome = await readTemplates({
+      'shop.json': {
+        AWSTemplateFormatVersion: '2010-09-09',
+        Parameters: { Name: { Type: 'String' }, On: { Type: 'String' } },
+        Conditions: { Perhaps: { 'Fn::Equals': [{ Ref: 'On' }, 'yes'] }, Never: { 'Fn::Equals': ['a', 'b'] } },
+        Resources: resources,
+      },
+    })
+    const record = outcome.resources.find(resource => resource.address === address)!
+    expect(record.configuration[key]).toEqual(values)
+    expect(record.unknown).toEqual(unknown)
+  })
+
+  it('is not known where a part of the stack is missing', async () => {
+    const outcome = await readTemplates({
+      'shop.json': {
+        AWSTemplateFormatVersion: '2010-09-09',
+        Resources: {
+          Ledger: volume,
+          More: { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: 'https://example.com/t.json' } },
+        },
+      },
+    })
+    expect(outcome.resources.find(({ address }) => address === 'Ledger')!.unknown).toEqual(['attachments'])
+  })
+})
+
 describe('parameters that the deployment states', () => {
   it('take the place of defaults, and are told where no template declares them', async () => {
     const parameters = new Map([
