@@ -12,7 +12,7 @@ import type { Reading } from './source.ts'
 /** An exemption that was read, or what is wrong with it. */
 export type ReadExemption = { exemption: InlineExemption } | { line: number; problem: string }
 
-/** A comment, or a line that may hold one. */
+/** A comment, or one line of it. */
 export interface CommentLine {
   line: number
   text: string
@@ -23,17 +23,17 @@ const longestComment = 2_000
 /** Comments of one file that are read, and lines of comment above a resource that are its own: whoever writes more hides something. */
 const most = { comments: 1_000, lines: 50 } as const
 
-const mark = /(?:#|\/\/|\/\*)\s*rel09:exempt\b(.*)$/
+const mark = /(?:^|#|\/\/|\*)\s*rel09:exempt\b(.*)$/
 const form = /^\s+([a-z0-9][a-z0-9-]*)\s+until\s+(\S+)\s+owner=(\S+)\s+--\s+(\S.*?)\s*(?:\*\/)?\s*$/
 const howTo = 'write «rel09:exempt <rule> until 2027-03-01 owner=<who> -- <reason>»'
 
 /** True where a text may hold exemptions in comments: most hold none, and need no closer look. */
 export const mayExempt = (text: string): boolean => text.includes('rel09:exempt')
 
-/** The lines of a text, as far as they may hold an exemption. */
-export function markedLines(text: string): CommentLine[] {
-  if (!mayExempt(text)) return []
-  return text.split('\n').flatMap((content, index) => (mayExempt(content) ? [{ line: index + 1, text: content }] : []))
+/** The lines of a comment that begins on a line, as far as they may hold an exemption. */
+export function commentLines(comment: string, line: number): CommentLine[] {
+  if (!mayExempt(comment)) return []
+  return comment.split('\n').flatMap((text, i) => (mayExempt(text) ? [{ line: line + i, text }] : []))
 }
 
 /** What a comment that is no exemption lacks, in its words. */
@@ -78,7 +78,7 @@ export interface ResourceLines {
 export function pastComments(lines: readonly string[], from: number, step: 1 | -1): number {
   let line = from
   const end = from + step * most.lines
-  while (line !== end && /^\s*(#|\/\/|$)/.test(lines[line - 1] ?? '')) line += step
+  while (line !== end && /^\s*(?:#|\/\/|\/\*[^*]*\*\/\s*$|$)/.test(lines[line - 1] ?? '')) line += step
   return line
 }
 

@@ -1,6 +1,6 @@
 /** Protects exemptions beside a resource: they ask for rule, owner, expiry and reason, and hold for their own resource only. */
 import { describe, expect, it } from 'vitest'
-import { commentExemptions, markedLines, metadataExemptions, resourceAt } from '../../src/sources/inline-exemptions.ts'
+import { commentExemptions, commentLines, metadataExemptions, resourceAt } from '../../src/sources/inline-exemptions.ts'
 
 describe('a comment', () => {
   it.each([
@@ -16,8 +16,12 @@ describe('a comment', () => {
       '/* rel09:exempt vault-lock until 2027-12-31 owner=ops -- Test vault */',
       { rule: 'vault-lock', reason: 'Test vault' },
     ],
+    [
+      '   rel09:exempt vault-lock until 2027-12-31 owner=ops -- Within a block of comment',
+      { rule: 'vault-lock', reason: 'Within a block of comment' },
+    ],
   ])('%s', (text, expected) => {
-    const [found] = commentExemptions(markedLines(`x\n${text}\n`), 'main.tf')
+    const [found] = commentExemptions(commentLines(text, 2), 'main.tf')
     expect(found).toMatchObject({ exemption: { ...expected, file: 'main.tf', line: 2 } })
   })
 
@@ -30,26 +34,39 @@ describe('a comment', () => {
     ['# rel09:exempt s3-versioning until soon owner=web -- no day'],
     ['# rel09:exempt'],
   ])('exempts nothing, and says so: %s', text => {
-    expect(commentExemptions(markedLines(text), 'main.tf')).toEqual([{ line: 1, problem: expect.any(String) }])
+    expect(commentExemptions(commentLines(text, 1), 'main.tf')).toEqual([{ line: 1, problem: expect.any(String) }])
   })
 
-  it.each([['rel09:exempt s3-versioning until 2027-03-01 owner=web -- no comment'], ['# rel09:exempted']])(
+  it.each([['# as rel09:exempt s3-versioning until 2027-03-01 owner=web -- r'], ['# rel09:exempted']])(
     'is none: %s',
     text => {
-      expect(commentExemptions(markedLines(text), 'main.tf')).toEqual([])
+      expect(commentExemptions(commentLines(text, 1), 'main.tf')).toEqual([])
     },
   )
 })
 
 it('more comments than a person writes are told, not searched for their resources', () => {
   const many = '# rel09:exempt s3-versioning until 2027-03-01 owner=web -- r\n'.repeat(1_200)
-  const read = commentExemptions(markedLines(many), 'main.tf')
+  const read = commentExemptions(commentLines(many, 1), 'main.tf')
   expect(read.filter(one => 'exemption' in one)).toHaveLength(1_000)
   expect(read.at(-1)).toMatchObject({ line: 1_001 })
 })
 
 describe('the resource that it stands beside', () => {
-  const lines = ['# above a', 'a {', '  x', '}', '', '# above b', '# too', 'b {', '  inner {', '  }', '}', '# after']
+  const lines = [
+    '# above a',
+    'a {',
+    '  x',
+    '}',
+    '',
+    '/* above b */',
+    '# too',
+    'b {',
+    '  inner {',
+    '  }',
+    '}',
+    '# after',
+  ]
   const resources = [
     { name: 'a', line: 2, endLine: 4 },
     { name: 'b', line: 8, endLine: 11 },

@@ -616,6 +616,14 @@ ${table('t', 'depends_on = [aws_sqs_queue.q]\nlifecycle {\n  ignore_changes = [t
     expect(notEvaluated).toContainEqual({ file: 'main.tf', reason: expect.stringContaining('exemption'), count: 1 })
   })
 
+  it('hold exemptions in comments only, not in what looks like one', async () => {
+    const { resources, problems } = await readFiles({
+      'main.tf': `resource "aws_instance" "i" {\n  user_data = <<-EOT\n    # rel09:exempt nonsense\n  EOT\n  tags = { a = "# rel09:exempt nonsense" }\n  /* rel09:exempt s3-versioning until 2027-03-01 owner=web -- r */\n}\n`,
+    })
+    expect(problems).toEqual([])
+    expect(resources[0]!.exemptions).toMatchObject([{ rule: 's3-versioning', line: 6 }])
+  })
+
   it('hold exemptions in the comments of JSON syntax, within the resource whatever the lines', async () => {
     const comment = 'rel09:exempt s3-versioning until 2027-03-01 owner=web -- r'
     const { resources, problems } = await readFiles({

@@ -14,7 +14,7 @@ import { Stack, type StackSettings, type Surroundings } from './stack.ts'
 import { merged, readTags, type Tags } from './tags.ts'
 import { declarationOf, placeIn, type Template } from './template.ts'
 import type { TemplateSet } from './template-set.ts'
-import { put, textOf } from './values.ts'
+import { mentioned, put, textOf } from './values.ts'
 
 /** A stack that is deployed by itself. */
 export interface RootStack {
@@ -99,7 +99,11 @@ class AppBuilder {
       const hasLoops = Object.keys(root.template.resources).some(name => name.startsWith('Fn::ForEach::'))
       const address = (name: string) =>
         roots.length > 1 && (hasLoops || name.startsWith('AWS::') || isShared(name)) ? qualifier + name : name
-      this.build({ ...root, tags: root.tags ?? null, address }, [], name => this.deployment.parameters.get(name))
+      const { parameters } = this.deployment
+      this.build({ ...root, tags: root.tags ?? null, address }, [], {
+        given: name => parameters.get(name),
+        isStated: name => parameters.has(name),
+      })
     }
     for (const { stack } of this.stacks)
       for (const { exported, output } of stack.exports())
@@ -107,14 +111,14 @@ class AppBuilder {
   }
 
   private build(
-    own: RootStack & Pick<StackSettings, 'address' | 'mayNotExist'>,
+    root: RootStack & Pick<StackSettings, 'address' | 'mayNotExist'>,
     above: readonly Template[],
-    given: (name: string) => unknown,
+    stated: Pick<StackSettings, 'given' | 'isStated'>,
   ): Stack {
-    const { template, address, account, region, name, tags, mayNotExist } = own
+    const { template, address, account, region, name, tags, mayNotExist } = root
     const nested = new Map<string, Stack>()
     const stack = new Stack(
-      { template, address, account, region, name, given, mayNotExist, nested: logicalId => nested.get(logicalId) },
+      { template, address, account, region, name, ...stated, mayNotExist, nested: logicalId => nested.get(logicalId) },
       this.surroundings,
     )
     this.stacks.push({ stack, tags })
@@ -128,7 +132,7 @@ class AppBuilder {
         continue
       }
       const { properties } = declaration
-      const stated = isObject(properties) ? properties : {}
+      const called = isObject(properties) ? properties : {}
       const childStack = this.build(
         {
           template: child.template,
@@ -136,13 +140,10 @@ class AppBuilder {
           region,
           mayNotExist: stack.doubtsOf(declaration.condition),
           address: inner => `${address(logicalId)}/${inner}`,
-          tags: merged(tags, readTags(stack, logicalId, stated.Tags)),
+          tags: merged(tags, readTags(stack, logicalId, called.Tags)),
         },
         [...above, template],
-        parameter => {
-          const values = stated.Parameters
-          return isObject(values) && Object.hasOwn(values, parameter) ? stack.resolve(values[parameter]) : undefined
-        },
+        handedDown(stack, own(called, 'Parameters')),
       )
       nested.set(logicalId, childStack)
     }
@@ -167,6 +168,18 @@ class AppBuilder {
     if (above.length > maxNestedDepth || this.stacks.length > maxStacks)
       return { remedy: 'Supply fewer nested stacks at once: there are too many to follow.' }
     return { template: child }
+  }
+}
+
+/** What a stack states for the parameters of one that it nests. What rests on a default of its own is no more certain than that. */
+function handedDown(above: Stack, values: unknown): Pick<StackSettings, 'given' | 'isStated'> {
+  const stated = (name: string) => (isObject(values) ? own(values, name) : undefined)
+  return {
+    given: name => above.resolve(stated(name)),
+    isStated: name => {
+      const value = stated(name)
+      return value !== undefined && [...mentioned(value)].every(other => above.isCertain(other))
+    },
   }
 }
 

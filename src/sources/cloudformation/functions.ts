@@ -95,6 +95,7 @@ const either: Intrinsic = (argument, { stack, isTagValue }) => {
   const [name, whenTrue, whenFalse] = list(argument)
   const holds = typeof name === 'string' ? stack.condition(name) : stack.holds(name)
   if (holds !== undefined) return stack.resolve(holds ? whenTrue : whenFalse, isTagValue)
+  if (typeof name === 'string') stack.undecided.add(name)
   const [first, second] = [stack.resolve(whenTrue, isTagValue), stack.resolve(whenFalse, isTagValue)]
   if (first === noValue || second === noValue) return first === second ? noValue : undefined
   return !holdsUnresolved(first) && isSame(first, second) ? first : undefined

@@ -81,3 +81,23 @@ export function parameterValue(declared: unknown, given: unknown): unknown {
         .map(part => part.trim())
   return list?.length === 1 && list[0] === '' ? [] : list
 }
+
+/** Combinations of values that a condition is tried with. */
+const mostChoices = 64
+
+/**
+ * Every combination of the values that parameters are allowed to have; `undefined` where one may have any value, or where there
+ * are too many.
+ */
+export function choicesOf(names: readonly string[], parameters: JsonObject): Map<string, unknown>[] | undefined {
+  let choices: Map<string, unknown>[] = [new Map()]
+  for (const name of names) {
+    const declared = own(parameters, name)
+    const allowed = isObject(declared) ? own(declared, 'AllowedValues') : undefined
+    if (!Array.isArray(allowed) || allowed.length * choices.length > mostChoices) return undefined
+    choices = choices.flatMap(values =>
+      allowed.map(value => new Map([...values, [name, parameterValue(declared, value)]])),
+    )
+  }
+  return choices
+}

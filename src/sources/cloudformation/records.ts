@@ -1,7 +1,7 @@
 /** Records of a stack's resources. */
 import type { GapRecord, Location, ResourceRecord } from '../../model/record.ts'
 import { tellIdle } from '../inline-exemptions.ts'
-import { isObject, type JsonObject, own } from '../json.ts'
+import { isObject, type JsonObject, own, quote } from '../json.ts'
 import { lostPart } from '../scope.ts'
 import type { Reading } from '../source.ts'
 import { type Companions, isCompanionType } from './companions.ts'
@@ -28,6 +28,10 @@ export function* recordsOf(
     if (!isMade) continue
     if (isJudged) yield recordOf(stack, name, resource, inherited, companions)
     else if (!isCompanionType(type)) reading.skip({ type, file, reason: 'no rule concerns this type', count: 1 })
+  }
+  for (const name of stack.decisive()) {
+    const reason = `what the parameter ${quote(name)} decides: it has a default, and other values decide otherwise (give it by --parameters)`
+    reading.skip({ file: stack.settings.template.file, reason, count: 1 })
   }
 }
 

@@ -7,15 +7,16 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  */
 import { hasPlaceholder, placeholder } from '../../model/placeholder.ts'
+import { byText } from '../../model/text-order.ts'
 import { type DeclaredIdentity, identify, placeText } from '../../resources/identity.ts'
 import { isObject, type JsonObject, own, quote } from '../json.ts'
 import type { Path } from './document.ts'
 import { expandLoops, type Member } from './for-each.ts'
 import { functions } from './functions.ts'
 import { attributeKind, identityOf } from './names.ts'
-import { parameterValue } from './parameters.ts'
+import { choicesOf, parameterValue } from './parameters.ts'
 import { type Declaration, declarationOf, placeIn, type Template } from './template.ts'
-import { functionIn, isSame, isUnresolved, maxTextLength, noValue, put, textOf } from './values.ts'
+import { functionIn, isSame, isUnresolved, maxTextLength, mentioned, noValue, put, textOf } from './values.ts'
 
 /** References that refer to references: deeper chains are not followed. */
 const maxCalls = 250
@@ -45,6 +46,8 @@ export interface StackSettings {
   given(name: string): unknown
   /** What it hangs on whether the stack is made at all, where that is not known. */
   mayNotExist?: readonly string[] | undefined
+  /** Whether the value of a parameter is more than a default: what the deployment states, or a stack above makes of that. */
+  isStated(name: string): boolean
   /** The stack that a resource nests; `undefined` where it is not in the input. */
   nested(logicalId: string): Stack | undefined
 }
@@ -66,6 +69,10 @@ export class Stack {
   private readonly kept = new Map<string, unknown>()
   private readonly open = new Set<string>()
   private readonly told = new Set<string>()
+  /** Values that parameters are given to see what a condition would make of them; `undefined`: any. */
+  private trial: ReadonlyMap<string, unknown> | undefined
+  /** Conditions that something judged hangs on and that are not decided. */
+  readonly undecided = new Set<string>()
 
   constructor(
     readonly settings: StackSettings,
@@ -157,18 +164,67 @@ export class Stack {
     this.surroundings.problem(template.file, message, path && placeIn(template, path)?.line)
   }
 
-  /** Whether a condition holds; `undefined`: not known. */
+  /** Whether a condition holds, whatever values its parameters get that nobody states; `undefined`: not known. */
   condition(name: string): boolean | undefined {
     if (!this.conditions.has(name)) return undefined
-    return this.once(`condition ${name}`, `the condition ${quote(name)}`, ['Conditions', name], () =>
-      this.holds(this.conditions.get(name)),
+    const { trial } = this
+    this.trial = undefined
+    const holds = this.once(`condition ${name}`, `the condition ${quote(name)}`, ['Conditions', name], () =>
+      this.holdsAnyhow(this.conditions.get(name)),
     )
+    this.trial = trial
+    return holds
+  }
+
+  /** What an expression of conditions comes to by defaults, where other values of the parameters with defaults give the same. */
+  private holdsAnyhow(expression: unknown): boolean | undefined {
+    const usual = this.holds(expression)
+    const open = usual === undefined ? [] : this.defaulted(expression)
+    if (open.length === 0) return usual
+    const holdsWith = (values: Map<string, unknown>) => {
+      this.trial = values
+      const holds = this.holds(expression)
+      this.trial = undefined
+      return holds
+    }
+    if (holdsWith(new Map(open.map(name => [name, undefined]))) === usual) return usual
+    const choices = choicesOf(open, this.settings.template.parameters)
+    return choices?.every(values => holdsWith(values) === usual) ? usual : undefined
+  }
+
+  /** The parameters that an expression refers to, other conditions apart, that have a value which rests on a default. */
+  private defaulted(expression: unknown): string[] {
+    const { parameters } = this.settings.template
+    const isOpen = (name: string) => !this.isCertain(name) && this.parameter(name) !== undefined
+    return [...mentioned(expression)].filter(name => Object.hasOwn(parameters, name) && isOpen(name))
+  }
+
+  /** Whether what a name stands for rests on no default: the name of a parameter, or of anything else. */
+  isCertain(name: string): boolean {
+    const { template, isStated } = this.settings
+    return !Object.hasOwn(template.parameters, name) || isStated(name)
+  }
+
+  /** Of conditions that are not decided the parameters that would, if they were stated. */
+  decisive(): string[] {
+    const found = new Set<string>()
+    const seen = new Set<string>()
+    const pending = [...this.undecided]
+    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+      if (seen.has(name) || this.condition(name) !== undefined) continue
+      seen.add(name)
+      const expression = this.conditions.get(name)
+      for (const parameter of this.defaulted(expression)) found.add(parameter)
+      for (const other of mentioned(expression)) if (this.conditions.has(other)) pending.push(other)
+    }
+    return [...found].sort(byText)
   }
 
   /** What it hangs on whether a resource is made, where that is not known: keys that mean the same throughout the scope. */
   doubtsOf(condition: string | undefined): readonly string[] {
     const above = this.settings.mayNotExist ?? []
     if (condition === undefined || this.condition(condition) !== undefined) return above
+    this.undecided.add(condition)
     return [...above, `${this.settings.template.file} ${this.settings.address(condition)}`]
   }
 
@@ -185,6 +241,7 @@ export class Stack {
   /** A parameter's value; `undefined`: not known. */
   parameter(name: string): unknown {
     const declared = own(this.settings.template.parameters, name)
+    if (this.trial?.has(name)) return this.trial.get(name)
     return this.once(`parameter ${name}`, `the parameter ${quote(name)}`, ['Parameters', name], () => {
       const given = this.settings.given(name)
       return isUnresolved(given) ? undefined : parameterValue(declared, given === noValue ? undefined : given)
@@ -262,7 +319,8 @@ export class Stack {
   /** What a resource will be called. */
   identity(name: string): DeclaredIdentity | undefined {
     const resource = this.resources.get(name)
-    if (!resource) return undefined
+    // No condition may refer to a resource, and what one would come to by a trial must not be kept.
+    if (!resource || this.trial) return undefined
     const identity = identityOf(resource.declaration.type)
     const { account, region } = this.settings
     const { scope } = this.surroundings
@@ -295,7 +353,7 @@ export class Stack {
   attribute(name: string, attribute: string): unknown {
     const resource = this.resources.get(name)
     if (!resource) return this.isServerless() ? this.placeholder(`${name}.${attribute}`) : undefined
-    const nested = attribute.startsWith('Outputs.') ? this.settings.nested(name) : undefined
+    const nested = attribute.startsWith('Outputs.') && !this.trial ? this.settings.nested(name) : undefined
     if (nested) return nested.output(attribute.slice('Outputs.'.length))
     const kind = attributeKind(resource.declaration.type, attribute)
     const identity = kind === 'other' ? undefined : this.identity(name)

@@ -33,6 +33,23 @@ export function holdsUnresolved(value: unknown): boolean {
   return isUnresolved(value) || Object.values(value).some(holdsUnresolved)
 }
 
+/**
+ * The names that an expression refers to by `Ref`, `Condition` or `Fn::Sub`: of parameters, conditions or anything else.
+ */
+export function mentioned(expression: unknown): Set<string> {
+  const names = new Set<string>()
+  const pending = [expression]
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    if (typeof value === 'string') for (const [, name] of value.matchAll(/\$\{([^{}!.]+)/g)) names.add(name!.trim())
+    else if (typeof value === 'object' && value !== null)
+      for (const [key, child] of Object.entries(value)) {
+        if ((key === 'Ref' || key === 'Condition') && typeof child === 'string') names.add(child)
+        else if (child !== undefined) pending.push(child)
+      }
+  }
+  return names
+}
+
 /** A scalar as text, as CloudFormation joins and compares it; `undefined` for anything else. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string'

@@ -23,6 +23,8 @@ export interface Cursor {
   parts: number
   /** Open brackets and parentheses: in them a newline is a blank. */
   brackets: number
+  /** Comments by offset, where somebody asks for them: a place may be looked at twice. */
+  comments?: Map<number, string>
 }
 
 /** A cursor at the start of a text. */

@@ -20,6 +20,11 @@ function endOfLine(text: string, at: number): number {
   return end < 0 ? text.length : end
 }
 
+function skipComment(cursor: Cursor, end: number): void {
+  cursor.comments?.set(cursor.at, cursor.text.slice(cursor.at, end))
+  cursor.at = end
+}
+
 /** Skips blanks and comments; newlines too between brackets, or where `lines` says so. Character by character: a pattern that
  * repeats alternatives keeps a stack. */
 export function skipBlanks(cursor: Cursor, lines = cursor.brackets > 0): void {
@@ -28,11 +33,11 @@ export function skipBlanks(cursor: Cursor, lines = cursor.brackets > 0): void {
     const code = text.charCodeAt(cursor.at)
     if (code === 0x20 || code === 0x09 || code === 0x0d || code === 0xfeff || (code === 0x0a && lines)) cursor.at++
     else if (code === 0x23 || (code === 0x2f && text.charCodeAt(cursor.at + 1) === 0x2f))
-      cursor.at = endOfLine(text, cursor.at)
+      skipComment(cursor, endOfLine(text, cursor.at))
     else if (code === 0x2f && text.charCodeAt(cursor.at + 1) === 0x2a) {
       const end = text.indexOf('*/', cursor.at + 2)
       if (end < 0) fail(cursor, 'has a comment that is not closed')
-      cursor.at = end + 2
+      skipComment(cursor, end + 2)
     } else return
   }
 }

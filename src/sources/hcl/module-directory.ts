@@ -1,7 +1,7 @@
 /** Files of one directory, which are one module: parsed, and what of them could not be. */
 import { isUtf8 } from 'node:buffer'
 import type { InlineExemption } from '../../model/record.ts'
-import { besideResources, commentExemptions, markedLines, resourceAt } from '../inline-exemptions.ts'
+import { besideResources, commentExemptions, commentLines, resourceAt } from '../inline-exemptions.ts'
 import { type Configuration, configurationOf } from './configuration.ts'
 import { parseHclJson } from './json-parser.ts'
 import { parseHcl } from './parser.ts'
@@ -54,7 +54,11 @@ export function parseFile(source: SourceText, problem: TellProblem): HclFile | {
 
 /** The exemptions in the comments of a file of native syntax, each with the resource that it stands beside. */
 function withExemptions(file: HclFile, text: string, problem: TellProblem): HclFile {
-  const read = commentExemptions(markedLines(text), file.name)
+  const comments = file.comments ?? []
+  const read = commentExemptions(
+    comments.flatMap(comment => commentLines(comment.text, file.lineAt(comment.at))),
+    file.name,
+  )
   if (read.length === 0) return file
   const blocks = resourcesIn(file).map(block => ({
     block,

@@ -2,6 +2,7 @@
  * Parses files of Terraform: the native syntax and its JSON form. Our own parser: `parser.md` beside this file says why.
  * It is strict where Terraform is, gives up at the first fault, and never throws.
  */
+import { mayExempt } from '../inline-exemptions.ts'
 import { attempt, type Cursor, cursorOf, fail, lineFinder, nested, seen } from './cursor.ts'
 import { identifier, parseExpression, skipBlanks } from './expression-parser.ts'
 import type { Attribute, Block, Body, HclFile, SyntaxProblem } from './syntax.ts'
@@ -78,6 +79,10 @@ function parseBody(cursor: Cursor, isBlock: boolean): Body {
 /** Parses a file of native syntax (`.tf`, `.tfvars`). */
 export function parseHcl(text: string, name: string): { value: HclFile } | { problem: SyntaxProblem } {
   const lineAt = lineFinder(text)
-  const parsed = attempt(lineAt, () => parseBody(cursorOf(text), false))
-  return 'problem' in parsed ? parsed : { value: { name, body: parsed.value, lineAt } }
+  const cursor = cursorOf(text)
+  if (mayExempt(text)) cursor.comments = new Map()
+  const parsed = attempt(lineAt, () => parseBody(cursor, false))
+  if ('problem' in parsed) return parsed
+  const comments = [...(cursor.comments ?? [])].map(([at, comment]) => ({ at, text: comment }))
+  return { value: { name, body: parsed.value, lineAt, ...(comments.length > 0 ? { comments } : {}) } }
 }

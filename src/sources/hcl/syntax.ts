@@ -99,7 +99,7 @@ export interface HclFile {
   body: Body
   /** The line of an offset, from 1. */
   lineAt(offset: number): number
-  /** In JSON syntax the texts of `"//"`, Terraform's way of commenting there, that may hold an exemption. */
+  /** Comments, where one may hold an exemption; in JSON syntax the texts of `"//"`, Terraform's way of commenting there. */
   comments?: readonly { at: number; text: string }[]
   /** Exemptions in comments beside blocks. */
   exemptions?: ReadonlyMap<Block, readonly InlineExemption[]>

@@ -6,7 +6,7 @@ import { configurationOf, readTemplates, table } from './stacks.ts'
 
 const sections = {
   Parameters: {
-    Env: { Type: 'String', Default: 'prod' },
+    Env: { Type: 'String', Default: 'prod', AllowedValues: ['prod', 'live'] },
     Any: { Type: 'String' },
     Only: { Type: 'String', AllowedValues: ['one'] },
     Names: { Type: 'CommaDelimitedList', Default: 'carts, wishlists' },
@@ -19,7 +19,7 @@ const sections = {
     ByRegion: { 'eu-west-1': { days: 35 }, 'eu-central-1': { days: 35 } },
   },
   Conditions: {
-    IsProd: { 'Fn::Equals': [{ Ref: 'Env' }, 'prod'] },
+    IsProd: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'Env' }, 'test'] }] },
     IsAny: { 'Fn::Equals': [{ Ref: 'Any' }, 'prod'] },
     Same: { Condition: 'IsProd' },
     Both: { 'Fn::And': [{ Condition: 'IsProd' }, { Condition: 'IsAny' }] },
@@ -148,7 +148,7 @@ describe('short forms of YAML', () => {
     ['*shared', 'anchored'],
   ])('%s', async (text, expected) => {
     const outcome = await readTemplates({
-      'shop.yaml': `Parameters: {Env: {Type: String, Default: prod}}
+      'shop.yaml': `Parameters: {Env: {Type: String, Default: prod, AllowedValues: [prod, live]}}
 Mappings: {Sizes: {prod: {days: 35}}}
 Metadata: {shared: &shared anchored}
 Conditions: {IsProd: !Not [!Equals [!Ref Env, test]]}
