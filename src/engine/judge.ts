@@ -159,8 +159,8 @@ function judgeOne(
   if (verdict === 'not-applicable') return
   const severity = severityOf(active.rule, active.setting, run.policy, subject.tier)
   const state = book(run, active, place, subject, verdict, severity)
-  active.verdicts.add({ subject: place, verdict, state, severity })
-  run.tally.verdict(active.rule, { verdict, state, severity })
+  active.verdicts.add(place, verdict, state, severity)
+  run.tally.verdict(active.rule, verdict, state, severity)
   if (verdict === 'undetermined' && state !== 'exempted')
     noteMissing(run, active, subject, active.parameters(subject.facts))
 }

@@ -1,13 +1,13 @@
 import type { Facts } from '../model/facts.ts'
-import type { MissingFact, Summary } from '../model/report.ts'
-import type { BestPractice, Rule, Verdict } from '../model/rule.ts'
+import type { FindingState, MissingFact, Summary } from '../model/report.ts'
+import type { BestPractice, Rule, Severity, Verdict } from '../model/rule.ts'
 import type { Judgement } from './verdict-store.ts'
 
 /** Counts a run while it judges. */
 export interface Tally {
   /** A data store, with whether an accepted mechanism covers it. */
   store(facts: Facts): void
-  verdict(rule: Rule, judgement: Omit<Judgement, 'subject'>): void
+  verdict(rule: Rule, verdict: Judgement['verdict'], state: FindingState, severity: Severity): void
   notApplicable(rule: Rule, count: number): void
   /** An undetermined finding that no exemption accepts, with the facts it lacks. */
   missing(facts: readonly MissingFact[]): void
@@ -84,7 +84,7 @@ export function startTally(rules: readonly Rule[]): Tally {
       stores += 1
       covered[coverageOf(facts)] += 1
     },
-    verdict(rule, { verdict, state, severity }) {
+    verdict(rule, verdict, state, severity) {
       count(rule, verdict, 1)
       if (verdict !== 'non-compliant') return
       states[state] += 1

@@ -13,7 +13,8 @@ export interface Judgement {
 /** The judgements of one rule, in the order of the subjects, in three bytes each. */
 export interface VerdictStore {
   readonly size: number
-  add(judgement: Judgement): void
+  /** Takes a judgement in parts: a run makes millions. */
+  add(subject: number, verdict: Judgement['verdict'], state: FindingState, severity: Severity): void
   at(position: number): Judgement
   /** The verdict of a judgement alone: asked of all, to find the few that a report tells. */
   verdictAt(position: number): Judgement['verdict']
@@ -52,7 +53,7 @@ export function makeVerdictStore(): VerdictStore {
     get size() {
       return size
     },
-    add({ subject, verdict, state, severity }) {
+    add(subject, verdict, state, severity) {
       const { first, offsets, codes } = chunkFor(subject)
       const place = size % chunkSize
       offsets[place] = subject - first

@@ -381,8 +381,10 @@ export class InventoryBuilder {
       group.next = entry.groups
       entry.groups = group
     }
-    standsAt(group, this.text(record.location?.file), record.location?.line ?? 0)
-    if (point.service) point.service = this.text(point.service)
+    const file = record.location?.file
+    // Most points share both with those before them.
+    standsAt(group, group.file === file ? file : this.text(file), record.location?.line ?? 0)
+    if (point.service && point.service !== group.service) point.service = this.text(point.service)
     if (point.keyArn) point.keyArn = this.text(point.keyArn)
     foldPoint(group, point, scope.clockSeconds, this.fold.options.policy.assumptions.lookbackDays)
   }

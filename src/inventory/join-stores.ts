@@ -72,7 +72,7 @@ export function joinStores(join: Join): void {
     store.classification = internTier(tiers, classify(store, join.policy))
     if (store.classification) join.usedTiers.add(store.classification.tier)
     store.coverage = coverageOf(join, store, shared)
-    const place = placeOf(join, store)
+    const place = store.place ?? placeOf(join, store)
     countCoverage(join, store, place)
     matchTesting(join, store, place, untested)
     const key = (store.own.encryption as Facts | undefined)?.keyArn

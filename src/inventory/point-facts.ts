@@ -25,6 +25,8 @@ export function pointGroupFacts(join: Join, group: PointGroup, identity: GroupId
 
 /** Each fact is made when a rule reads it: there are as many groups as stores, and few rules about them. `toJSON` gives all. */
 class PointGroupFacts {
+  private knownWhole: boolean | undefined
+
   constructor(
     private readonly join: Join,
     private readonly group: PointGroup,
@@ -114,7 +116,9 @@ class PointGroupFacts {
 
   private get isWhole(): boolean {
     const { vault, statusUnknown } = this.group
-    return statusUnknown === 0 && !this.join.completeness.isCut('recovery-points', vault.account, vault.region)
+    this.knownWhole ??=
+      statusUnknown === 0 && !this.join.completeness.isCut('recovery-points', vault.account, vault.region)
+    return this.knownWhole
   }
 
   private flag(yes: number, yesArn: string | null, no: number, noArn: string | null): Facts {

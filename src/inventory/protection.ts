@@ -1,6 +1,6 @@
 /** What is promised: which mechanisms cover a store, why, and what they promise together. Facts of a data store. */
 import type { Facts, FactValue } from '../model/facts.ts'
-import type { MechanismKind } from '../model/policy.ts'
+import type { MechanismKind, Policy } from '../model/policy.ts'
 import { longest, smallest } from './bounds.ts'
 import { copyActionFacts } from './copy-actions.ts'
 import type { Coverage, CoverMatch, Join, PlanState, StoreItem } from './join.ts'
@@ -48,9 +48,18 @@ const hasRules = ({ selection: { plan } }: CoverMatch) =>
 
 /** Mechanism kinds that the policy accepts for a store's type. */
 export function acceptedMechanisms({ policy }: Join, { type }: StoreItem): ReadonlySet<MechanismKind> {
-  const { mechanisms } = policy
+  let byType = acceptedOf.get(policy)
+  if (!byType) acceptedOf.set(policy, (byType = new Map()))
+  let accepted = byType.get(type)
+  if (!accepted) byType.set(type, (accepted = new Set(mechanismsFor(policy, type))))
+  return accepted
+}
+
+const acceptedOf = new WeakMap<Policy, Map<string, ReadonlySet<MechanismKind>>>()
+
+function mechanismsFor({ mechanisms }: Policy, type: string): readonly MechanismKind[] {
   const own = Object.hasOwn(mechanisms, type) ? mechanisms[type] : undefined
-  return new Set(own ?? (Object.hasOwn(mechanisms, '*') ? mechanisms['*'] : undefined) ?? ['aws-backup'])
+  return own ?? (Object.hasOwn(mechanisms, '*') ? mechanisms['*'] : undefined) ?? ['aws-backup']
 }
 
 /** Everything that may cover a store, and how much of it is known. */

@@ -77,51 +77,88 @@ export function recoveryFacts(
   return complete || local.length > 0 ? Object.assign(facts, pointFacts(local, newest, complete)) : facts
 }
 
+/** What a store's groups amount to. */
+interface Total {
+  count: number
+  usable: number
+  automated: number
+  manual: number
+  continuous: number
+  createdUnknown: number
+  statusUnknown: number
+  recentUnknown: number
+  /** The group with the newest point; else the first that has a continuous one. */
+  newest: PointGroup | undefined
+  continuousArn: string | null
+  /** Age of the oldest point, of those whose age is known. */
+  oldestHours: number | undefined
+  /** Every oldest point's age is known. */
+  oldestKnown: boolean
+}
+
+function totalOf(groups: readonly PointGroup[]): Total {
+  const total: Total = {
+    count: 0,
+    usable: 0,
+    automated: 0,
+    manual: 0,
+    continuous: 0,
+    createdUnknown: 0,
+    statusUnknown: 0,
+    recentUnknown: 0,
+    newest: undefined,
+    continuousArn: null,
+    oldestHours: undefined,
+    oldestKnown: true,
+  }
+  for (const group of groups) {
+    total.count += group.count
+    total.usable += group.usable
+    total.automated += group.automatedRecent
+    total.manual += group.manualRecent
+    total.continuous += group.continuous
+    total.createdUnknown += group.createdUnknown
+    total.statusUnknown += group.statusUnknown
+    total.recentUnknown += group.recentUnknown
+    total.continuousArn ??= group.continuousArn
+    if (group.newestAt >= 0 && isNewer(group, total.newest)) total.newest = group
+    if (group.oldestAt < 0) continue
+    const age = ageHours(group.oldestAt, group.clockSeconds)
+    if (age === undefined) total.oldestKnown = false
+    else total.oldestHours = Math.max(total.oldestHours ?? age, age)
+  }
+  return total
+}
+
+function isNewer(group: PointGroup, than: PointGroup | undefined): boolean {
+  if (!than || group.newestAt !== than.newestAt) return !than || group.newestAt > than.newestAt
+  return group.newestArn! < than.newestArn!
+}
+
 function pointFacts(local: readonly PointGroup[], newest: MaybeNumber, listComplete: boolean): Facts {
-  const sum = (of: (group: PointGroup) => number) => local.reduce((total, group) => total + of(group), 0)
+  const total = totalOf(local)
   // A point of which the status is not known may be usable.
-  const complete = listComplete && local.every(group => group.statusUnknown === 0)
-  const originsKnown = complete && local.every(group => group.recentUnknown === 0)
+  const complete = listComplete && total.statusUnknown === 0
+  const originsKnown = complete && total.recentUnknown === 0
   return {
-    pointCount: countOf(
-      sum(group => group.count),
-      listComplete,
-    ),
-    usableCount: countOf(
-      sum(group => group.usable),
-      complete,
-    ),
-    automatedCount: countOf(
-      sum(group => group.automatedRecent),
-      originsKnown,
-    ),
-    manualCount: countOf(
-      sum(group => group.manualRecent),
-      originsKnown,
-    ),
+    pointCount: countOf(total.count, listComplete),
+    usableCount: countOf(total.usable, complete),
+    automatedCount: countOf(total.automated, originsKnown),
+    manualCount: countOf(total.manual, originsKnown),
     newestAgeHours: newest,
-    newestPointArn: newestArn(local) ?? (complete ? null : undefined),
-    continuous: local.some(group => group.continuous > 0) ? true : complete ? false : undefined,
-    retentionHeldDays: heldDays(local, complete),
+    newestPointArn: total.newest?.newestArn ?? total.continuousArn ?? (complete ? null : undefined),
+    continuous: total.continuous > 0 ? true : complete ? false : undefined,
+    retentionHeldDays: heldDays(total, complete),
   }
 }
 
-function newestArn(local: readonly PointGroup[]): string | undefined {
-  const [best] = local
-    .filter(group => group.newestAt >= 0)
-    .sort((a, b) => b.newestAt - a.newestAt || (a.newestArn! < b.newestArn! ? -1 : 1))
-  return best?.newestArn ?? local.find(group => group.continuousArn)?.continuousArn ?? undefined
-}
-
 /** Days that the oldest point reaches back; how far a continuous one does is not known, only that it does. */
-function heldDays(local: readonly PointGroup[], complete: boolean): FactValue | undefined {
-  if (complete && local.every(group => group.usable === 0)) return null
-  const ages = local.filter(group => group.oldestAt >= 0).map(group => ageHours(group.oldestAt, group.clockSeconds))
-  const known = ages.filter(age => age !== undefined)
-  if (known.length === 0) return undefined
-  const days = hoursToDays(Math.max(...known))
-  const sure = complete && known.length === ages.length
-  return sure && local.every(group => group.continuous + group.createdUnknown === 0) ? days : { $atLeast: days }
+function heldDays(total: Total, complete: boolean): FactValue | undefined {
+  if (complete && total.usable === 0) return null
+  if (total.oldestHours === undefined) return undefined
+  const days = hoursToDays(total.oldestHours)
+  const sure = complete && total.oldestKnown
+  return sure && total.continuous + total.createdUnknown === 0 ? days : { $atLeast: days }
 }
 
 /**

@@ -17,6 +17,7 @@ export function policyName({ arn, address, id }: Pick<StoreItem, 'arn' | 'addres
 
 /** Attestations of a kind for a store, newest first; those that have expired, or tell of a day to come, are left out. */
 export function attestationsOf(join: Join, store: StoreItem, kind: Attestation['kind']): Attestation[] {
+  if (join.policy.attestations.length === 0) return noAttestations
   const name = policyName(store)
   return join.policy.attestations
     .filter(attestation => attestation.kind === kind && textGlob(attestation.resource, name))
@@ -24,6 +25,7 @@ export function attestationsOf(join: Join, store: StoreItem, kind: Attestation['
     .sort((a, b) => (a.date > b.date ? -1 : a.date < b.date ? 1 : 0))
 }
 
+const noAttestations: Attestation[] = []
 const secondsPerDay = 86_400
 
 /** What expires on a day holds through that day, UTC. */
@@ -60,8 +62,9 @@ function attestedAge(join: Join, store: StoreItem): { age: number | null | undef
 
 /** Restore jobs of a store, by each of its ARNs; else those of the instance a volume is attached to, whose image brings it back. */
 function restoreJobsOf(join: Join, store: StoreItem): RestoreFold | null {
-  const own = [store.entry?.restore, ...(store.otherArns ?? []).map(arn => join.entries.get(arn)?.restore)]
-  const fold = mergedRestores(own.filter(found => found != null))
+  const own = store.entry?.restore ?? null
+  const others = store.otherArns?.map(arn => join.entries.get(arn)?.restore)
+  const fold = others ? mergedRestores([own, ...others].filter(found => found != null)) : own
   if (fold || store.type !== 'AWS::EC2::Volume') return fold
   return mergedRestores((store.through ?? []).flatMap(arn => join.entries.get(arn)?.restore ?? []))
 }
@@ -104,7 +107,7 @@ export function restoreFacts(join: Join, store: StoreItem, groups: readonly Poin
   const record = recordOf(join, store, groups)
   const facts: Facts = {
     planned: matches.length > 0 ? true : plansKnown ? false : undefined,
-    plans: listOf(matches.map(planFact) as FactValue[], plansKnown) as FactValue,
+    plans: listOf(planFacts(matches), plansKnown) as FactValue,
     attestedAgeHours: record.attested.age,
   }
   if (record.seen)
@@ -121,6 +124,15 @@ function lastSuccess(store: StoreItem, { ages, jobsKnown, attested }: RestoreRec
   const least = Math.min(...ages)
   const sure = attested.age !== undefined && (jobsKnown || supportOf(store, undefined).awsBackup === false)
   return sure ? least : { $atMost: least }
+}
+
+/** Stores that are covered alike share their matches, and so what is told of them. */
+const factsOfMatches = new WeakMap<readonly TestingMatch[], FactValue[]>()
+
+function planFacts(matches: readonly TestingMatch[]): FactValue[] {
+  let facts = factsOfMatches.get(matches)
+  if (!facts) factsOfMatches.set(matches, (facts = matches.map(planFact) as FactValue[]))
+  return facts
 }
 
 function planFact({ selection, why }: TestingMatch): Facts {

@@ -259,6 +259,8 @@ function isOpenTo(
   isTaken?: SelectionOptions['isTaken'],
 ): boolean {
   if (patterns.open || (arn === undefined && !patterns.isEmpty)) return true
+  const isPlain = (name: string) => !hasPlaceholder(name)
+  if (patterns.possible.length === 0 && (arn == null || isPlain(arn)) && otherArns.every(isPlain)) return false
   const mayName = (entry: string, name: string) =>
     !isTaken?.(entry) && globsMeet(possibleText(entry), possibleText(name))
   return [...(typeof arn === 'string' ? [arn] : []), ...otherArns].some(

@@ -355,6 +355,15 @@ function factsOfJobs(fold: JobFold | null, listComplete: boolean, store: StoreIt
   }
 }
 
+const notReproducible: Facts = {
+  claimed: false,
+  by: null,
+  missingFields: [],
+  reviewAgeHours: null,
+  rehearsedAgeHours: null,
+  rehearsedDurationHours: null,
+}
+
 /** Fields that a record of reproducible data must have (aws-controls §7.1, backup-exemption-documented). */
 const reproductionFields = ['reason', 'source', 'procedure', 'reviewBy'] as const
 
@@ -384,15 +393,7 @@ function reproductionFacts(join: Join, store: StoreItem): Facts {
   }
   const tag = join.policy.assumptions.exemptTag
   if (store.tags === undefined) return {}
-  if (!store.tags || !Object.hasOwn(store.tags, tag))
-    return {
-      claimed: false,
-      by: null,
-      missingFields: [],
-      reviewAgeHours: null,
-      rehearsedAgeHours: null,
-      rehearsedDurationHours: null,
-    }
+  if (!store.tags || !Object.hasOwn(store.tags, tag)) return notReproducible
   const fields = tagFields(store.tags[tag]!)
   const rehearsed = lastRehearsal(join, fields.get('lastRehearsed'), rebuild)
   return {

@@ -299,14 +299,12 @@ class SubjectFactory {
       name,
       location: locationOf(group.file, group.line),
       tier: known?.tier ?? undefined,
-      get related() {
-        return members('AWS::Backup::RecoveryPoint', [
-          group.unencryptedArn,
-          group.retentionMinArn,
-          group.scanFindingsArn,
-          group.newestArn ?? group.continuousArn,
-        ])
-      },
+      related: members('AWS::Backup::RecoveryPoint', [
+        group.unencryptedArn,
+        group.retentionMinArn,
+        group.scanFindingsArn,
+        group.newestArn ?? group.continuousArn,
+      ]),
       facts,
       configResource: { type: 'AWS::Backup::BackupVault', id: group.vault.name },
     }
@@ -426,7 +424,12 @@ class SubjectFactory {
 
 /** Members of a group that stand for it: those that show its worst values, and the newest. */
 function members(type: string, arns: readonly (string | null)[]): RelatedResource[] {
-  return [...new Set(arns)].flatMap(arn => (arn === null ? [] : [{ type, arn, name: arn.replace(/^.*[:/]/, '') }]))
+  const found: RelatedResource[] = []
+  for (const arn of arns) {
+    if (arn === null || found.some(member => member.arn === arn)) continue
+    found.push({ type, arn, name: arn.slice(Math.max(arn.lastIndexOf(':'), arn.lastIndexOf('/')) + 1) })
+  }
+  return found
 }
 
 /** A selection is filed under its plan (DESIGN §10.11). */

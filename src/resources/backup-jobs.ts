@@ -21,19 +21,26 @@ interface JobReader {
 }
 
 /** An answer of the API that is known whole, and an account may hold a million: read as `evidence.ts` would, without its places. */
-const wholeReader = (answer: unknown): JobReader => {
-  const given = (name: string) => {
-    const value = member(answer, name)
+class WholeAnswer implements JobReader {
+  constructor(private readonly answer: unknown) {}
+
+  text<A>(name: string, absent: A): string | A | undefined {
+    const value = this.given(name)
+    return value === undefined ? absent : textOf(value)
+  }
+
+  time<A>(name: string, absent: A): number | A | undefined {
+    const value = this.given(name)
+    return value === undefined ? absent : toTime(value)
+  }
+
+  isAbsent(name: string): boolean {
+    return isEmptyValue(member(this.answer, name))
+  }
+
+  private given(name: string): unknown {
+    const value = member(this.answer, name)
     return isEmptyValue(value) ? undefined : (unwrap(value) ?? undefined)
-  }
-  const read = <T, A>(name: string, convert: (value: unknown) => T | undefined, absent: A) => {
-    const value = given(name)
-    return value === undefined ? absent : convert(value)
-  }
-  return {
-    text: (name, absent) => read(name, textOf, absent),
-    time: (name, absent) => read(name, toTime, absent),
-    isAbsent: name => isEmptyValue(member(answer, name)),
   }
 }
 
@@ -47,7 +54,7 @@ const isWhole = ({ encoding, unknown, configuration }: ResourceRecord) =>
   encoding === 'api' && !unknown?.length && typeof configuration === 'object' && !Array.isArray(configuration)
 
 const readerOf = (item: ResourceRecord): JobReader =>
-  isWhole(item) ? wholeReader(item.configuration) : placeReader(configurationOf(item))
+  isWhole(item) ? new WholeAnswer(item.configuration) : placeReader(configurationOf(item))
 
 // What is not known stands as such: objects of one shape are cheap.
 function readJob(item: ResourceRecord, kind: BackupJob['kind']): BackupJob | undefined {
@@ -92,7 +99,7 @@ function testingPlanOf(item: ResourceRecord): string | null | undefined {
   const createdBy = isWhole(item) ? member(item.configuration, 'CreatedBy') : undefined
   // What is not an object here says something else than «none».
   if (typeof createdBy === 'object' && createdBy !== null && !Array.isArray(createdBy))
-    return wholeReader(createdBy).text('RestoreTestingPlanArn', null)
+    return new WholeAnswer(createdBy).text('RestoreTestingPlanArn', null)
   return textOr(at(at(configurationOf(item), 'CreatedBy'), 'RestoreTestingPlanArn'), null)
 }
 

@@ -24,7 +24,7 @@ it('gives back what was put in, in its order, however far apart and however many
             subject += i % 7 === 0 ? next.subject : 1
             put.push({ ...next, subject })
           }
-        for (const each of put) store.add(each)
+        for (const each of put) store.add(each.subject, each.verdict, each.state, each.severity)
         expect(store.size).toBe(put.length)
         expect(put.map((_, i) => store.at(i))).toEqual(put)
       },
