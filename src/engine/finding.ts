@@ -93,6 +93,8 @@ function locationOf({ location, declared }: Subject, leaves: readonly DecidingLe
   for (const { path } of leaves) {
     const place = declared.placeOfFact(path)
     if (place) return place
+    // The property is not there: the resource lacks it, whatever else decided too.
+    if (place === null) break
   }
   return { file: location.file, line: location.line }
 }

@@ -2,12 +2,15 @@
 import type { Encoding, Location, ResourceRecord } from '../model/record.ts'
 import type { FactPlaces, ResourceDefinition } from '../resources/definition.ts'
 
-/** Finds the line of a fact in a record's template. Made once for each type and encoding. */
+/**
+ * Finds the line of a fact in a record's template: of its property, else of what that would stand in. `null`: neither is there, so that
+ * the resource itself is what lacks it; `undefined`: where the fact would stand nobody said. Made once for each type and encoding.
+ */
 export type FactLocator = (
   factPath: string,
   of: Pick<ResourceRecord, 'positions' | 'related'>,
   file: string,
-) => Location | undefined
+) => Location | null | undefined
 
 const locators = new WeakMap<ResourceDefinition, Map<Encoding, FactLocator>>()
 
@@ -44,12 +47,10 @@ function makeLocator(places: ReadonlyMap<string, readonly string[]>): FactLocato
     for (let fact = factPath.replace(/\[\d+\]/g, '[]'); fact !== ''; fact = parentOf(fact)) {
       const paths = places.get(fact)
       if (!paths) continue
-      const lines = linesOf(of, file)
-      for (const path of paths) {
-        const found = lineOf(path, indexes, lines)
-        if (found) return found
-      }
-      return undefined
+      return lineOf(
+        paths.map(path => indexed(path, indexes)),
+        linesOf(of, file),
+      )
     }
     return undefined
   }
@@ -57,15 +58,24 @@ function makeLocator(places: ReadonlyMap<string, readonly string[]>): FactLocato
 
 const parentOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('.')))
 
-/** Without the positions of lists: Terraform's blocks are lists of one, which the paths of facts leave out. */
+/** Without first positions of lists: Terraform's blocks are lists of one, which the paths of facts leave out. */
+const firstOfAll = (path: string) => path.replace(/\.0(?=\.|$)/g, '').toLowerCase()
+
+/** Without any positions. */
 const bare = (path: string) => path.replace(/\.\d+(?=\.|$)/g, '').toLowerCase()
 
-/** Lines by path, exact and without positions of lists (the first of several); those of companions under their keys. */
+/** The path of a property with the positions of its fact, `[]` by `[]`. */
+function indexed(path: string, indexes: readonly string[]): string {
+  let next = 0
+  return path.replace(/\[\]/g, () => `.${indexes[next++] ?? 0}`)
+}
+
+/** Lines by path, without first positions and without any (the first of several); those of companions under their keys. */
 function linesOf({ positions = {}, related = [] }: Pick<ResourceRecord, 'positions' | 'related'>, file: string) {
   const lines = new Map<string, Location>()
   const add = (path: string, location: Location) => {
-    const exact = path.toLowerCase()
-    if (!lines.has(exact)) lines.set(exact, location)
+    const named = firstOfAll(path)
+    if (!lines.has(named)) lines.set(named, location)
     if (!lines.has(bare(path))) lines.set(bare(path), location)
   }
   for (const [path, line] of Object.entries(positions)) add(path, { file, line })
@@ -77,18 +87,18 @@ function linesOf({ positions = {}, related = [] }: Pick<ResourceRecord, 'positio
   return lines
 }
 
-/** The line of a property, else of what it would stand in. */
-function lineOf(path: string, indexes: readonly string[], lines: ReadonlyMap<string, Location>): Location | undefined {
-  let next = 0
-  const exact = path.replace(/\[\]/g, () => `.${indexes[next++] ?? 0}`).toLowerCase()
-  for (let at = exact; at !== ''; at = parentOf(at)) {
-    const found = lines.get(at)
+/** The line of the first of several properties that is there, else of what one of them would stand in; `null` where nothing is. */
+function lineOf(paths: readonly string[], lines: ReadonlyMap<string, Location>): Location | null {
+  // With its positions a path may not be found: then they are those of blocks.
+  const spellings = paths.flatMap(path => [firstOfAll(path), bare(path)])
+  for (const path of spellings) {
+    const found = lines.get(path)
     if (found) return found
   }
-  // With its positions the path was not found: then they are those of blocks.
-  for (let at = bare(exact); at !== ''; at = parentOf(at)) {
-    const found = lines.get(at)
-    if (found) return found
-  }
-  return undefined
+  for (const path of spellings)
+    for (let at = parentOf(path); at !== ''; at = parentOf(at)) {
+      const found = lines.get(at)
+      if (found) return found
+    }
+  return null
 }

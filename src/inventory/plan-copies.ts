@@ -43,7 +43,7 @@ function keyCompatibility(
   if (state.inheritingServices.size === 0) return contentKnown ? { keyCompatible: true, keyProblem: null } : {}
   const vault = copy.destinationVaultArn === undefined ? undefined : vaultByArn(join, copy.destinationVaultArn)
   const manager = vault ? vaultKeyManager(join, vault) : undefined
-  if (manager === undefined || crossAccount === undefined) return {}
+  if (crossAccount === undefined) return {}
   if (manager === 'aws')
     return {
       keyCompatible: false,
@@ -55,7 +55,7 @@ function keyCompatibility(
       keyCompatible: false,
       keyProblem: `${managed} is encrypted with an AWS managed key, which another account cannot use`,
     }
-  return contentKnown && !unknown ? { keyCompatible: true, keyProblem: null } : {}
+  return manager !== undefined && contentKnown && !unknown ? { keyCompatible: true, keyProblem: null } : {}
 }
 
 /** The smallest ARN of a store of the plan whose backups inherit an AWS managed key, and whether some key is not known. */

@@ -13,6 +13,7 @@ import type { Fold } from './fold.ts'
 import { keyFacts, snapshotGroupFacts, snapshotPolicyFacts, transferTaskFacts } from './guards.ts'
 import type { Declared, EvidenceItem, Header, Join, Place, SelectionState, StoreItem } from './join.ts'
 import { accountFacts, policyFacts, regionFacts } from './places.ts'
+import { planOrigin } from './plan-origin.ts'
 import { planFacts } from './plans.ts'
 import { pointGroupFacts } from './point-facts.ts'
 import type { PointGroup } from './point-groups.ts'
@@ -122,11 +123,14 @@ function locationOf(file: string | null | undefined, line: number): Location | u
 function declaredParts(
   declared: Declared | undefined,
   file: string | null | undefined,
+  origin: (factPath: string) => string = factPath => factPath,
 ): Pick<Subject, 'related' | 'declared'> | undefined {
   if (!declared) return undefined
   const { positions, related, constructPath, moduleCalls, exemptions, locator } = declared
   const placeOfFact = (factPath: string) =>
-    file == null || !positions ? undefined : locator(factPath, { positions, related } as Declared, file)
+    file == null || !(positions || related)
+      ? undefined
+      : locator(origin(factPath), { positions, related } as Declared, file)
   return {
     related: related?.map(({ at: _, positions: __, ...resource }) => resource),
     declared: { placeOfFact, constructPath, moduleCalls, exemptions },
@@ -202,6 +206,7 @@ class SubjectFactory {
     for (const state of place.plans)
       item('backup-plan', state.item as EvidenceItem, () => planFacts(join, state), {
         name: state.name,
+        ...declaredParts(state.item.declared, state.item.file, path => planOrigin(state, path)),
       })
     for (const state of place.selections)
       item('backup-selection', state.item as EvidenceItem, () => selectionFacts(join, state), {

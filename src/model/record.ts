@@ -87,7 +87,7 @@ export interface ResourceRecord {
   unknown?: string[]
   /**
    * Lines of properties in the location's file: dotted path (the encoding's spelling, list positions included) → line. At most a
-   * few hundred, five levels deep. Set by templates only.
+   * few hundred, eight levels deep. Set by templates only.
    */
   positions?: Record<string, number>
   /** Resources of the template that declare a part of this one (a bucket's `aws_s3_bucket_versioning`). */

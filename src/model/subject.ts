@@ -77,7 +77,7 @@ export interface Subject {
   /** What only a template tells: where its properties stand, and what leads to it. */
   declared?: {
     /** The line that states a fact; `undefined` where the template does not state it. */
-    placeOfFact(factPath: string): Location | undefined
+    placeOfFact(factPath: string): Location | null | undefined
     constructPath?: string | undefined
     moduleCalls?: ModuleCall[] | undefined
     exemptions?: InlineExemption[] | undefined

@@ -422,6 +422,18 @@ export const definitions: ResourceDefinition[] = [
         cloudformation: 'BackupPlan.BackupPlanRule[].CopyActions',
         terraform: 'rule[].copy_action',
       },
+      'rules[].targetVaultName': {
+        cloudformation: 'BackupPlan.BackupPlanRule[].TargetBackupVault',
+        terraform: 'rule[].target_vault_name',
+      },
+      'rules[].copyActions[]': {
+        cloudformation: 'BackupPlan.BackupPlanRule[].CopyActions[].DestinationBackupVaultArn',
+        terraform: 'rule[].copy_action[].destination_vault_arn',
+      },
+      'rules[].copyActions[].retentionDays': {
+        cloudformation: 'BackupPlan.BackupPlanRule[].CopyActions[].Lifecycle.DeleteAfterDays',
+        terraform: 'rule[].copy_action[].lifecycle.delete_after',
+      },
       copiesElsewhere: { cloudformation: 'BackupPlan.BackupPlanRule', terraform: 'rule' },
       targets: { cloudformation: 'BackupPlan.BackupPlanRule', terraform: 'rule' },
       copies: { cloudformation: 'BackupPlan.BackupPlanRule', terraform: 'rule' },

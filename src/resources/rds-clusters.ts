@@ -365,7 +365,7 @@ export const definitions: ResourceDefinition[] = [
       'encryption.encrypted': { cloudformation: 'StorageEncrypted', terraform: 'storage_encrypted' },
       'encryption.keyManager': {
         cloudformation: ['KmsKeyId', 'StorageEncrypted'],
-        terraform: ['kms_key_id', 'storage_encrypted'],
+        terraform: ['kms_key_arn', 'kms_key_id', 'storage_encrypted'],
       },
       classification: { cloudformation: ['Tags'], terraform: ['tags'] },
     },

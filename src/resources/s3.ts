@@ -347,6 +347,22 @@ export const definitions: ResourceDefinition[] = [
         cloudformation: ['ObjectLockConfiguration', 'ObjectLockEnabled'],
         terraform: ['bucket_object_lock', 'object_lock_configuration', 'object_lock_enabled'],
       },
+      'objectLock.mode': {
+        cloudformation: 'ObjectLockConfiguration.Rule.DefaultRetention.Mode',
+        terraform: [
+          'bucket_object_lock.rule.default_retention.mode',
+          'object_lock_configuration.rule.default_retention.mode',
+        ],
+      },
+      'objectLock.retentionDays': {
+        cloudformation: [
+          'ObjectLockConfiguration.Rule.DefaultRetention.Days',
+          'ObjectLockConfiguration.Rule.DefaultRetention.Years',
+        ],
+        terraform: ['days', 'years'].flatMap(unit =>
+          ['bucket_object_lock', 'object_lock_configuration'].map(lock => `${lock}.rule.default_retention.${unit}`),
+        ),
+      },
       encryption: {
         cloudformation: 'BucketEncryption',
         terraform: ['bucket_encryption', 'server_side_encryption_configuration'],

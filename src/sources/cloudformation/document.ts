@@ -67,7 +67,7 @@ export const maxNesting = 200
 /** Positions that are kept of one resource. */
 const maxPositions = 300
 /** Steps below `Properties` that positions go. */
-const positionDepth = 5
+const positionDepth = 8
 
 /** The spot at a path, or of the last step of it that has one. */
 export function spotAt(root: Spot | undefined, path: Path): Spot | undefined {
@@ -96,15 +96,20 @@ function childOf(spot: Spot, step: string | number): Spot | undefined {
 export function linesBelow(spot: Spot | undefined): { [path: string]: number } {
   const lines: { [path: string]: number } = {}
   let left = maxPositions
-  const walk = (owner: Spot, prefix: string, depth: number): void => {
-    for (const [name, child] of owner.inside()) {
-      if (left-- <= 0) return
-      const path = `${prefix}${name}`
-      if (path !== '__proto__') lines[path] = child.line
-      if (depth < positionDepth) walk(child, `${path}.`, depth + 1)
+  let level = spot ? [{ owner: spot, prefix: '' }] : []
+  // Level by level: one long document must not take the lines of what stands behind it.
+  for (let depth = 1; depth <= positionDepth && level.length > 0; depth++) {
+    const below: typeof level = []
+    for (const { owner, prefix } of level) {
+      for (const [name, child] of owner.inside()) {
+        if (left-- <= 0) return lines
+        const path = `${prefix}${name}`
+        if (path !== '__proto__') lines[path] = child.line
+        below.push({ owner: child, prefix: `${path}.` })
+      }
     }
+    level = below
   }
-  if (spot) walk(spot, '', 1)
   return lines
 }
 

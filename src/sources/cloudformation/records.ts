@@ -66,6 +66,10 @@ function recordOf(
   if (location) {
     record.location = location
     const lines = propertyLines(template, path)
+    for (const name of ['DeletionPolicy', 'UpdateReplacePolicy']) {
+      const line = placeIn(template, [...path, name])?.line
+      if (line !== undefined) lines[name] = line
+    }
     if (Object.keys(lines).length > 0) record.positions = lines
   }
   companions.join(record, [record.id, identity?.reference, record.arn], stack.isNameless(name))

@@ -126,7 +126,7 @@ export function evaluateBody(
 }
 
 const maxPositions = 300
-const maxPositionDepth = 5
+const maxPositionDepth = 8
 
 /** Lines of a body's properties by path, as far down as findings may point. */
 export function positionsOf(

@@ -2,7 +2,7 @@
 import { scanJson } from '../json.ts'
 
 /** Deeper properties, and more of them, are told by the line of what holds them. */
-const maxDepth = 5
+const maxDepth = 8
 const maxPositions = 300
 
 /** What a scan of a resource's JSON tells. */

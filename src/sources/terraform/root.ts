@@ -30,8 +30,8 @@ function located(record: ResourceRecord, siteOf: (address: string) => Site | und
   const site = record.address === undefined ? undefined : siteOf(record.address)
   if (!site) return record
   const related = record.related?.map(part => {
-    const location = part.address === undefined ? undefined : siteOf(part.address)?.location
-    return location ? { ...part, location } : part
+    const own = part.address === undefined ? undefined : siteOf(part.address)
+    return own?.location ? { ...part, location: own.location, positions: own.positions ?? {} } : part
   })
   return { ...record, ...site, ...(related ? { related } : {}) }
 }

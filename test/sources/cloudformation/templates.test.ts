@@ -75,6 +75,7 @@ Resources:
       location: { file: 'shop.yaml', line: 8, column: 3, endLine: 20 },
     })
     expect(orders?.positions).toEqual({
+      DeletionPolicy: 10,
       TableName: 12,
       KeySchema: 13,
       'KeySchema.0': 14,
