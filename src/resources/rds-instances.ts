@@ -144,8 +144,20 @@ function clusterOf(item: ResourceRecord): string | null | undefined {
   const cluster = property(item, clusterPath(item))
   const named = reference(cluster, item)
   if (typeof named === 'string') return named
-  const isMember = !isUnstated(item, clusterPath(item)) || memberTypes.has(item.type) || hasClusterEngine(item)
+  const isMember =
+    !isUnstated(item, clusterPath(item)) ||
+    memberTypes.has(item.type) ||
+    (hasClusterEngine(item) && !isDeclaredAlone(item))
   return isMember ? undefined : null
+}
+
+/**
+ * A template that puts an instance into no cluster declares a store of its own, whatever its engine: AWS may refuse to make it,
+ * and nothing else would be judged in its place. What exists is a member, though Terraform's state does not say of what.
+ */
+function isDeclaredAlone(item: ResourceRecord): boolean {
+  if (item.encoding === 'cloudformation') return true
+  return item.encoding === 'terraform' && typeof property(item, 'resource_id') !== 'string'
 }
 
 /** Engines that run in clusters only. */
@@ -269,6 +281,8 @@ export const definitions: ResourceDefinition[] = [
       settleKeyManager(own, item.encoding === 'cloudformation' || item.encoding === 'terraform' ? 'aws' : undefined)
       settleDeletionPolicy(own, item, true)
       settleReplication(own, item)
+      // The setting has no effect on instances of such engines: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+      if (hasClusterEngine(item)) factGroup(own, 'lifecycle').copyTagsToBackups = false
     },
     judgedAs: clusterOf,
     notAStore: item =>

@@ -401,6 +401,11 @@ describe('RDS instances', () => {
       { 'lifecycle.finalSnapshot': false },
     ],
     [
+      'an engine of clusters, whose instances copy no tags whatever they state',
+      terraform({ engine: 'neptune', copy_tags_to_snapshot: true }),
+      { 'lifecycle.copyTagsToBackups': false },
+    ],
+    [
       'Terraform with a value that is known only after apply',
       terraform({ backup_retention_period: null }, { unknown: ['backup_retention_period'] }),
       { 'native.retentionDays': 'absent', 'native.automatedBackup': 'absent' },
@@ -417,7 +422,10 @@ describe('RDS instances', () => {
       undefined,
       true,
     ],
-    ['an Aurora engine', terraform({ engine: 'aurora-postgresql' }), undefined, true],
+    ['an Aurora engine in AWS', configInstance({ engine: 'aurora-postgresql' }), undefined, true],
+    ['an Aurora engine in a state', terraform({ engine: 'aurora-postgresql', resource_id: 'db-1' }), undefined, true],
+    ['an Aurora engine in no cluster of a template', terraform({ engine: 'aurora-postgresql' }), null, false],
+    ['the same in CloudFormation', cfn({ Engine: 'neptune' }), null, false],
     [
       'an instance of DocumentDB',
       item('AWS::DocDB::DBInstance', 'cloudformation', { DBClusterIdentifier: 'archive' }),
