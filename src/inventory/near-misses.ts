@@ -5,6 +5,7 @@ import { byText } from '../model/text-order.ts'
 import { optInOf, selectable } from './coverage.ts'
 import type { Join, Place, SelectionState, StoreItem } from './join.ts'
 import { listOf } from './join.ts'
+import { regionalPlaces } from './place-index.ts'
 import type { NearMiss } from './selection.ts'
 import { matchSelection } from './selection.ts'
 
@@ -30,8 +31,12 @@ export function nearMissFacts(
     if (match.matched === undefined) unknown = true
     else if (match.matched === false && match.nearMiss) found.push({ miss: match.nearMiss, selection })
   }
-  for (const other of join.places.values()) {
-    if (other === place || other.account !== store.account || other.region === 'global') continue
+  const others = placesThatSelect(join, store.account)
+  // Of places that are not known nobody can say that one is elsewhere.
+  const isPlaced = store.account !== undefined && store.region !== undefined
+  if (!isPlaced && others.some(other => other !== place)) unknown = true
+  for (const other of isPlaced ? others : []) {
+    if (other === place) continue
     if (join.completeness.isCut('selections', other.account, other.region)) unknown = true
     for (const selection of other.selections) {
       const match = matchSelection(selection.compiled, { ...subject, region: other.region }, options)
@@ -59,6 +64,22 @@ export function nearMissFacts(
   }))
   return listOf(misses as FactValue[], byPlan === false && !unknown) as FactValue
 }
+
+/** The places of an account in which something selects, or in which selections were not read. */
+function placesThatSelect(join: Join, account: string | undefined): readonly Place[] {
+  const places = regionalPlaces(join, account)
+  let selecting = selectingPlaces.get(places)
+  if (!selecting) {
+    selecting = places.filter(
+      ({ selections, account, region }) =>
+        selections.length > 0 || join.completeness.isCut('selections', account, region),
+    )
+    selectingPlaces.set(places, selecting)
+  }
+  return selecting
+}
+
+const selectingPlaces = new WeakMap<readonly Place[], readonly Place[]>()
 
 const rankOf = ({ byAHair }: NearMiss) => (byAHair === undefined ? 1 : byAHair ? 2 : 0)
 

@@ -39,3 +39,24 @@ export function placeOf(join: Join, { account, region, scope }: Pick<Header, 'ac
   }
   return place
 }
+
+/** The places of the accounts, as they were when somebody last asked: none is made once facts are. */
+const byAccount = new WeakMap<Join['places'], { size: number; places: Map<string | undefined, Place[]> }>()
+
+/** The places of an account in its Regions. Each template of unknown account has one of its own, so that there may be thousands. */
+export function regionalPlaces({ places }: Pick<Join, 'places'>, account: string | undefined): readonly Place[] {
+  let known = byAccount.get(places)
+  if (known?.size !== places.size) {
+    known = { size: places.size, places: new Map() }
+    byAccount.set(places, known)
+    for (const place of places.values()) {
+      if (place.region === 'global') continue
+      const own = known.places.get(place.account)
+      if (own) own.push(place)
+      else known.places.set(place.account, [place])
+    }
+  }
+  return known.places.get(account) ?? noPlaces
+}
+
+const noPlaces: readonly Place[] = []

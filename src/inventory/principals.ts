@@ -5,6 +5,7 @@ import { textGlob } from './arn.ts'
 import { placeKey } from './completeness.ts'
 import type { EvidenceItem, Join } from './join.ts'
 import { listOf } from './join.ts'
+import { regionalPlaces } from './place-index.ts'
 import { allowsAction, assumingServices, isAdministrator, onlyService } from './policy-document.ts'
 
 /** Actions a role needs at least one of to restore by AWS Backup. */
@@ -156,14 +157,17 @@ function restoresKnown({ completeness, ...join }: Join, account: string | undefi
 }
 
 function everyRegion(
-  { places }: Pick<Join, 'places'>,
+  join: Pick<Join, 'places'>,
   account: string | undefined,
   holds: (region: string) => boolean,
 ): boolean {
-  const regions = [...places.values()].flatMap(place =>
-    place.account === account && place.region !== undefined && place.region !== 'global' ? [place.region] : [],
-  )
-  return regions.length > 0 && regions.every(holds)
+  let isAny = false
+  for (const { region } of regionalPlaces(join, account)) {
+    if (region === undefined) continue
+    if (!holds(region)) return false
+    isAny = true
+  }
+  return isAny
 }
 
 /** Policies of a role beyond those allowed by name (the last part of the ARN). */

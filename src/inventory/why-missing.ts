@@ -75,8 +75,22 @@ const hangings: { [name: string]: Hanging } = {
   trails: { on: ['global-settings', 'inventory', 'tags'], reach: 'everywhere' },
 }
 
-/** Why a fact of a group is not known. */
+/** Reasons that were found, by what was asked. */
+const reasons = new WeakMap<Completeness, Map<string, MissingFact>>()
+const maxReasons = 10_000
+
+/** Why a fact of a group is not known. The same question has the same answer, and a repository of templates asks it for each of them. */
 export function whyMissing(completeness: Completeness, of: MissingOf, path: string, group: string): MissingFact {
+  const { kind, type, account, region } = of
+  const question = [kind, type, account ?? '', region ?? '', path, group].join('\n')
+  let known = reasons.get(completeness)
+  if (!known || known.size >= maxReasons) reasons.set(completeness, (known = new Map()))
+  let answer = known.get(question)
+  if (!answer) known.set(question, (answer = findReason(completeness, of, path, group)))
+  return answer
+}
+
+function findReason(completeness: Completeness, of: MissingOf, path: string, group: string): MissingFact {
   const name = /^[^.[]+/.exec(path)?.[0] ?? ''
   const key = [`${of.kind}.${name}`, name].find(name => Object.hasOwn(hangings, name))
   const { on, reach }: Hanging = key === undefined ? { on: [] } : hangings[key]!
