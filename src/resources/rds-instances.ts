@@ -282,7 +282,7 @@ export const definitions: ResourceDefinition[] = [
       settleDeletionPolicy(own, item, true)
       settleReplication(own, item)
       // The setting has no effect on instances of such engines: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
-      if (hasClusterEngine(item)) factGroup(own, 'lifecycle').copyTagsToBackups = false
+      if (!memberTypes.has(item.type) && hasClusterEngine(item)) factGroup(own, 'lifecycle').copyTagsToBackups = false
     },
     judgedAs: clusterOf,
     notAStore: item =>

@@ -177,13 +177,12 @@ describe('an input', () => {
     symlinkSync('..', join(binary.path, 'odd/deep/up'))
     symlinkSync('self', join(binary.path, 'odd/self'))
     execFileSync('mkfifo', [join(binary.path, 'odd/pipe')])
-    await expectRun(['scan', 'odd'], 2, [/^rel09: odd: holds no files/])
+    const loop = /^rel09: odd\/deep\/up: is a symbolic link that leads back to a directory above it$/
+    await expectRun(['scan', 'odd'], 2, [/^rel09: odd: holds no files/, loop])
     await expectRun(['scan', 'odd/self'], 2, [/^rel09: odd\/self: is a symbolic link that leads to itself$/])
     binary.write('odd/shop.ndjson', bookshop)
-    const { out } = await expectRun(['scan', 'odd', '--format', 'json', ...now], 1, [])
-    expect(read(out).notEvaluated.map(({ file }) => file)).toEqual(
-      expect.arrayContaining(['odd/deep/up', 'odd/pipe', 'odd/self']),
-    )
+    const { out } = await expectRun(['scan', 'odd', '--format', 'json', ...now], 2, [loop])
+    expect(read(out).notEvaluated.map(({ file }) => file)).toEqual(expect.arrayContaining(['odd/pipe', 'odd/self']))
   })
 })
 
