@@ -712,6 +712,19 @@ describe('the awscc provider', () => {
       unknown: ['kmskeyid'],
     })
   })
+
+  it.each<[string, string, string[] | undefined]>([
+    ['none of its resources attaches', 'awscc_s3_bucket.b', undefined],
+    ['one may attach a policy', 'awscc_iam_role_policy.p', ['inline_policy_resources']],
+  ])('joins nothing to a role: where %s', async (_name, beside, unknown) => {
+    const found = await records({
+      changes: [
+        change({ address: 'awscc_iam_role.web', after: { role_name: 'web' } }),
+        change({ address: beside, after: { role_name: 'web' } }),
+      ],
+    })
+    expect(found['awscc_iam_role.web']!.unknown).toEqual(unknown)
+  })
 })
 
 describe('the file', () => {

@@ -25,7 +25,7 @@ function snake(name: string): string {
 }
 
 /** `AWS::RDS::DBInstance` → `awscc_rds_db_instance`. */
-function cloudControlName(type: string): string | undefined {
+export function cloudControlName(type: string): string | undefined {
   const [, service, resource] = type.split('::')
   return service && resource ? `awscc_${service.toLowerCase()}_${snake(resource)}` : undefined
 }

@@ -6,7 +6,7 @@
 import type { ResourceRecord } from '../../model/record.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import { type Companionship, joinCompanions } from './companions.ts'
-import { cloudFormationType, companionRulesOf, definitionOf, isKnownType } from './definitions.ts'
+import { cloudControlName, cloudFormationType, companionRulesOf, definitionOf, isKnownType } from './definitions.ts'
 import { type Draft, type Names, namesOf } from './names.ts'
 import type { TerraformResource, TerraformRoot } from './resource.ts'
 import { tagsOf } from './tags.ts'
@@ -46,7 +46,19 @@ function draftOf(resource: TerraformResource, scope: string): Draft {
 
 const count = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1)
 
-function finish(draft: Draft, names: Names, companionship: Companionship | undefined): ResourceRecord {
+/** Keys of what `awscc` resources may declare of one: they are not joined, so that with such a resource in the root they are open. */
+function openKeys({ definition, record }: Draft, types: ReadonlySet<string>): string[] {
+  if (record.encoding !== 'cloudformation') return []
+  const near = definition?.cloudFormationCompanions?.filter(({ type }) => types.has(cloudControlName(type) ?? ''))
+  return [...new Set(near?.map(({ as }) => as))]
+}
+
+function finish(
+  draft: Draft,
+  names: Names,
+  companionship: Companionship | undefined,
+  types: ReadonlySet<string>,
+): ResourceRecord {
   const { resource, record, definition } = draft
   const { id, arn } = names.of(draft)
   const isCloud = record.encoding === 'cloudformation'
@@ -58,7 +70,11 @@ function finish(draft: Draft, names: Names, companionship: Companionship | undef
   const chosen = isCloud ? definition?.identity?.cloudformation : definition?.identity?.terraform
   if (chosen !== undefined && !id.startsWith('${')) record.name = id
   record.configuration = names.resolve(record.configuration) as JsonObject
-  const unknown = [...(isCloud ? resource.unknown.map(joinWords) : resource.unknown), ...(companionship?.unknown ?? [])]
+  const unknown = [
+    ...(isCloud ? resource.unknown.map(joinWords) : resource.unknown),
+    ...(companionship?.unknown ?? []),
+    ...openKeys(draft, types).map(as => (companionship?.values.has(as) ? `${as}[]` : as)),
+  ]
   for (const [key, values] of companionship?.values ?? [])
     record.configuration = { ...record.configuration, [key]: values }
   if (unknown.length > 0) record.unknown = unknown
@@ -116,5 +132,7 @@ export function terraformRecords(root: TerraformRoot): TerraformRecords {
     else count(unowned, companion.resource.type)
   })
   const owners = drafts.filter(draft => draft.definition || !companionRulesOf(draft.resource.type))
-  return { records: [...owners.map(draft => finish(draft, names, joined.get(draft))), ...elsewhere], unjudged, unowned }
+  const types = new Set(root.resources.map(({ type }) => type))
+  const records = owners.map(draft => finish(draft, names, joined.get(draft), types))
+  return { records: [...records, ...elsewhere], unjudged, unowned }
 }
