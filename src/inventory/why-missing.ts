@@ -161,6 +161,10 @@ function unstated(completeness: Completeness, { account, region }: Place, path: 
   // A template may place resources in other accounts than its own.
   const templates = completeness.scopes.filter(({ scope }) => templateSources.has(scope.source))
   const known = here.length > 0 ? here : states.length > 0 ? states : templates
+  // What happens after deployment no template tells, at whatever time.
+  const isDeclared = known.length > 0 && known.every(({ scope }) => templateSources.has(scope.source))
+  if (isDeclared && !isOwnGroup(factGroup) && !declaredGroups.has(factGroup))
+    return fromTemplate(completeness, { account, region }, factGroup)
   const isAge = /AgeHours$|^ageHours|measuredLossHours|retentionHeldDays/.test(path)
   if (isAge && known.length > 0 && known.every(state => state.clockSeconds === undefined))
     return { factGroup, reason: 'noClock', remedy: 'The input states no time: give one with --now.' }
@@ -177,10 +181,11 @@ function unstated(completeness: Completeness, { account, region }: Place, path: 
   }
 }
 
+const isOwnGroup = (group: string): boolean => group === 'configuration' || group === 'tags'
+
 /** Of the resource itself a template says all that its author did; of other resources, in an open world, only what is in it. */
 function fromTemplate(completeness: Completeness, { account, region }: Place, factGroup: string): Reason {
-  const isOwn = factGroup === 'configuration' || factGroup === 'tags'
-  if (isOwn || (declaredGroups.has(factGroup) && completeness.isComplete(factGroup, account, region)))
+  if (isOwnGroup(factGroup) || (declaredGroups.has(factGroup) && completeness.isComplete(factGroup, account, region)))
     return {
       factGroup,
       reason: 'unknownUntilDeploy',

@@ -13,7 +13,7 @@ import { flowing, shorten, shortVisible, visible } from './visible-text.ts'
 import { columnsOf, padText, wrapText } from './wrap-text.ts'
 
 /** How much is listed before "and N more": a person reads pages, not megabytes. */
-const most = { findingsPerRule: 10, findingsWithEvidence: 3, evidence: 3, unknowns: 15 } as const
+const most = { findingsPerRule: 10, findingsWithEvidence: 3, evidence: 3, unknowns: 15, snippetLines: 12 } as const
 
 const longestSentence = 400
 
@@ -111,7 +111,7 @@ function ruleBlock(group: RuleFindings, rule: Rule | undefined, page: Page): str
   lines.push('', ...group.kept.flatMap(finding => findingLines(finding, group, page)))
   const rest = group.total - group.kept.length
   if (rest > 0) lines.push(`${indent}${chalk.dim(`… and ${spellCount(rest)} more: see --format json`)}`)
-  return [...lines, ...fixLines(rule, page)]
+  return [...lines, ...fixLines(rule, group.kept[0], page)]
 }
 
 /** What the policy assumes is in the formats for machines. */
@@ -158,16 +158,35 @@ function firstCommand(cli: string): string | undefined {
   return command.join(' ')
 }
 
-function fixLines(rule: Rule | undefined, page: Page): string[] {
+/** What mends a template is written in its language, what is deployed is mended by a command. */
+function declarationFor({ remediation }: Rule, finding: Finding | undefined): string | undefined {
+  const { address, sourceType, type } = finding?.resource ?? {}
+  if (address === undefined) return undefined
+  return /^awsc{0,2}_/.test(sourceType ?? type ?? '') ? remediation.terraform : remediation.cloudformation
+}
+
+/** Lines of a snippet as they are, but for what is too long for the page. */
+function snippetLines(snippet: string, page: Page, lead: string): string[] {
+  const all = snippet.trimEnd().split('\n')
+  const kept = all.slice(0, most.snippetLines)
+  const lines = kept.map(
+    line => `${lead}${page.chalk.cyan(shortVisible(line, Math.max(20, page.width - lead.length)))}`,
+  )
+  return kept.length < all.length ? [...lines, `${lead}${page.chalk.dim('…')}`] : lines
+}
+
+function fixLines(rule: Rule | undefined, first: Finding | undefined, page: Page): string[] {
   if (!rule) return []
   const { chalk } = page
   const { text, cli } = rule.remediation
+  const snippet = declarationFor(rule, first)
   const lead = `${indent}${chalk.green('Fix')}  `
   const hang = `${indent}     `
-  const command = cli === undefined ? undefined : firstCommand(cli)
+  const command = cli === undefined || snippet !== undefined ? undefined : firstCommand(cli)
   return [
     '',
     ...setIn(flowing(text), page, line => line, lead, hang),
+    ...(snippet === undefined ? [] : snippetLines(snippet, page, hang)),
     ...(command === undefined
       ? []
       : setIn(`$ ${shortVisible(command, 600)}`, page, line => chalk.cyan(line), hang, `${hang}  `)),
@@ -175,17 +194,29 @@ function fixLines(rule: Rule | undefined, page: Page): string[] {
   ]
 }
 
+/** What has one remedy stands together, where the most frequent of it would stand. */
+function besideTheirLike(unknowns: readonly Unknown[]): Unknown[] {
+  const groups = new Map<string | Unknown, Unknown[]>()
+  for (const unknown of unknowns) {
+    const key = unknown.remedy ?? unknown
+    const group = groups.get(key)
+    if (group) group.push(unknown)
+    else groups.set(key, [unknown])
+  }
+  return [...groups.values()].flat()
+}
+
 function* unknownBlock(page: Page, title: string, what: string, unknowns: Unknown[]): Iterable<string[]> {
   if (unknowns.length === 0) return
   const { chalk } = page
-  const told = unknowns.slice(0, most.unknowns)
+  const told = besideTheirLike(unknowns.slice(0, most.unknowns))
   const columns = Math.max(...told.map(({ count }) => spellCount(count).length))
   const hang = ' '.repeat(columns + 4)
   const lines = [`${chalk.bold(title)}  ${chalk.dim(what)}`]
-  for (const { what: entry, count, remedy } of told) {
+  for (const [at, { what: entry, count, remedy }] of told.entries()) {
     const lead = `  ${spellCount(count).padStart(columns)}  `
     lines.push(...setIn(shortVisible(entry, longestSentence), page, line => line, lead, hang))
-    if (remedy !== undefined)
+    if (remedy !== undefined && remedy !== told[at + 1]?.remedy)
       lines.push(
         ...setIn(`→ ${shortVisible(remedy, longestSentence)}`, page, line => chalk.dim(line), hang, `${hang}  `),
       )

@@ -26,7 +26,8 @@ export function spellFact(value: FactValue | undefined): string {
   if (typeof value !== 'object') return String(value)
   if (isBound(value))
     return '$atMost' in value ? `at most ${spellNumber(value.$atMost)}` : `at least ${spellNumber(value.$atLeast)}`
-  if (isPartialList(value)) return [...spellItems(value.$partial), unknownText].join(', ')
+  if (isPartialList(value))
+    return value.$partial.length === 0 ? unknownText : `${spellItems(value.$partial).join(', ')} (and perhaps others)`
   if (!Array.isArray(value)) return JSON.stringify(value)
   return value.length === 0 ? 'none' : spellItems(value).join(', ')
 }
