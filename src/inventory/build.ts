@@ -10,7 +10,7 @@ import type { StoreReading } from '../resources/reading.ts'
 import { parseArn } from './arn.ts'
 import { secondsOf } from './clock.ts'
 import type { ScopeState } from './completeness.ts'
-import { placeKey } from './completeness.ts'
+import { placeKey, seenTypeKey } from './completeness.ts'
 import { DefinitionIndex } from './definition-index.ts'
 import { factLocator } from './fact-places.ts'
 import { finishJoin } from './finish.ts'
@@ -93,8 +93,8 @@ export class InventoryBuilder {
 
   /** The inventory of everything that was added. */
   finish(): Inventory {
-    for (const id of [...this.waiting.keys()].sort()) this.addScope({ record: 'scope', id, source: 'aws-config-item' })
-    for (const held of this.held.values()) if (!held.record.deleted) this.foldMember(held)
+    for (const id of this.waiting.keys()) this.addScope({ record: 'scope', id, source: 'aws-config-item' })
+    for (const held of this.held.values()) this.foldMember(held)
     this.held.clear()
     this.fold.gaps.push(...this.fold.contest.gaps())
     return finishJoin(this.fold)
@@ -120,7 +120,8 @@ export class InventoryBuilder {
     const { fold } = this
     fold.resourceCount++
     if (scope.scope.account === undefined) scope.places.add(placeKey(given.account, given.region))
-    if (scope.scope.source === 'aws-config-snapshot') scope.seenTypes.add(given.type)
+    if (scope.scope.source === 'aws-config-snapshot')
+      scope.seenTypes.add(seenTypeKey(scope.scope, given.type, given.account, given.region))
     const definition = this.definitions.of(given)
     if (!definition) {
       fold.unjudged.add(given.type, 'no rule concerns this type')
@@ -215,8 +216,8 @@ export class InventoryBuilder {
     return tags ? this.shared(`tags ${JSON.stringify(tags)}`, tags) : tags
   }
 
-  private through(arns: readonly string[]): readonly string[] | null {
-    if (arns === unknownThrough) return arns
+  private through(arns: readonly string[] | undefined): readonly string[] | null {
+    if (!arns) return unknownThrough
     return arns.length > 0 ? this.shared(`through ${arns.join(' ')}`, arns.slice()) : null
   }
 
@@ -297,8 +298,7 @@ export class InventoryBuilder {
     const created = times.ageHours ?? (record.createdAt === undefined ? undefined : Date.parse(record.createdAt))
     const service = typeof definition.service === 'function' ? definition.service(own) : definition.service
     const entry = record.arn === undefined ? undefined : this.entry(record.arn)
-    const through = definition.coveredThrough ? (definition.coveredThrough(record) ?? unknownThrough) : []
-    const others = definition.otherArns?.(record) ?? []
+    const others = definition.otherArns?.(record)
     const store = new StoreItem(
       definition,
       service,
@@ -306,8 +306,8 @@ export class InventoryBuilder {
       wholeSeconds(created),
       wholeSeconds(times['pitr.latestRestorableAgeHours']),
       wholeSeconds(times['native.latestRestorableAgeHours']),
-      this.through(through),
-      others.length > 0 ? others : null,
+      definition.coveredThrough ? this.through(definition.coveredThrough(record)) : null,
+      others?.length ? others : null,
       definition.type,
       this.text(record.type),
       record.id,

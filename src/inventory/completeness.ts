@@ -51,6 +51,16 @@ export function placeKey(account: string | undefined, region: string | undefined
   return `${account ?? '*'}|${region ?? '*'}`
 }
 
+/** A type as seen in a scope; where the scope names no place, in the item's own: each Region has a recorder of its own. */
+export function seenTypeKey(
+  scope: ScopeRecord,
+  type: string,
+  account: string | undefined,
+  region: string | undefined,
+): string {
+  return scope.account === undefined ? `${type}|${placeKey(account, region)}` : type
+}
+
 /** What a policy or the command line declares about the inputs. */
 export interface Declarations {
   closedWorld: boolean
@@ -62,7 +72,7 @@ export interface ScopeState {
   scope: ScopeRecord
   /** Epoch seconds of `takenAt`, or of `--now`. */
   clockSeconds: number | undefined
-  /** Types of which an item was seen; kept for AWS Config snapshots, where it proves that the type is recorded. */
+  /** Keys of types of which an item was seen; kept for AWS Config snapshots, where it proves that the type is recorded. */
   seenTypes: Set<string>
   /** Account|Region of the items, where the scope itself names none. */
   places: Set<string>
@@ -140,7 +150,7 @@ export class Completeness {
   private configRecords(state: ScopeState, type: string, account: string, region: string | undefined): boolean {
     const { configRecords } = this.declarations
     if (configRecords === 'all' || configRecords?.includes(type)) return true
-    if (state.seenTypes.has(type)) return true
+    if (state.seenTypes.has(seenTypeKey(state.scope, type, account, region))) return true
     const recorder = this.recorded.get(placeKey(account, region))
     if (recorder === undefined || recorder.excluded.has(type)) return false
     // «All supported types» leaves global ones out unless the recorder says otherwise, mostly in one Region only.
