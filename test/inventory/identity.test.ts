@@ -1,7 +1,7 @@
 // Protects which of several records of one resource holds, and that what belongs to different scopes is never taken for one:
 // a deleted point that still counts, or another stack's vault, would answer for data it does not hold.
 import { describe, expect, it } from 'vitest'
-import type { ResourceRecord, SnapshotRecord } from '../../src/model/record.ts'
+import type { ResourceRecord, ScopeRecord, SnapshotRecord } from '../../src/model/record.ts'
 import {
   account,
   ago,
@@ -16,6 +16,7 @@ import {
   resource,
   scope,
   selection,
+  subjectOf,
   subjectsOf,
   table,
   tableArn,
@@ -60,15 +61,47 @@ describe('several records of one store', () => {
     expect(tagsOf([...records].reverse())).toEqual(tags)
   })
 
-  it('of two equal ones the newer scope tells the age', () => {
-    const records = [
-      scope({ id: 'old', takenAt: ago(48) }),
-      scope({ id: 'new', takenAt: ago(0) }),
-      table('a', { scope: 'new', seenAt: ago(60), createdAt: ago(100) }),
-      table('a', { scope: 'old', seenAt: ago(60), createdAt: ago(100) }),
+  it.each<[string, Partial<ScopeRecord>, Partial<ResourceRecord>, Partial<ResourceRecord>, unknown, unknown]>([
+    ['the newer scope tells the age', { takenAt: ago(48) }, {}, {}, 100, undefined],
+    ['one whose scope tells no time is the older', { takenAt: undefined }, {}, {}, 100, undefined],
+    [
+      'of scopes of one time the first by name tells where it stands',
+      {},
+      { location: { file: 'new', line: 1 } },
+      { location: { file: 'old', line: 1 } },
+      100,
+      { file: 'new', line: 1 },
+    ],
+  ])('of two equal ones %s', (_name, old, ofNew, ofOld, age, location) => {
+    const scopes = [scope({ id: 'old', ...old }), scope({ id: 'new', takenAt: ago(0) })]
+    const stores = [
+      table('a', { scope: 'new', seenAt: ago(60), createdAt: ago(100), ...ofNew }),
+      table('a', { scope: 'old', seenAt: ago(60), createdAt: ago(100), ...ofOld }),
     ]
-    for (const order of [records, [...records].reverse()])
-      expect(factsOf(inventoryOf(order), 'data-store').ageHours).toBe(100)
+    for (const order of [stores, [...stores].reverse()]) {
+      const store = subjectOf(inventoryOf([...scopes, ...order]), 'data-store')
+      expect(store.facts.ageHours).toBe(age)
+      expect(store.location).toEqual(location)
+    }
+  })
+
+  it.each<[string, ResourceRecord['location'], ResourceRecord['location']]>([
+    ['file', { file: 'a', line: 9 }, { file: 'b', line: 2 }],
+    ['line', { file: 'a', line: 2 }, { file: 'a', line: 9 }],
+  ])('of two equal ones of one scope the one that stands first holds: by %s', (_name, first, second) => {
+    const stores = [table('a', { location: first }), table('a', { location: second })] as ResourceRecord[]
+    for (const order of [stores, [...stores].reverse()])
+      expect(subjectOf(inventoryOf([scope(), ...order]), 'data-store').location).toEqual(first)
+  })
+
+  it('one of which no time is known is the older', () => {
+    const timeless = scope({ id: 'timeless', source: 'aws-config-item', takenAt: undefined, factGroups: undefined })
+    const stores = [
+      table('a', { scope: 'timeless', tags: { of: 'timeless' } }),
+      table('a', { scope: 'timeless', seenAt: '1970-01-01T00:00:00Z', tags: { of: 'told' } }),
+    ]
+    for (const order of [stores, [...stores].reverse()]) expect(tagsOf([timeless, ...order])).toEqual({ of: 'told' })
+    expect(inventoryOf([timeless, ...stores]).gaps).toEqual([])
   })
 })
 
