@@ -26,7 +26,8 @@ async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
       const arn = answer?.Policy?.PolicyArn ?? place.arn('dlm', `policy/${PolicyId}`)
       const configuration = answer?.Policy ?? summary
       const unknown = answer ? undefined : ['PolicyDetails', 'DefaultPolicy']
-      return [{ type: types[0]!, id: textOf(PolicyId), arn, tags: sortedTags(Tags), configuration, unknown }]
+      const tags = sortedTags(Tags)
+      return [{ type: types[0]!, id: textOf(PolicyId), arn, name: tags.Name, tags, configuration, unknown }]
     })
     return (await Promise.all(policies)).flat()
   })

@@ -26,21 +26,8 @@ export const services: readonly string[] = [...new Set(Object.values(collectors)
 export const unread: { readonly [factGroup: string]: readonly string[] } = {
   inventory: [
     'AWS::BackupGateway::VirtualMachine',
-    'AWS::Cassandra::Table',
-    'AWS::DSQL::Cluster',
-    'AWS::DocDBElastic::Cluster',
-    'AWS::EKS::Cluster',
-    'AWS::Kinesis::Stream',
-    'AWS::Lightsail::Database',
-    'AWS::Lightsail::Disk',
-    'AWS::Lightsail::Instance',
-    'AWS::Logs::LogGroup',
-    'AWS::MemoryDB::Cluster',
-    'AWS::OpenSearchService::Domain',
     'AWS::S3Express::DirectoryBucket',
-    'AWS::StorageGateway::Volume',
     'AWS::SystemsManagerSAP::Application',
-    'AWS::Timestream::Table',
   ],
 }
 

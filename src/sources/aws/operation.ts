@@ -43,6 +43,8 @@ export interface Operation<Input = unknown, Answer = unknown> {
   readonly paging?: Paging
   /** Called once for each of these, where AWS has no list form of it. Absent: once a page, or once. */
   readonly each?: string
+  /** IAM actions of calls that the SDK makes by itself to make this one. */
+  readonly beside?: readonly string[]
 }
 
 /** What is declared of an operation beside its classes. */
@@ -53,6 +55,7 @@ export interface OperationDeclaration {
   types?: readonly string[]
   paging?: Paging
   each?: string
+  beside?: readonly string[]
 }
 
 /** Declares an operation: `api` is `service:Operation`, and the IAM action too unless another is given. */

@@ -15,7 +15,9 @@ const findRegions = 'ec2:DescribeRegions'
  * whose credentials they are, AWS allows to everybody.
  */
 export function policyOf(collectors: readonly Collector[]): PolicyDocument {
-  const actions = new Set(collectors.flatMap(({ operations }) => operations.map(({ action }) => action)))
+  const actions = new Set(
+    collectors.flatMap(({ operations }) => operations.flatMap(({ action, beside = [] }) => [action, ...beside])),
+  )
   return {
     Version: '2012-10-17',
     Statement: [{ Sid: 'Rel09Collect', Effect: 'Allow', Action: [...actions.add(findRegions)].sort(), Resource: '*' }],

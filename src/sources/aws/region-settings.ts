@@ -29,6 +29,7 @@ async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
     place.ask(getEncryption, {}),
     place.ask(getPublicAccess, {}),
   ])
+  if (!settings && !encryption && !publicAccess) return
   yield place.resource('AWS::Backup::RegionSettings', {
     id: place.region,
     configuration: settings ?? {},

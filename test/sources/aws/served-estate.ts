@@ -84,7 +84,7 @@ const topic = ({ TopicArn }: Input, served: Served) => served.one('AWS::SNS::Top
 const nested = (record: ResourceRecord, name: string) => (record.configuration as { [name: string]: Json })[name]!
 
 /** Answers by command. */
-export const answers: { readonly [command: string]: Answer } = {
+const answers: { readonly [command: string]: Answer } = {
   ListBackupVaults: (input, served) =>
     page(
       input,
@@ -267,12 +267,7 @@ export const answers: { readonly [command: string]: Answer } = {
     const records = served.of('AWS::EC2::Snapshot')
     return page(input, withTags(input.RestorableByUserIds ? records.filter(isPublic) : records), 'Snapshots')
   },
-  DescribeFileSystems: (input, served) => {
-    // Amazon EFS and FSx call it alike; their tokens tell them apart.
-    if ('MaxItems' in input)
-      return page(input, withTags(served.of('AWS::EFS::FileSystem')), 'FileSystems', 'Marker', 'NextMarker')
-    return page(input, withTags(served.of('AWS::FSx::FileSystem')), 'FileSystems')
-  },
+  DescribeFileSystems: list('AWS::EFS::FileSystem', 'FileSystems', 'Marker', 'NextMarker', 'Tags'),
   DescribeBackupPolicy: ({ FileSystemId }, served) => ({
     BackupPolicy: supplementary(
       served.one('AWS::EFS::FileSystem', record => record.id === FileSystemId),
@@ -367,10 +362,102 @@ export const answers: { readonly [command: string]: Answer } = {
   }),
   GetResources: ({ ResourceARNList }, served) => ({
     ResourceTagMappingList: served.records
-      .filter(({ arn, tags }) => (ResourceARNList as string[]).includes(arn!) && Object.keys(tags ?? {}).length > 0)
-      .map(({ arn, tags }) => ({ ResourceARN: arn, Tags: tagList(tags) })),
+      .map(({ arn, tags }) => ({ ResourceARN: arn?.replace(/:\*$/, ''), Tags: tagList(tags) }))
+      .filter(({ ResourceARN, Tags }) => (ResourceARNList as string[]).includes(ResourceARN!) && Tags.length > 0),
     PaginationToken: '',
   }),
+}
+
+/** Answers of services whose commands are called as others' are. */
+const answersOf: { readonly [service: string]: { readonly [command: string]: Answer } } = {
+  FSx: {
+    DescribeFileSystems: list('AWS::FSx::FileSystem', 'FileSystems', 'NextToken', 'NextToken', 'Tags'),
+    DescribeVolumes: (input, served) =>
+      page(
+        input,
+        served
+          .of('AWS::FSx::Volume')
+          .map(({ arn, configuration, tags }) => ({ ...configuration, ResourceARN: arn, Tags: tagList(tags) })),
+        'Volumes',
+      ),
+  },
+  MemoryDB: {
+    DescribeClusters: (input, served) =>
+      page(
+        input,
+        served.of('AWS::MemoryDB::Cluster').map(record => ({ ...record.configuration, ARN: record.arn })),
+        'Clusters',
+      ),
+  },
+  CloudWatchLogs: {
+    DescribeLogGroups: (input, served) =>
+      page(
+        input,
+        served.of('AWS::Logs::LogGroup').map(record => ({ ...record.configuration, arn: record.arn })),
+        'logGroups',
+        'nextToken',
+      ),
+    DescribeSubscriptionFilters: (input, served) =>
+      page(
+        input,
+        served.one('AWS::Logs::LogGroup', record => record.name === input.logGroupName).supplementary!
+          .SubscriptionFilters as Json[],
+        'subscriptionFilters',
+        'nextToken',
+      ),
+    DescribeExportTasks: () => ({ exportTasks: [] }),
+  },
+  Kinesis: {
+    ListStreams: (input, served) =>
+      page(
+        input,
+        served.of('AWS::Kinesis::Stream').map(({ id }) => id),
+        'StreamNames',
+      ),
+    DescribeStreamSummary: ({ StreamName }, served) => ({
+      StreamDescriptionSummary: served.one('AWS::Kinesis::Stream', record => record.id === StreamName).configuration,
+    }),
+  },
+  Keyspaces: {
+    ListKeyspaces: (_, served) => ({
+      keyspaces: [
+        { keyspaceName: 'system' },
+        ...new Set(served.of('AWS::Cassandra::Table').map(({ configuration }) => configuration.keyspaceName)),
+      ].map(keyspaceName => (typeof keyspaceName === 'string' ? { keyspaceName } : keyspaceName)),
+    }),
+    ListTables: ({ keyspaceName }, served) => ({
+      tables: served
+        .of('AWS::Cassandra::Table')
+        .filter(({ configuration }) => configuration.keyspaceName === keyspaceName)
+        .map(({ arn, configuration }) => ({ keyspaceName, tableName: configuration.tableName, resourceArn: arn })),
+    }),
+    GetTable: ({ keyspaceName, tableName }, served) =>
+      served.one(
+        'AWS::Cassandra::Table',
+        ({ configuration }) => configuration.keyspaceName === keyspaceName && configuration.tableName === tableName,
+      ).configuration,
+  },
+  OpenSearch: {
+    ListDomainNames: (_, served) => ({
+      DomainNames: served.of('AWS::OpenSearchService::Domain').map(({ id }) => ({ DomainName: id })),
+    }),
+    DescribeDomains: ({ DomainNames }, served) => ({
+      DomainStatusList: served
+        .of('AWS::OpenSearchService::Domain')
+        .filter(({ id }) => (DomainNames as string[]).includes(id))
+        .map(record => ({ ...record.configuration, ARN: record.arn })),
+    }),
+  },
+  EKS: { ListClusters: () => ({ clusters: [] }) },
+  DSQL: { ListClusters: () => ({ clusters: [] }) },
+  DocDBElastic: { ListClusters: () => ({ clusters: [] }) },
+  Lightsail: {
+    GetDisks: () => ({ disks: [] }),
+    GetInstances: () => ({ instances: [] }),
+    GetRelationalDatabases: () => ({ relationalDatabases: [] }),
+  },
+  StorageGateway: { ListVolumes: () => ({ VolumeInfos: [] }) },
+  TimestreamWrite: { ListDatabases: () => ({ Databases: [] }) },
 }
 
 /** Clients of an estate's account. `fault` is asked of every call, and may throw what AWS would answer. */
@@ -385,10 +472,7 @@ export function clientsOf(
       const send = async (command: { input: Input; constructor: { name: string } }) => {
         const name = command.constructor.name.replace(/Command$/, '')
         fault(`${service} ${name}`, region)
-        // Amazon FSx and EFS, ElastiCache and Redshift share names of commands.
-        if (service === 'FSx' && name === 'DescribeVolumes')
-          return page(command.input, withTags(served.of('AWS::FSx::Volume')), 'Volumes')
-        const answer = answers[name]
+        const answer = (answersOf[service] ?? answers)[name]
         if (!answer) throw awsError('AccessDeniedException', 403)
         return structuredClone(answer(command.input, served))
       }
