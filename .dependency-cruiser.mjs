@@ -65,6 +65,13 @@ export default {
       to: { path: '@actions/' },
     },
     {
+      name: 'sdk-only-where-aws-is-read',
+      comment: 'The AWS SDK is heavy, and calls AWS: only the collectors know it, and only collecting loads them.',
+      severity: 'error',
+      from: { pathNot: '^src/sources/aws/' },
+      to: { path: '@(aws-sdk|smithy)/' },
+    },
+    {
       name: 'no-circular',
       comment: 'A cycle means that two files are one: merge them, or move what they share.',
       severity: 'error',

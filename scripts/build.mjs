@@ -53,6 +53,10 @@ const apart = {
       onResolve({ filter }, ({ kind }) =>
         kind === 'entry-point' ? undefined : { path: `./${name}.js`, external: true },
       )
+    // Collecting, and the AWS SDK with it.
+    onResolve({ filter: /\/sources\/aws\/live\.ts$/ }, ({ kind }) =>
+      kind === 'entry-point' ? undefined : { path: './aws.js', external: true },
+    )
   },
 }
 
@@ -137,5 +141,11 @@ await build({
 await build({
   ...script,
   entryPoints: { ajv: 'src/rules/ajv.ts', momoa: '@humanwhocodes/momoa', re2js: 're2js', yaml: 'yaml' },
+})
+await build({
+  ...script,
+  entryPoints: { aws: './src/sources/aws/live.ts' },
+  // As modules the clients are bundled with no more than the commands that are used.
+  mainFields: ['module', 'main'],
 })
 writeCodeCache({ outdir, root })

@@ -140,6 +140,20 @@ mkdirSync(out, { recursive: true })
 write('resources.ts', eagerIndex('resources', 'definitions', 'resourceDefinitions'))
 write('sources.ts', eagerIndex('sources', 'source', 'sources'))
 write(
+  'collectors.ts',
+  `${banner}import type { Collector } from '../sources/aws/collector.ts'
+${exporting('sources/aws', 'collector')
+  .map(f => `import { collector as ${camel(f)} } from '../sources/aws/${f}'`)
+  .join('\n')}
+
+export const collectors: { readonly [name: string]: Collector } = {
+${exporting('sources/aws', 'collector')
+  .map(f => `  '${f.replace(/\.ts$/, '')}': ${camel(f)},`)
+  .join('\n')}
+}
+`,
+)
+write(
   'reporters.ts',
   lazyIndex('reporters', 'reporter', 'reporters', 'Reporter', 'reporter.ts', ['json.ts', 'text.ts']),
 )

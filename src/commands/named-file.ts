@@ -51,13 +51,18 @@ const reasons: { readonly [code: string]: string } = {
   EDQUOT: 'no space is left',
 }
 
+/** A file that cannot be written, as a usage error. What is no fault of the file system is passed on. */
+export function unwritable(path: string, error: unknown, context: CommandContext): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === undefined) return error
+  return new UsageError([`${displayPath(path, context.cwd)}: cannot be written: ${reasons[code] ?? code}`])
+}
+
 /** Writes a file that the user named, whole or not at all. Throws {@link UsageError} where the file system refuses. */
-export function writeNamedFile(path: string, chunks: Iterable<string>, context: CommandContext): void {
+export function writeNamedFile(path: string, chunks: Iterable<string | Uint8Array>, context: CommandContext): void {
   try {
     writeFileChunks(resolve(context.cwd, path), chunks)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === undefined) throw error
-    throw new UsageError([`${displayPath(path, context.cwd)}: cannot be written: ${reasons[code] ?? code}`])
+    throw unwritable(path, error, context)
   }
 }

@@ -17,6 +17,9 @@ process.stdout.on('error', error => {
   process.exit(2)
 })
 
+// The AWS SDK would print what the installation says already: which versions of Node its next releases need.
+if (argv[0] === 'collect') process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+
 let isHeard = false
 
 /** A reader that does not want the messages is no fault either. Node makes the stream when it is asked for. */

@@ -21,7 +21,7 @@ const flushAt = 64 * 1024
  * and what it leads to is written. Folders on the way are made. A device or a pipe (`/dev/null`, `/dev/stdout`) is written to
  * and never replaced. Throws what the file system throws.
  */
-export function writeFileChunks(path: string, chunks: Iterable<string>): void {
+export function writeFileChunks(path: string, chunks: Iterable<string | Uint8Array>): void {
   const present = statSync(path, { throwIfNoEntry: false })
   if (present && !present.isFile()) {
     const file = openSync(path, 'w')
@@ -37,7 +37,7 @@ export function writeFileChunks(path: string, chunks: Iterable<string>): void {
 }
 
 /** The temporary file is new and of no name that anybody could foresee, and takes over who may read the one it replaces. */
-function replaceFile(path: string, present: Stats | undefined, chunks: Iterable<string>): void {
+function replaceFile(path: string, present: Stats | undefined, chunks: Iterable<string | Uint8Array>): void {
   const temporary = join(dirname(path), `.rel09-${randomBytes(8).toString('hex')}.part`)
   const file = openSync(temporary, 'wx')
   let isOpen = true
@@ -55,7 +55,7 @@ function replaceFile(path: string, present: Stats | undefined, chunks: Iterable<
 }
 
 /** Folder by folder: Node's own `recursive` never comes back where a folder cannot be made in a file system like `/proc`. */
-function makeFolder(folder: string): void {
+export function makeFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })) return
   if (dirname(folder) !== folder) makeFolder(dirname(folder))
   try {
@@ -66,22 +66,28 @@ function makeFolder(folder: string): void {
   }
 }
 
-function writeChunks(file: number, chunks: Iterable<string>): void {
+function writeChunks(file: number, chunks: Iterable<string | Uint8Array>): void {
   let pending: string[] = []
   let length = 0
-  for (const chunk of chunks) {
-    pending.push(chunk)
-    length += chunk.length
-    if (length < flushAt) continue
-    writeAll(file, pending.join(''))
+  const flush = () => {
+    writeAll(file, Buffer.from(pending.join(''), 'utf8'))
     pending = []
     length = 0
   }
-  writeAll(file, pending.join(''))
+  for (const chunk of chunks) {
+    if (typeof chunk !== 'string') {
+      flush()
+      writeAll(file, chunk)
+      continue
+    }
+    pending.push(chunk)
+    length += chunk.length
+    if (length >= flushAt) flush()
+  }
+  flush()
 }
 
-function writeAll(file: number, text: string): void {
-  const bytes = Buffer.from(text, 'utf8')
+function writeAll(file: number, bytes: Uint8Array): void {
   let written = 0
   while (written < bytes.length) written += writeSync(file, bytes, written)
 }

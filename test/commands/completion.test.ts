@@ -31,6 +31,10 @@ describe('what is offered', () => {
     ])
     const places = (name: string) => [`${name} --account`, `${name} --region`]
     expect(free).toEqual([
+      'collect --regions',
+      'collect --services',
+      'collect --profile',
+      'collect --max-attempts',
       'scan --now',
       ...places('scan'),
       'scan --verdicts',

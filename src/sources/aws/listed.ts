@@ -1,0 +1,39 @@
+/** Records of what one list tells whole, with the tags that it leaves out asked for page by page. */
+import type { ResourceRecord } from '../../model/record.ts'
+import type { Operation } from './operation.ts'
+import type { Place, ResourceFields } from './place.ts'
+import { tagsOf } from './tags.ts'
+
+/** A resource that was found, with its type. */
+export interface Found extends ResourceFields {
+  type: string
+}
+
+/** Records of what was found, the tags of those that are without asked for. */
+export async function* tagged(place: Place, found: readonly Found[]): AsyncGenerator<ResourceRecord> {
+  const untold = found.filter(({ tags }) => tags === undefined).map(({ arn }) => arn)
+  const tags = untold.length > 0 ? await tagsOf(place, untold) : undefined
+  for (const { type, ...fields } of found)
+    yield place.resource(type, { ...fields, tags: fields.tags ?? (fields.arn ? tags?.get(fields.arn) : undefined) })
+}
+
+/** Records of every element of a list. `read` tells what a page holds; with further answers it may take its time. */
+export async function* listed<Input, Answer>(
+  place: Place,
+  operation: Operation<Input, Answer>,
+  input: Input,
+  read: (page: Answer) => readonly Found[] | Promise<readonly Found[]>,
+): AsyncGenerator<ResourceRecord> {
+  for await (const page of place.pages(operation, input)) yield* tagged(place, await read(page))
+}
+
+/** The element without a member that the record tells elsewhere. */
+export function without<T extends object, Name extends keyof T>(element: T, name: Name): Omit<T, Name> {
+  const { [name]: _, ...rest } = element
+  return rest
+}
+
+/** An answer without what the SDK adds to it. */
+export function stated<T extends object>(answer: T): Omit<T, '$metadata'> {
+  return without(answer as T & { $metadata?: unknown }, '$metadata') as Omit<T, '$metadata'>
+}

@@ -1,0 +1,483 @@
+// AWS as far as an estate of the fixtures tells it: commands of the SDK answered out of a snapshot's records, two a page, so
+// that collecting the estate must give the snapshot again. What AWS's own JSON looks like on the wire is not tested here.
+import type { ResourceRecord } from '../../../src/model/record.ts'
+import type { Clients } from '../../../src/sources/aws/clients.ts'
+
+type Json = { [name: string]: unknown }
+type Input = Json
+type Answer = (input: Input, served: Served) => Json
+
+/** An error as the SDK throws it. */
+export function awsError(name: string, httpStatusCode = 400): Error {
+  return Object.assign(new Error('told by AWS'), { name, $metadata: { httpStatusCode } })
+}
+
+/** What an account and Region hold. */
+class Served {
+  constructor(
+    readonly records: readonly ResourceRecord[],
+    readonly region: string,
+  ) {}
+
+  of(type: string, isAccounts = false): ResourceRecord[] {
+    const region = isAccounts ? 'global' : this.region
+    return this.records.filter(record => record.type === type && record.region === region)
+  }
+
+  /** The account's trails, whichever Region is asked. */
+  trails(): ResourceRecord[] {
+    return this.records.filter(({ type }) => type === 'AWS::CloudTrail::Trail')
+  }
+
+  one(type: string, isIt: (record: ResourceRecord) => boolean): ResourceRecord {
+    const found = this.of(type).find(isIt)
+    if (!found) throw awsError('ResourceNotFoundException')
+    return found
+  }
+}
+
+const pageLength = 2
+
+/** A page of a list, with the token of the next. */
+function page(input: Input, list: readonly unknown[], as: string, tokenIn = 'NextToken', tokenOut = tokenIn): Json {
+  const start = Number(input[tokenIn] ?? 0)
+  const end = start + pageLength
+  return { [as]: list.slice(start, end), ...(end < list.length ? { [tokenOut]: String(end) } : {}) }
+}
+
+const configurations = (records: readonly ResourceRecord[]) => records.map(record => record.configuration)
+
+const tagList = (tags: ResourceRecord['tags']) => Object.entries(tags ?? {}).map(([Key, Value]) => ({ Key, Value }))
+
+/** Elements of a list that tells the tags, under their name. */
+const withTags = (records: readonly ResourceRecord[], as = 'Tags') =>
+  records.map(record => ({ ...record.configuration, [as]: tagList(record.tags) }))
+
+function supplementary(record: ResourceRecord, name: string, none: string): Json {
+  const value = record.supplementary?.[name]
+  if (value === null || value === undefined) throw awsError(none)
+  return value as Json
+}
+
+const list =
+  (type: string, as: string, tokenIn?: string, tokenOut?: string, tags?: string): Answer =>
+  (input, served) =>
+    page(
+      input,
+      tags ? withTags(served.of(type), tags) : configurations(served.of(type)),
+      as,
+      tokenIn,
+      tokenOut ?? tokenIn,
+    )
+
+const vaultNamed = ({ BackupVaultName }: Input, served: Served) =>
+  served.one('AWS::Backup::BackupVault', record => record.name === BackupVaultName)
+const bucket =
+  (name: string, none: string): Answer =>
+  ({ Bucket }, served) =>
+    supplementary(
+      served.one('AWS::S3::Bucket', record => record.name === Bucket),
+      name,
+      none,
+    )
+const topic = ({ TopicArn }: Input, served: Served) => served.one('AWS::SNS::Topic', record => record.arn === TopicArn)
+const nested = (record: ResourceRecord, name: string) => (record.configuration as { [name: string]: Json })[name]!
+
+/** Answers by command. */
+const answers: { readonly [command: string]: Answer } = {
+  ListBackupVaults: (input, served) =>
+    page(
+      input,
+      configurations(served.of('AWS::Backup::BackupVault')).filter(
+        ({ VaultType }) => !input.ByVaultType || VaultType === input.ByVaultType,
+      ),
+      'BackupVaultList',
+    ),
+  DescribeBackupVault: (input, served) => vaultNamed(input, served).configuration,
+  GetBackupVaultAccessPolicy: (input, served) => {
+    const Policy = vaultNamed(input, served).supplementary?.AccessPolicy
+    if (Policy === null) throw awsError('ResourceNotFoundException')
+    return { Policy }
+  },
+  GetBackupVaultNotifications: (input, served) =>
+    supplementary(vaultNamed(input, served), 'Notifications', 'ResourceNotFoundException'),
+  ListRecoveryPointsByBackupVault: (input, served) =>
+    page(
+      input,
+      configurations(served.of('AWS::Backup::RecoveryPoint')).filter(
+        ({ BackupVaultName }) => BackupVaultName === input.BackupVaultName,
+      ),
+      'RecoveryPoints',
+    ),
+  ListBackupPlans: (input, served) =>
+    page(
+      input,
+      configurations(served.of('AWS::Backup::BackupPlan')).map(({ BackupPlan, ...rest }) => ({
+        ...rest,
+        BackupPlanName: (BackupPlan as Json).BackupPlanName,
+      })),
+      'BackupPlansList',
+    ),
+  GetBackupPlan: ({ BackupPlanId }, served) =>
+    served.one('AWS::Backup::BackupPlan', record => record.id === BackupPlanId).configuration,
+  ListBackupSelections: (input, served) =>
+    page(
+      input,
+      served
+        .of('AWS::Backup::BackupSelection')
+        .filter(({ configuration }) => configuration.BackupPlanId === input.BackupPlanId)
+        .map(record => ({ SelectionId: record.id, SelectionName: record.name, BackupPlanId: input.BackupPlanId })),
+      'BackupSelectionsList',
+    ),
+  GetBackupSelection: ({ SelectionId }, served) =>
+    served.one('AWS::Backup::BackupSelection', record => record.id === SelectionId).configuration,
+  ListBackupJobs: list('AWS::Backup::BackupJob', 'BackupJobs'),
+  ListCopyJobs: list('AWS::Backup::CopyJob', 'CopyJobs'),
+  ListRestoreJobs: list('AWS::Backup::RestoreJob', 'RestoreJobs'),
+  ListRestoreTestingPlans: (input, served) =>
+    page(
+      input,
+      served.of('AWS::Backup::RestoreTestingPlan').map(record => {
+        const { RecoveryPointSelection: _, ...rest } = nested(record, 'RestoreTestingPlan')
+        return rest
+      }),
+      'RestoreTestingPlans',
+    ),
+  GetRestoreTestingPlan: ({ RestoreTestingPlanName }, served) =>
+    served.one('AWS::Backup::RestoreTestingPlan', record => record.name === RestoreTestingPlanName).configuration,
+  ListRestoreTestingSelections: (input, served) =>
+    page(
+      input,
+      served
+        .of('AWS::Backup::RestoreTestingSelection')
+        .map(record => nested(record, 'RestoreTestingSelection'))
+        .filter(selection => selection.RestoreTestingPlanName === input.RestoreTestingPlanName)
+        .map(({ ProtectedResourceArns: _a, ProtectedResourceConditions: _c, ...rest }) => rest),
+      'RestoreTestingSelections',
+    ),
+  GetRestoreTestingSelection: (input, served) =>
+    served.one('AWS::Backup::RestoreTestingSelection', record => {
+      const { RestoreTestingPlanName, RestoreTestingSelectionName } = nested(record, 'RestoreTestingSelection')
+      return (
+        RestoreTestingPlanName === input.RestoreTestingPlanName &&
+        RestoreTestingSelectionName === input.RestoreTestingSelectionName
+      )
+    }).configuration,
+  ListFrameworks: (input, served) =>
+    page(
+      input,
+      served.of('AWS::Backup::Framework').map(({ arn, name }) => ({ FrameworkName: name, FrameworkArn: arn })),
+      'Frameworks',
+    ),
+  DescribeFramework: ({ FrameworkName }, served) =>
+    served.one('AWS::Backup::Framework', record => record.name === FrameworkName).configuration,
+  ListReportPlans: (input, served) =>
+    page(
+      input,
+      served.of('AWS::Backup::ReportPlan').map(record => ({
+        ReportPlanArn: record.arn,
+        ...nested(record, 'ReportPlan'),
+      })),
+      'ReportPlans',
+    ),
+  DescribeRegionSettings: (_, served) => served.of('AWS::Backup::RegionSettings')[0]?.configuration ?? {},
+  GetEbsEncryptionByDefault: (_, served) =>
+    (served.of('AWS::Backup::RegionSettings')[0]?.supplementary?.EbsEncryptionByDefault ?? {}) as Json,
+  GetSnapshotBlockPublicAccessState: (_, served) =>
+    (served.of('AWS::Backup::RegionSettings')[0]?.supplementary?.EbsSnapshotBlockPublicAccess ?? {}) as Json,
+  DescribeGlobalSettings: (_, served) => {
+    const [found] = served.of('AWS::Backup::GlobalSettings', true)
+    if (!found) throw awsError('InvalidRequestException')
+    return found.configuration
+  },
+  DescribeOrganization: (_, served) => {
+    const organization = served.of('AWS::Organizations::Organization', true)[0]?.configuration.Organization
+    if (!organization) throw awsError('AWSOrganizationsNotInUseException')
+    return { Organization: organization }
+  },
+  GetAccountAuthorizationDetails: (input, served) => ({
+    ...page(
+      input,
+      [...served.of('AWS::IAM::Role', true)].map(record => ({
+        ...record.configuration,
+        RoleId: record.id,
+        Tags: tagList(record.tags),
+      })),
+      'RoleDetailList',
+      'Marker',
+    ),
+    ...(input.Marker
+      ? {}
+      : {
+          UserDetailList: withTags(served.of('AWS::IAM::User', true)).map((user, i) => ({
+            ...user,
+            UserId: served.of('AWS::IAM::User', true)[i]!.id,
+          })),
+          GroupDetailList: configurations(served.of('AWS::IAM::Group', true)),
+          Policies: served
+            .of('AWS::IAM::ManagedPolicy', true)
+            .map(record => ({ ...record.configuration, PolicyId: record.id, AttachmentCount: 1 })),
+        }),
+  }),
+  DescribeTrails: (_, served) => ({
+    trailList: configurations(served.trails()).filter(
+      ({ HomeRegion, IsMultiRegionTrail }) => HomeRegion === served.region || IsMultiRegionTrail === true,
+    ),
+  }),
+  GetTrailStatus: ({ Name }, served) => served.trails().find(({ arn }) => arn === Name)!.supplementary!.Status as Json,
+  GetEventSelectors: ({ TrailName }, served) =>
+    served.trails().find(({ arn }) => arn === TrailName)!.supplementary!.EventSelectors as Json,
+  DescribeDBInstances: list('AWS::RDS::DBInstance', 'DBInstances', 'Marker', 'Marker', 'TagList'),
+  DescribeDBClusters: list('AWS::RDS::DBCluster', 'DBClusters', 'Marker', 'Marker', 'TagList'),
+  DescribeGlobalClusters: list('AWS::RDS::GlobalCluster', 'GlobalClusters', 'Marker'),
+  DescribeDBSnapshots: list('AWS::RDS::DBSnapshot', 'DBSnapshots', 'Marker', 'Marker', 'TagList'),
+  DescribeDBClusterSnapshots: list('AWS::RDS::DBClusterSnapshot', 'DBClusterSnapshots', 'Marker', 'Marker', 'TagList'),
+  DescribeDBSnapshotAttributes: ({ DBSnapshotIdentifier }, served) => ({
+    DBSnapshotAttributesResult: {
+      DBSnapshotAttributes: served.one('AWS::RDS::DBSnapshot', record => record.name === DBSnapshotIdentifier)
+        .supplementary?.DBSnapshotAttributes,
+    },
+  }),
+  DescribeDBClusterSnapshotAttributes: ({ DBClusterSnapshotIdentifier }, served) => ({
+    DBClusterSnapshotAttributesResult: {
+      DBClusterSnapshotAttributes: served.one(
+        'AWS::RDS::DBClusterSnapshot',
+        record => record.name === DBClusterSnapshotIdentifier,
+      ).supplementary?.DBClusterSnapshotAttributes,
+    },
+  }),
+  ListTables: (input, served) => {
+    const names = served.of('AWS::DynamoDB::Table').map(({ id }) => id)
+    const start = input.ExclusiveStartTableName ? names.indexOf(String(input.ExclusiveStartTableName)) + 1 : 0
+    const TableNames = names.slice(start, start + pageLength)
+    return { TableNames, LastEvaluatedTableName: start + pageLength < names.length ? TableNames.at(-1) : undefined }
+  },
+  DescribeTable: ({ TableName }, served) => ({
+    Table: served.one('AWS::DynamoDB::Table', record => record.id === TableName).configuration,
+  }),
+  DescribeContinuousBackups: ({ TableName }, served) =>
+    served.one('AWS::DynamoDB::Table', record => record.id === TableName).supplementary as Json,
+  DescribeVolumes: list('AWS::EC2::Volume', 'Volumes', 'NextToken', 'NextToken', 'Tags'),
+  DescribeInstances: (input, served) => {
+    const { Instances, NextToken } = page(input, withTags(served.of('AWS::EC2::Instance')), 'Instances')
+    return { Reservations: [{ Instances }], NextToken }
+  },
+  DescribeSnapshots: (input, served) => {
+    const isPublic = (record: ResourceRecord) => JSON.stringify(record.supplementary ?? {}).includes('"all"')
+    const records = served.of('AWS::EC2::Snapshot')
+    return page(input, withTags(input.RestorableByUserIds ? records.filter(isPublic) : records), 'Snapshots')
+  },
+  DescribeFileSystems: list('AWS::EFS::FileSystem', 'FileSystems', 'Marker', 'NextMarker', 'Tags'),
+  DescribeBackupPolicy: ({ FileSystemId }, served) => ({
+    BackupPolicy: supplementary(
+      served.one('AWS::EFS::FileSystem', record => record.id === FileSystemId),
+      'BackupPolicy',
+      'PolicyNotFound',
+    ),
+  }),
+  DescribeReplicationConfigurations: list('AWS::EFS::ReplicationConfiguration', 'Replications'),
+  ListBuckets: (input, served) =>
+    page(input, configurations(served.of('AWS::S3::Bucket')), 'Buckets', 'ContinuationToken'),
+  GetBucketVersioning: bucket('BucketVersioningConfiguration', 'NoSuchBucket'),
+  GetBucketReplication: bucket('BucketReplicationConfiguration', 'ReplicationConfigurationNotFoundError'),
+  GetBucketEncryption: bucket('ServerSideEncryptionConfiguration', 'ServerSideEncryptionConfigurationNotFoundError'),
+  GetObjectLockConfiguration: bucket('ObjectLockConfiguration', 'ObjectLockConfigurationNotFoundError'),
+  GetBucketLifecycleConfiguration: bucket('BucketLifecycleConfiguration', 'NoSuchLifecycleConfiguration'),
+  DescribeClusters: list('AWS::Redshift::Cluster', 'Clusters', 'Marker', 'Marker', 'Tags'),
+  DescribeClusterSnapshots: list('AWS::Redshift::ClusterSnapshot', 'Snapshots', 'Marker', 'Marker', 'Tags'),
+  ListNamespaces: (input, served) =>
+    page(input, configurations(served.of('AWS::RedshiftServerless::Namespace')), 'namespaces', 'nextToken'),
+  ListSnapshotCopyConfigurations: () => ({ snapshotCopyConfigurations: [] }),
+  DescribeReplicationGroups: (input, served) =>
+    page(
+      input,
+      served.of('AWS::ElastiCache::ReplicationGroup').map(record => ({ ...record.configuration, ARN: record.arn })),
+      'ReplicationGroups',
+      'Marker',
+    ),
+  DescribeCacheClusters: (input, served) =>
+    page(
+      input,
+      served.of('AWS::ElastiCache::CacheCluster').map(record => ({ ...record.configuration, ARN: record.arn })),
+      'CacheClusters',
+      'Marker',
+    ),
+  DescribeServerlessCaches: list('AWS::ElastiCache::ServerlessCache', 'ServerlessCaches'),
+  ListKeys: (input, served) =>
+    page(
+      input,
+      served.of('AWS::KMS::Key').map(({ id, arn }) => ({ KeyId: id, KeyArn: arn })),
+      'Keys',
+      'Marker',
+      'NextMarker',
+    ),
+  ListAliases: (input, served) =>
+    page(
+      input,
+      served.of('AWS::KMS::Key').flatMap(record => (record.supplementary?.Aliases ?? []) as Json[]),
+      'Aliases',
+      'Marker',
+      'NextMarker',
+    ),
+  DescribeKey: ({ KeyId }, served) => served.one('AWS::KMS::Key', record => record.id === KeyId).configuration,
+  GetKeyRotationStatus: ({ KeyId }, served) =>
+    supplementary(
+      served.one('AWS::KMS::Key', record => record.id === KeyId),
+      'KeyRotationStatus',
+      'UnsupportedOperationException',
+    ),
+  GetKeyPolicy: ({ KeyId }, served) => ({
+    Policy: served.one('AWS::KMS::Key', record => record.id === KeyId).supplementary?.Policy,
+  }),
+  ListRules: list('AWS::Events::Rule', 'Rules'),
+  ListTargetsByRule: (input, served) =>
+    page(
+      input,
+      served.one('AWS::Events::Rule', record => record.name === input.Rule).supplementary?.Targets as Json[],
+      'Targets',
+    ),
+  DescribeAlarms: list('AWS::CloudWatch::Alarm', 'MetricAlarms'),
+  ListTopics: (input, served) =>
+    page(
+      input,
+      served.of('AWS::SNS::Topic').map(({ arn }) => ({ TopicArn: arn })),
+      'Topics',
+    ),
+  GetTopicAttributes: (input, served) => ({ Attributes: topic(input, served).configuration }),
+  ListSubscriptionsByTopic: (input, served) =>
+    page(
+      input,
+      (topic(input, served).supplementary!.Subscriptions as Json[]).map(({ Attributes: _, ...rest }) => rest),
+      'Subscriptions',
+    ),
+  GetSubscriptionAttributes: ({ SubscriptionArn }, served) => {
+    const all = served.of('AWS::SNS::Topic').flatMap(record => record.supplementary!.Subscriptions as Json[])
+    return { Attributes: all.find(subscription => subscription.SubscriptionArn === SubscriptionArn)!.Attributes }
+  },
+  GetLifecyclePolicies: (_, served) => ({
+    Policies: served.of('AWS::DLM::LifecyclePolicy').map(({ id, tags }) => ({ PolicyId: id, Tags: tags ?? {} })),
+  }),
+  GetLifecyclePolicy: ({ PolicyId }, served) => ({
+    Policy: served.one('AWS::DLM::LifecyclePolicy', record => record.id === PolicyId).configuration,
+  }),
+  GetResources: ({ ResourceARNList }, served) => ({
+    ResourceTagMappingList: served.records
+      .map(({ arn, tags }) => ({ ResourceARN: arn?.replace(/:\*$/, ''), Tags: tagList(tags) }))
+      .filter(({ ResourceARN, Tags }) => (ResourceARNList as string[]).includes(ResourceARN!) && Tags.length > 0),
+    PaginationToken: '',
+  }),
+}
+
+/** Answers of services whose commands are called as others' are. */
+const answersOf: { readonly [service: string]: { readonly [command: string]: Answer } } = {
+  FSx: {
+    DescribeFileSystems: list('AWS::FSx::FileSystem', 'FileSystems', 'NextToken', 'NextToken', 'Tags'),
+    DescribeVolumes: (input, served) =>
+      page(
+        input,
+        served
+          .of('AWS::FSx::Volume')
+          .map(({ arn, configuration, tags }) => ({ ...configuration, ResourceARN: arn, Tags: tagList(tags) })),
+        'Volumes',
+      ),
+  },
+  MemoryDB: {
+    DescribeClusters: (input, served) =>
+      page(
+        input,
+        served.of('AWS::MemoryDB::Cluster').map(record => ({ ...record.configuration, ARN: record.arn })),
+        'Clusters',
+      ),
+  },
+  CloudWatchLogs: {
+    DescribeLogGroups: (input, served) =>
+      page(
+        input,
+        served.of('AWS::Logs::LogGroup').map(record => ({ ...record.configuration, arn: record.arn })),
+        'logGroups',
+        'nextToken',
+      ),
+    DescribeSubscriptionFilters: (input, served) =>
+      page(
+        input,
+        served.one('AWS::Logs::LogGroup', record => record.name === input.logGroupName).supplementary!
+          .SubscriptionFilters as Json[],
+        'subscriptionFilters',
+        'nextToken',
+      ),
+    DescribeExportTasks: () => ({ exportTasks: [] }),
+  },
+  Kinesis: {
+    ListStreams: (input, served) =>
+      page(
+        input,
+        served.of('AWS::Kinesis::Stream').map(({ id }) => id),
+        'StreamNames',
+      ),
+    DescribeStreamSummary: ({ StreamName }, served) => ({
+      StreamDescriptionSummary: served.one('AWS::Kinesis::Stream', record => record.id === StreamName).configuration,
+    }),
+  },
+  Keyspaces: {
+    ListKeyspaces: (_, served) => ({
+      keyspaces: [
+        { keyspaceName: 'system' },
+        ...new Set(served.of('AWS::Cassandra::Table').map(({ configuration }) => configuration.keyspaceName)),
+      ].map(keyspaceName => (typeof keyspaceName === 'string' ? { keyspaceName } : keyspaceName)),
+    }),
+    ListTables: ({ keyspaceName }, served) => ({
+      tables: served
+        .of('AWS::Cassandra::Table')
+        .filter(({ configuration }) => configuration.keyspaceName === keyspaceName)
+        .map(({ arn, configuration }) => ({ keyspaceName, tableName: configuration.tableName, resourceArn: arn })),
+    }),
+    GetTable: ({ keyspaceName, tableName }, served) =>
+      served.one(
+        'AWS::Cassandra::Table',
+        ({ configuration }) => configuration.keyspaceName === keyspaceName && configuration.tableName === tableName,
+      ).configuration,
+  },
+  OpenSearch: {
+    ListDomainNames: (_, served) => ({
+      DomainNames: served.of('AWS::OpenSearchService::Domain').map(({ id }) => ({ DomainName: id })),
+    }),
+    DescribeDomains: ({ DomainNames }, served) => ({
+      DomainStatusList: served
+        .of('AWS::OpenSearchService::Domain')
+        .filter(({ id }) => (DomainNames as string[]).includes(id))
+        .map(record => ({ ...record.configuration, ARN: record.arn })),
+    }),
+  },
+  EKS: { ListClusters: () => ({ clusters: [] }) },
+  DSQL: { ListClusters: () => ({ clusters: [] }) },
+  DocDBElastic: { ListClusters: () => ({ clusters: [] }) },
+  Lightsail: {
+    GetDisks: () => ({ disks: [] }),
+    GetInstances: () => ({ instances: [] }),
+    GetRelationalDatabases: () => ({ relationalDatabases: [] }),
+  },
+  StorageGateway: { ListVolumes: () => ({ VolumeInfos: [] }) },
+  TimestreamWrite: { ListDatabases: () => ({ Databases: [] }) },
+}
+
+/** Clients of an estate's account. `fault` is asked of every call, and may throw what AWS would answer. */
+export function clientsOf(
+  records: readonly ResourceRecord[],
+  fault: (command: string, region: string) => void = () => {},
+): Clients {
+  return {
+    client: (Client, region = '') => {
+      const served = new Served(records, region)
+      const service = Client.name.replace(/Client$/, '')
+      const send = async (command: { input: Input; constructor: { name: string } }) => {
+        const name = command.constructor.name.replace(/Command$/, '')
+        fault(`${service} ${name}`, region)
+        const answer = (answersOf[service] ?? answers)[name]
+        if (!answer) throw awsError('AccessDeniedException', 403)
+        return structuredClone(answer(command.input, served))
+      }
+      return { send: send as never, destroy: () => {} }
+    },
+    close: () => {},
+  }
+}
