@@ -171,7 +171,11 @@ describe('stores', () => {
     )
   const live = resource('AWS::S3::Bucket', 'covers', {}, { arn: 'arn:aws:s3:::covers', tags: { criticality: 'tier3' } })
   it.each<[string, SnapshotRecord[], (string | undefined)[]]>([
-    ['without an ARN are told apart by their ids', [scope(), unnamed('a'), unnamed('b')], [undefined, undefined]],
+    [
+      'without an ARN are told apart by their ids, whatever was read before',
+      [scope(), table('c'), unnamed('a'), unnamed('b'), table('d')],
+      [undefined, undefined, undefined, undefined],
+    ],
     [
       'of two templates are two, though they have one name',
       [stack('a.yaml'), stack('b.yaml'), bucket('a.yaml', 'tier1'), bucket('b.yaml', 'tier2')],
