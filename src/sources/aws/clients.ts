@@ -1,5 +1,6 @@
 /** Clients of the AWS SDK: one a service and Region, all with the same credentials. */
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { ClientClass } from './operation.ts'
 
 /** How AWS is to be reached. */
@@ -29,6 +30,11 @@ export interface Clients {
 /** Makes clients when they are first asked for. */
 export class ClientSet implements Clients {
   private readonly clients = new Map<string, Map<ClientClass, Client>>()
+  /** One for all: the SDK's own would differ by service (Kinesis speaks HTTP/2, which many proxies do not). */
+  private readonly requestHandler = new NodeHttpHandler({
+    connectionTimeout: connectionMilliseconds,
+    requestTimeout: requestMilliseconds,
+  })
   private readonly credentials: ReturnType<typeof defaultProvider>
 
   constructor(private readonly options: ClientOptions) {
@@ -57,7 +63,7 @@ export class ClientSet implements Clients {
       credentials: this.credentials,
       maxAttempts,
       retryMode: 'adaptive',
-      requestHandler: { connectionTimeout: connectionMilliseconds, requestTimeout: requestMilliseconds },
+      requestHandler: this.requestHandler,
     }
     return new Client(configuration as never)
   }

@@ -21,17 +21,22 @@ const denied =
 const throttled =
   /^(?:Throttling|ThrottlingException|ThrottledException|Throttled|ThrottlingFault|TooManyRequestsException|TooManyRequests|RequestLimitExceeded|RequestThrottled|RequestThrottledException|LimitExceededException|BandwidthLimitExceeded|PriorRequestNotComplete|ProvisionedThroughputExceededException|SlowDown|EC2ThrottledException|TransactionInProgressException|429)$/
 
+/** What the SDK wraps: its discovery of endpoints tells why it failed in `reason`, connections in `cause`. */
+function innermost(error: unknown): unknown {
+  const { name, reason, cause } = (error ?? {}) as { name?: unknown; reason?: unknown; cause?: unknown }
+  const within = reason ?? cause
+  return name === 'Error' && typeof within === 'object' && within !== null ? innermost(within) : error
+}
+
 /** The code of whatever was thrown: AWS's error code, Node's (`ENOTFOUND`), or the kind of error. */
 export function codeOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return 'unknown'
-  const { name, code, Code, cause } = error as { name?: unknown; code?: unknown; Code?: unknown; cause?: unknown }
-  for (const candidate of [code, Code]) if (typeof candidate === 'string' && candidate !== '') return candidate
-  if (name === 'Error' && cause !== undefined) return codeOf(cause)
-  return typeof name === 'string' && name !== '' ? name : 'unknown'
+  const { name, code, Code } = (innermost(error) ?? {}) as { name?: unknown; code?: unknown; Code?: unknown }
+  for (const candidate of [code, Code, name]) if (typeof candidate === 'string' && candidate !== '') return candidate
+  return 'unknown'
 }
 
 const statusOf = (error: unknown): number | undefined => {
-  const metadata = (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata
+  const metadata = (innermost(error) as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata
   return metadata?.httpStatusCode
 }
 
@@ -39,7 +44,8 @@ const statusOf = (error: unknown): number | undefined => {
 const shown = (code: string) => (/^[A-Za-z][A-Za-z0-9_.]{0,60}$/.test(code) ? code : 'an answer that cannot be read')
 
 /** Sorts a failure of an operation in a Region. What is not recognised is `truncated`: something is missing, nobody knows why. */
-export function failureOf(error: unknown, { api, action }: Operation, region: string): Failure {
+export function failureOf(error: unknown, operation: Operation, region: string): Failure {
+  const { api, action, beside = [] } = operation
   const code = codeOf(error)
   const status = statusOf(error)
   if (expired.test(code))
@@ -52,7 +58,10 @@ export function failureOf(error: unknown, { api, action }: Operation, region: st
   if (throttled.test(code) || status === 429)
     return { reason: 'throttled', remedy: `Collect again when fewer others call ${api}: AWS throttled it to the end.` }
   if (denied.test(code) || status === 401 || status === 403)
-    return { reason: 'denied', remedy: `Allow ${action}: rel09 collect --print-iam-policy prints the whole policy.` }
+    return {
+      reason: 'denied',
+      remedy: `Allow ${[action, ...beside].join(' and ')}: rel09 collect --print-iam-policy prints the whole policy.`,
+    }
   return {
     reason: 'truncated',
     remedy: `Collect again: ${api} answered ${shown(code)}. It needs the IAM action ${action}.`,

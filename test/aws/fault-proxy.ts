@@ -1,0 +1,87 @@
+// Stands between the collectors and the emulator: notes which service every call is for, and answers in AWS's place where a
+// test wants it to fail.
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A call, as far as its envelope tells: the service that its signature names, and the operation where the protocol says. */
+export interface Call {
+  service: string
+  /** Operation of JSON and query protocols; method and path of REST. */
+  operation: string
+}
+
+/** What the proxy does in AWS's place; `undefined`: the emulator answers. */
+export type Fault = (call: Call) => 'denied' | 'throttled' | 'reset' | 'expired' | undefined
+
+export interface FaultProxy {
+  url: string
+  calls: Call[]
+  fault: Fault
+  close(): Promise<void>
+}
+
+const codes = {
+  denied: [403, 'AccessDeniedException'],
+  throttled: [400, 'ThrottlingException'],
+  expired: [400, 'ExpiredTokenException'],
+} as const
+
+function callOf(incoming: IncomingMessage, body: string): Call {
+  const service = /Credential=[^/]+\/[^/]+\/[^/]+\/([^/]+)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? ''
+  const target = incoming.headers['x-amz-target']
+  const action = /(?:^|&)Action=(\w+)/.exec(body)?.[1]
+  const operation = typeof target === 'string' ? target.replace(/^.*\./, '') : action
+  return { service, operation: operation ?? `${incoming.method} ${incoming.url}` }
+}
+
+/** An error in every form at once that the SDK's protocols read: header and JSON, or XML where the request is a query or S3's. */
+function refuse(response: ServerResponse, kind: keyof typeof codes, isXml: boolean): void {
+  const [status, code] = codes[kind]
+  const text = isXml
+    ? `<ErrorResponse><Error><Code>${code}</Code><Message>no</Message></Error><Code>${code}</Code><Errors><Error><Code>${code}</Code></Error></Errors></ErrorResponse>`
+    : JSON.stringify({ __type: code, message: 'no' })
+  response.writeHead(status, { 'content-type': isXml ? 'text/xml' : 'application/json', 'x-amzn-errortype': code })
+  response.end(text)
+}
+
+/** Starts a proxy before an emulator. */
+export async function startProxy(emulator: string): Promise<FaultProxy> {
+  const proxy: FaultProxy = { url: '', calls: [], fault: () => undefined, close: async () => {} }
+  const server = createServer((incoming, response) => {
+    const chunks: Buffer[] = []
+    incoming.on('data', chunk => chunks.push(chunk as Buffer))
+    incoming.on('end', () => {
+      const body = Buffer.concat(chunks)
+      const call = callOf(incoming, body.toString('latin1'))
+      proxy.calls.push(call)
+      const fault = proxy.fault(call)
+      if (fault === 'reset') {
+        incoming.socket.destroy()
+        return
+      }
+      const isXml = call.service === 's3' || /(?:^|&)Action=/.test(body.toString('latin1'))
+      if (fault) {
+        refuse(response, fault, isXml)
+        return
+      }
+      const onward = request(
+        new URL(incoming.url ?? '/', emulator),
+        { method: incoming.method, headers: incoming.headers },
+        answer => {
+          response.writeHead(answer.statusCode ?? 500, answer.headers)
+          answer.pipe(response)
+        },
+      )
+      onward.on('error', () => incoming.socket.destroy())
+      onward.end(body)
+    })
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  proxy.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  proxy.close = () =>
+    new Promise(resolve => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  return proxy
+}
