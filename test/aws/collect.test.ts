@@ -20,7 +20,7 @@ const emulator = process.env.REL09_EMULATOR ?? ''
 const regions = ['eu-central-1', 'eu-west-1']
 let proxy: FaultProxy
 
-interface Collected extends Outcome {
+interface Collected extends Omit<Outcome, 'resources'> {
   records: SnapshotRecord[]
   resources: ResourceRecord[]
 }
