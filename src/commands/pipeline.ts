@@ -9,6 +9,7 @@ import type { DeclaredExemption } from '../model/record.ts'
 import type { InputProblem } from '../model/report.ts'
 import type { Rule } from '../model/rule.ts'
 import { builtInPolicy, policyDigest } from '../policy/built-in.ts'
+import { isRegionCode } from '../resources/identity.ts'
 import { builtInRules, builtInRulesDigest, factIndex } from '../rules/built-in.ts'
 import { readInputs } from '../sources/read.ts'
 import type { TemplateOptions } from '../sources/source.ts'
@@ -105,7 +106,7 @@ async function templateOptions(options: JudgingOptions, context: CommandContext)
   const { account, region, parameters: file } = options
   if (account !== undefined && !/^\d{12}$/.test(account))
     throw new UsageError([`--account ${account}: an account has twelve digits, e.g. 111122223333`])
-  if (region !== undefined && !/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(region))
+  if (region !== undefined && !isRegionCode(region))
     throw new UsageError([`--region ${region}: write a Region as eu-west-1`])
   if (file === undefined) return { account, region }
   const { readParameters } = await import('../sources/cloudformation/parameters.ts')

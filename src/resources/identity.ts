@@ -35,6 +35,11 @@ export function partitionOf(region: string | undefined): string {
   return region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
 }
 
+/** Whether a text is written as the code of a Region, such as `eu-west-1` or `us-gov-east-1`. */
+export function isRegionCode(text: string): boolean {
+  return /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(text)
+}
+
 /** The pseudo parameter's value, else its placeholder. */
 export function placeText(scope: string, name: 'AWS::AccountId' | 'AWS::Region', value: string | undefined): string {
   return value ?? placeholder(scope, name)

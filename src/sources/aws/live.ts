@@ -6,6 +6,7 @@ import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { collectors } from '../../generated/collectors.ts'
 import type { GapRecord, ScopeRecord, SnapshotRecord } from '../../model/record.ts'
+import { isRegionCode } from '../../resources/identity.ts'
 import { scopeRecord } from '../scope.ts'
 import { type ClientOptions, ClientSet, type Clients, usualAttempts } from './clients.ts'
 import type { Collector } from './collector.ts'
@@ -58,8 +59,6 @@ export interface Target extends ClientOptions {
   regions?: readonly string[] | undefined
 }
 
-const regionName = /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/
-
 async function configuredRegion(clients: Clients): Promise<string> {
   const client = clients.client(STSClient as ClientClass, undefined) as unknown as STSClient
   try {
@@ -72,7 +71,7 @@ async function configuredRegion(clients: Clients): Promise<string> {
 /** Proves the credentials and finds the Regions. Throws {@link CannotCollect}. */
 export async function reach(target: Target): Promise<Account> {
   const { regions: named } = target
-  const wrong = named?.find(region => region !== 'all' && !regionName.test(region))
+  const wrong = named?.find(region => region !== 'all' && !isRegionCode(region))
   if (wrong !== undefined)
     throw new CannotCollect(`${JSON.stringify(wrong)} is no Region: write --regions eu-west-1,eu-central-1, or all`)
   const clients = new ClientSet(target)
@@ -109,7 +108,7 @@ async function enabledRegions(clients: Clients, region: string): Promise<string[
   try {
     const answer = await clients.client(EC2Client as ClientClass, region).send(new DescribeRegionsCommand({}) as never)
     const { Regions = [] } = answer as { Regions?: { RegionName?: string }[] }
-    const names = Regions.flatMap(({ RegionName }) => (RegionName && regionName.test(RegionName) ? [RegionName] : []))
+    const names = Regions.flatMap(({ RegionName }) => (RegionName && isRegionCode(RegionName) ? [RegionName] : []))
     return names.length > 0 ? names.sort() : undefined
   } catch {
     return undefined
