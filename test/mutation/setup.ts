@@ -2,6 +2,7 @@
  * Makes the tests of a mutant short and each mutant's alone. Runs before each test file: at the first of a mutant every module
  * is forgotten, and code that runs at loading is not mutated. Once a test has failed the mutant is dead: no file is loaded.
  */
+import fc from 'fast-check'
 import { afterEach, inject, vi } from 'vitest'
 
 interface Thread {
@@ -11,6 +12,9 @@ interface Thread {
   /** Stryker's. */
   __stryker__?: { activeMutant?: string | undefined }
 }
+
+// A mutant is dead at the first example that fails: nobody reads the smallest.
+fc.configureGlobal({ endOnFailure: true })
 
 const thread = globalThis as Thread
 const mutant = (inject as (key: string) => string | undefined)('activeMutant')
