@@ -32,7 +32,7 @@ export default defineConfig({
   ],
   test: {
     include: ['test/{engine,inventory,policy,rules}/**/*.test.ts'],
-    exclude: ['test/inventory/{facts-schema,order}.test.ts'],
+    exclude: ['test/inventory/{alike-verdicts,facts-schema,order}.test.ts'],
     setupFiles: ['test/mutation/setup.ts'],
     testTimeout: 30_000,
     isolate: false,

@@ -8,6 +8,7 @@ export default mergeConfig(
     test: {
       include: [
         'test/fixtures/golden.test.ts',
+        'test/inventory/alike-verdicts.test.ts',
         'test/system/lines.test.ts',
         'test/sources/cloudformation/*.test.ts',
         'test/sources/terraform-*.test.ts',
