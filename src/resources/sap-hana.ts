@@ -5,7 +5,7 @@
  * `configuration` = `Application` of `ssm-sap:GetApplication`; id = `Id`. `supplementary.Databases` = `Databases` of
  * `ssm-sap:ListDatabases` for the application (`Arn`, `DatabaseType` SYSTEM or TENANT), whose ARNs selections and recovery
  * points name. Only an application with one such database answers to its ARN: with several, a backup of one is not a backup
- * of all. https://docs.aws.amazon.com/ssmsap/latest/APIReference/API_Application.html
+ * of all, and whether all are backed up is not known; nor is it where the databases are not. https://docs.aws.amazon.com/ssmsap/latest/APIReference/API_Application.html
  */
 import type { ResourceRecord } from '../model/record.ts'
 import type { ResourceDefinition } from './definition.ts'
@@ -14,13 +14,26 @@ import { keptByTemplate, noReplication, textAt } from './native-backup.ts'
 import { toList, toText, valueAt } from './property.ts'
 import { settleDeletionPolicy } from './store-settings.ts'
 
-function databaseArns(item: ResourceRecord): string[] {
-  const databases = toList(supplementaryOf(item, 'Databases')) ?? []
+/** ARNs of the databases that hold the data; `undefined` = not known. */
+function databaseArns(item: ResourceRecord): (string | undefined)[] | undefined {
+  const databases = toList(supplementaryOf(item, 'Databases'))
+  if (!databases) return undefined
   // Every multitenant system has a SYSTEM database beside the tenants; the data is in those.
   const tenants = databases.filter(database => toText(valueAt(database, 'DatabaseType')) !== 'SYSTEM')
   const holding = tenants.length > 0 ? tenants : databases
-  const arn = holding.length === 1 ? toText(valueAt(holding[0], 'Arn')) : undefined
-  return arn === undefined ? [] : [arn]
+  return holding.map(database => toText(valueAt(database, 'Arn')))
+}
+
+/** The ARN that stands for the application. */
+function onlyDatabase(item: ResourceRecord): string[] {
+  const [arn, ...further] = databaseArns(item) ?? []
+  return arn === undefined || further.length > 0 ? [] : [arn]
+}
+
+/** Backups of its databases that cannot be told to be the application's may be there. */
+function throughDatabases(item: ResourceRecord): string[] | undefined {
+  const arns = databaseArns(item)
+  return arns && arns.length < 2 && !arns.includes(undefined) ? [] : undefined
 }
 
 export const definitions: ResourceDefinition[] = [
@@ -74,6 +87,7 @@ export const definitions: ResourceDefinition[] = [
         ? 'an SAP application server; its database is registered as an application of its own'
         : null
     },
-    otherArns: databaseArns,
+    otherArns: onlyDatabase,
+    coveredThrough: throughDatabases,
   },
 ]

@@ -960,13 +960,22 @@ describe('other names of a store', () => {
       'one tenant',
       [database('SYS', 'SYSTEM'), database('T1', 'TENANT')],
       ['arn:aws:ssm-sap:eu-west-1:111122223333:HANA/clinic/DB/T1'],
+      [],
     ],
-    ['two tenants: a backup of one is none of the other', [database('T1', 'TENANT'), database('T2', 'TENANT')], []],
-    ['databases that were not listed', undefined, []],
-  ])('names a HANA application by its database: %s', (_name, databases, expected) => {
-    expect(
-      hana.otherArns!(item(hana.type, 'api', {}, databases ? { supplementary: { Databases: databases } } : {})),
-    ).toEqual(expected)
+    [
+      'two tenants: a backup of one is none of the other',
+      [database('T1', 'TENANT'), database('T2', 'TENANT')],
+      [],
+      undefined,
+    ],
+    ['a database without a name', [{ DatabaseType: 'TENANT' }], [], undefined],
+    ['no database', [], [], []],
+    ['databases that were not listed', undefined, [], undefined],
+  ])('names a HANA application by its database: %s', (_name, databases, names, through) => {
+    const application = item(hana.type, 'api', {}, databases ? { supplementary: { Databases: databases } } : {})
+    expect(hana.otherArns!(application)).toEqual(names)
+    // Backups that are not known to be the application's may be.
+    expect(hana.coveredThrough!(application)).toEqual(through)
   })
 
   it('knows a log group with and without the wildcard at its end', () => {

@@ -23,15 +23,6 @@ export class CannotCollect extends Error {}
 /** Services that can be collected, by the prefix of their IAM actions. */
 export const services: readonly string[] = [...new Set(Object.values(collectors).map(({ service }) => service))].sort()
 
-/** Types that feed a fact group and that no collector reads: no scope claims to have read the group whole. */
-export const unread: { readonly [factGroup: string]: readonly string[] } = {
-  inventory: [
-    'AWS::BackupGateway::VirtualMachine',
-    'AWS::S3Express::DirectoryBucket',
-    'AWS::SystemsManagerSAP::Application',
-  ],
-}
-
 /** The collectors of services; all where none are named. */
 export function collectorsOf(wanted: readonly string[] | undefined): [string, Collector][] {
   return Object.entries(collectors).filter(([, { service }]) => wanted?.includes(service) ?? true)
@@ -136,12 +127,11 @@ export interface Outcome {
 /** Parts that are read at once; each opens as many calls as its services' gates allow. */
 const partsAtOnce = 12
 
-/** Fact groups that a scope of this kind read: those of which every collector ran, and every type is collected. */
+/** Fact groups that a scope of this kind read: those of which every collector ran. */
 export function claimedGroups(scope: Collector['scope'], ran: readonly Collector[]): string[] {
   const groups = new Set(ran.filter(collector => collector.scope === scope).flatMap(({ fills }) => Object.keys(fills)))
   const all = Object.values(collectors)
   return [...groups]
-    .filter(group => !(unread[group]?.length ?? 0))
     .filter(group =>
       all.every(other => other.scope !== scope || !Object.hasOwn(other.fills, group) || ran.includes(other)),
     )

@@ -80,6 +80,10 @@ const bucket =
       name,
       none,
     )
+const directoryBucket = (name: unknown, served: Served) =>
+  served.one('AWS::S3Express::DirectoryBucket', record => record.id === name)
+const application = (id: unknown, served: Served) =>
+  served.one('AWS::SystemsManagerSAP::Application', record => record.id === id)
 const topic = ({ TopicArn }: Input, served: Served) => served.one('AWS::SNS::Topic', record => record.arn === TopicArn)
 const nested = (record: ResourceRecord, name: string) => (record.configuration as { [name: string]: Json })[name]!
 
@@ -280,7 +284,12 @@ const answers: { readonly [command: string]: Answer } = {
     page(input, configurations(served.of('AWS::S3::Bucket')), 'Buckets', 'ContinuationToken'),
   GetBucketVersioning: bucket('BucketVersioningConfiguration', 'NoSuchBucket'),
   GetBucketReplication: bucket('BucketReplicationConfiguration', 'ReplicationConfigurationNotFoundError'),
-  GetBucketEncryption: bucket('ServerSideEncryptionConfiguration', 'ServerSideEncryptionConfigurationNotFoundError'),
+  GetBucketEncryption: (input, served) => {
+    const settings = 'ServerSideEncryptionConfiguration'
+    return /--x-s3$/.test(String(input.Bucket))
+      ? supplementary(directoryBucket(input.Bucket, served), settings, 'NoSuchBucket')
+      : bucket(settings, 'ServerSideEncryptionConfigurationNotFoundError')(input, served)
+  },
   GetObjectLockConfiguration: bucket('ObjectLockConfiguration', 'ObjectLockConfigurationNotFoundError'),
   GetBucketLifecycleConfiguration: bucket('BucketLifecycleConfiguration', 'NoSuchLifecycleConfiguration'),
   DescribeClusters: list('AWS::Redshift::Cluster', 'Clusters', 'Marker', 'Marker', 'Tags'),
@@ -360,6 +369,8 @@ const answers: { readonly [command: string]: Answer } = {
   GetLifecyclePolicy: ({ PolicyId }, served) => ({
     Policy: served.one('AWS::DLM::LifecyclePolicy', record => record.id === PolicyId).configuration,
   }),
+  ListDirectoryBuckets: (input, served) =>
+    page(input, configurations(served.of('AWS::S3Express::DirectoryBucket')), 'Buckets', 'ContinuationToken'),
   GetResources: ({ ResourceARNList }, served) => ({
     ResourceTagMappingList: served.records
       .map(({ arn, tags }) => ({ ResourceARN: arn?.replace(/:\*$/, ''), Tags: tagList(tags) }))
@@ -447,6 +458,38 @@ const answersOf: { readonly [service: string]: { readonly [command: string]: Ans
         .filter(({ id }) => (DomainNames as string[]).includes(id))
         .map(record => ({ ...record.configuration, ARN: record.arn })),
     }),
+  },
+  BackupGateway: {
+    ListVirtualMachines: (input, served) =>
+      page(input, configurations(served.of('AWS::BackupGateway::VirtualMachine')), 'VirtualMachines'),
+    ListTagsForResource: ({ ResourceArn }, served) => ({
+      Tags: tagList(served.one('AWS::BackupGateway::VirtualMachine', ({ arn }) => arn === ResourceArn).tags),
+    }),
+  },
+  S3Control: {
+    ListTagsForResource: ({ ResourceArn }, served) => ({
+      Tags: tagList(served.one('AWS::S3Express::DirectoryBucket', ({ arn }) => arn === ResourceArn).tags),
+    }),
+  },
+  SsmSap: {
+    ListApplications: (input, served) =>
+      page(
+        input,
+        served.of('AWS::SystemsManagerSAP::Application').map(({ id, arn, configuration, tags }) => ({
+          Id: id,
+          Arn: arn,
+          Type: configuration.Type,
+          DiscoveryStatus: configuration.DiscoveryStatus,
+          Tags: tags,
+        })),
+        'Applications',
+      ),
+    GetApplication: ({ ApplicationId }, served) => {
+      const { configuration, tags } = application(ApplicationId, served)
+      return { Application: configuration, Tags: tags }
+    },
+    ListDatabases: (input, served) =>
+      page(input, application(input.ApplicationId, served).supplementary?.Databases as Json[], 'Databases'),
   },
   EKS: { ListClusters: () => ({ clusters: [] }) },
   DSQL: { ListClusters: () => ({ clusters: [] }) },
