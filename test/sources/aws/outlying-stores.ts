@@ -1,11 +1,12 @@
-// What no estate of the fixtures holds, put into the Region of one that is: virtual machines, SAP HANA, directory buckets.
+// What no estate of the fixtures holds, put into the Region of one that is: virtual machines, SAP HANA, directory buckets, what
+// carries data into AWS, and an application of Resilience Hub.
 // Made up after the members that the APIs' references list.
 import type { ResourceRecord } from '../../../src/model/record.ts'
 
 const region = 'eu-west-1'
 
-/** Records beside those of an estate, in its account and scope; `point` is a recovery point of it, to be like. */
-export function outlyingStores(point: ResourceRecord): ResourceRecord[] {
+/** Records beside those of an estate, in its account and scopes; `point` is a recovery point of it, to be like. */
+export function outlyingStores(point: ResourceRecord, globalScope: string): ResourceRecord[] {
   const { scope, account } = point
   const own = (type: string, id: string, rest: Partial<ResourceRecord>): ResourceRecord => ({
     record: 'resource',
@@ -65,10 +66,97 @@ export function outlyingStores(point: ResourceRecord): ResourceRecord[] {
     const configuration = { ...point.configuration, RecoveryPointArn: arn, ResourceArn, ResourceType }
     return own('AWS::Backup::RecoveryPoint', arn, { arn, configuration })
   }
+  const datasync = (path: string) => `arn:aws:datasync:${region}:${account}:${path}`
+  const location = (kind: string, id: string, LocationUri: string, setting: object) => {
+    const LocationArn = datasync(`location/loc-${id}`)
+    return own(`AWS::DataSync::Location${kind}`, LocationArn, {
+      arn: LocationArn,
+      configuration: { LocationArn, LocationUri, ...setting },
+    })
+  }
+  const task = (id: string, [from, to]: [string, string], executions: object[] | undefined, tags: object) => {
+    const arn = datasync(`task/task-${id}`)
+    return own('AWS::DataSync::Task', arn, {
+      arn,
+      name: id,
+      tags: { ...tags },
+      configuration: {
+        TaskArn: arn,
+        Name: id,
+        TaskMode: 'BASIC',
+        Status: 'AVAILABLE',
+        SourceLocationArn: datasync(`location/loc-${from}`),
+        DestinationLocationArn: datasync(`location/loc-${to}`),
+        CloudWatchLogGroupArn: `arn:aws:logs:${region}:${account}:log-group:/aws/datasync`,
+        Options: { VerifyMode: 'POINT_IN_TIME_CONSISTENT', LogLevel: 'BASIC' },
+        Schedule: { ScheduleExpression: 'rate(12 hours)', Status: 'ENABLED' },
+      },
+      supplementary: executions ? { TaskExecutions: executions } : {},
+    })
+  }
+  const run = (id: string, number: number, rest: object) => ({
+    TaskExecutionArn: datasync(`task/task-${id}/execution/exec-${number}`),
+    ...rest,
+  })
+  const share = (kind: string, id: string, key: object, tags: Record<string, string>) => {
+    const FileShareARN = `arn:aws:storagegateway:${region}:${account}:share/${id}`
+    return own(`AWS::StorageGateway::${kind}FileShare`, id, {
+      arn: FileShareARN,
+      name: id,
+      tags,
+      configuration: {
+        FileShareARN,
+        FileShareId: id,
+        FileShareName: id,
+        GatewayARN: `arn:aws:storagegateway:${region}:${account}:gateway/sgw-0a`,
+        ...key,
+      },
+    })
+  }
+  const app = `arn:aws:resiliencehub:${region}:${account}:app/0a1b`
+  const carriers = [
+    location('EFS', 'efs', 'efs://eu-west-1.fs-0a/', { InTransitEncryption: 'TLS1_2' }),
+    location('ObjectStorage', 'os', 'object-storage://till.example/receipts/', { ServerProtocol: 'HTTPS' }),
+    location('HDFS', 'hdfs', 'hdfs://till.example:8020/', {
+      QopConfiguration: { RpcProtection: 'PRIVACY', DataTransferProtection: 'PRIVACY' },
+    }),
+    location('NFS', 'nfs', 'nfs://till.example/', {}),
+    location('S3', 's3', 's3://bookshop-covers/', {}),
+    location('FSxONTAP', 'ontap', 'fsxn-nfs://eu-west-1.fs-0b/', {}),
+    task('receipts', ['os', 's3'], [run('receipts', 2, { Status: 'SUCCESS', StartTime: '2026-01-15T01:00:00.000Z' })], {
+      team: 'till',
+    }),
+    task(
+      'running',
+      ['nfs', 'efs'],
+      [run('running', 1, { Status: 'SUCCESS' }), run('running', 2, { Status: 'TRANSFERRING' })],
+      {},
+    ),
+    task('new', ['hdfs', 's3'], [], {}),
+    share(
+      'NFS',
+      'share-0a',
+      { EncryptionType: 'SseKms', KMSKey: `arn:aws:kms:${region}:${account}:key/0a1b` },
+      { a: 'b' },
+    ),
+    share('SMB', 'share-0b', { EncryptionType: 'SseS3', KMSEncrypted: false }, {}),
+    own('AWS::ResilienceHub::App', app, {
+      arn: app,
+      scope: globalScope,
+      name: 'till',
+      configuration: {
+        appArn: app,
+        name: 'till',
+        complianceStatus: 'PolicyMet',
+        lastAppComplianceEvaluationTime: '2026-01-10T06:00:00.000Z',
+      },
+    }),
+  ]
   const daily = { backup: 'Daily' }
   const machines = [machine('vm-0a', 'till-1', daily), machine('vm-0b', 'till-2', {}), machine('vm-0c', 'till-3', {})]
   return [
     ...machines,
+    ...carriers,
     sap('ledger', ['LDG'], daily),
     sap('stock', ['ST1', 'ST2'], {}),
     sap('returns', [], {}),

@@ -29,6 +29,12 @@ class Served {
     return this.records.filter(({ type }) => type === 'AWS::CloudTrail::Trail')
   }
 
+  locations(): ResourceRecord[] {
+    return this.records.filter(
+      ({ type, region }) => type.startsWith('AWS::DataSync::Location') && region === this.region,
+    )
+  }
+
   one(type: string, isIt: (record: ResourceRecord) => boolean): ResourceRecord {
     const found = this.of(type).find(isIt)
     if (!found) throw awsError('ResourceNotFoundException')
@@ -82,6 +88,18 @@ const bucket =
     )
 const directoryBucket = (name: unknown, served: Served) =>
   served.one('AWS::S3Express::DirectoryBucket', record => record.id === name)
+const executionsOf = (task: ResourceRecord) => task.supplementary!.TaskExecutions as Json[]
+const location = ({ LocationArn }: Input, served: Served) =>
+  served.locations().find(({ arn }) => arn === LocationArn)!.configuration
+const shares =
+  (kind: string): Answer =>
+  ({ FileShareARNList }, served) => ({
+    [`${kind}FileShareInfoList`]: withTags(
+      served
+        .of(`AWS::StorageGateway::${kind}FileShare`)
+        .filter(({ arn }) => (FileShareARNList as string[]).includes(arn!)),
+    ),
+  })
 const application = (id: unknown, served: Served) =>
   served.one('AWS::SystemsManagerSAP::Application', record => record.id === id)
 const topic = ({ TopicArn }: Input, served: Served) => served.one('AWS::SNS::Topic', record => record.arn === TopicArn)
@@ -491,6 +509,44 @@ const answersOf: { readonly [service: string]: { readonly [command: string]: Ans
     ListDatabases: (input, served) =>
       page(input, application(input.ApplicationId, served).supplementary?.Databases as Json[], 'Databases'),
   },
+  DataSync: {
+    ListTasks: (input, served) =>
+      page(
+        input,
+        served.of('AWS::DataSync::Task').map(({ arn, name }) => ({ TaskArn: arn, Name: name })),
+        'Tasks',
+      ),
+    DescribeTask: ({ TaskArn }, served) => {
+      const task = served.one('AWS::DataSync::Task', ({ arn }) => arn === TaskArn)
+      return { ...task.configuration, CurrentTaskExecutionArn: executionsOf(task).at(-1)?.TaskExecutionArn }
+    },
+    DescribeTaskExecution: ({ TaskExecutionArn }, served) =>
+      served
+        .of('AWS::DataSync::Task')
+        .flatMap(executionsOf)
+        .find(execution => execution.TaskExecutionArn === TaskExecutionArn)!,
+    ListTaskExecutions: (input, served) =>
+      page(
+        input,
+        executionsOf(served.one('AWS::DataSync::Task', ({ arn }) => arn === input.TaskArn)).map(
+          ({ TaskExecutionArn, Status }) => ({ TaskExecutionArn, Status }),
+        ),
+        'TaskExecutions',
+      ),
+    ListLocations: (input, served) =>
+      page(
+        input,
+        served.locations().map(({ configuration: { LocationArn, LocationUri } }) => ({ LocationArn, LocationUri })),
+        'Locations',
+      ),
+    DescribeLocationEfs: location,
+    DescribeLocationHdfs: location,
+    DescribeLocationObjectStorage: location,
+  },
+  ResilienceHub: {
+    ListApps: (input, served) =>
+      page(input, configurations(served.of('AWS::ResilienceHub::App')), 'appSummaries', 'nextToken'),
+  },
   EKS: { ListClusters: () => ({ clusters: [] }) },
   DSQL: { ListClusters: () => ({ clusters: [] }) },
   DocDBElastic: { ListClusters: () => ({ clusters: [] }) },
@@ -499,7 +555,25 @@ const answersOf: { readonly [service: string]: { readonly [command: string]: Ans
     GetInstances: () => ({ instances: [] }),
     GetRelationalDatabases: () => ({ relationalDatabases: [] }),
   },
-  StorageGateway: { ListVolumes: () => ({ VolumeInfos: [] }) },
+  StorageGateway: {
+    ListVolumes: () => ({ VolumeInfos: [] }),
+    ListFileShares: (input, served) =>
+      page(
+        input,
+        ['NFS', 'SMB'].flatMap(kind =>
+          served.of(`AWS::StorageGateway::${kind}FileShare`).map(({ arn, configuration: { GatewayARN } }) => ({
+            FileShareType: kind,
+            FileShareARN: arn,
+            GatewayARN,
+          })),
+        ),
+        'FileShareInfoList',
+        'Marker',
+        'NextMarker',
+      ),
+    DescribeNFSFileShares: shares('NFS'),
+    DescribeSMBFileShares: shares('SMB'),
+  },
   TimestreamWrite: { ListDatabases: () => ({ Databases: [] }) },
 }
 
