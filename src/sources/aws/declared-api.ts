@@ -71,33 +71,32 @@ export abstract class DeclaredClient extends DSQLClient {
   }
 }
 
-/** A shape of an API's model, as the SDK writes it. */
-export type Shape = number | readonly unknown[] | (() => Shape)
+/** A shape of an API's model, as the SDK writes it: simple, of parts, or with what it is beside. */
+export type Shape = number | (() => readonly unknown[]) | readonly [shape: number, traits: object]
 
 /** Simple shapes. */
-export const text: Shape = 0
-export const wholeNumber: Shape = 1
-export const time: Shape = 4
+export const text = 0
+export const wholeNumber = 1
+export const time = 4
 /** A map of texts. */
-export const texts: Shape = 128
+export const texts = 128
 /** A list of texts. */
-export const textList: Shape = 64
+export const textList = 64
 
 /** A shape with members. */
-export const structure = (members: { readonly [name: string]: Shape }): Shape => [
-  3,
-  'declared',
-  'Structure',
-  0,
-  Object.keys(members),
-  Object.values(members).map(shape => (Array.isArray(shape) ? () => shape : shape)),
-]
+export function structure(members: { readonly [name: string]: Shape }): () => readonly unknown[] {
+  const schema = [3, 'declared', 'Structure', 0, Object.keys(members), Object.values(members)] as const
+  return () => schema
+}
 
 /** A list of shapes. */
-export const listOf = (element: Shape): Shape => [1, 'declared', 'List', 0, () => element]
+export function listOf(element: Shape): () => readonly unknown[] {
+  const schema = [1, 'declared', 'List', 0, element] as const
+  return () => schema
+}
 
-/** A shape that stands in the request's query, under a name. */
-export const inQuery = (shape: Shape, name: string): Shape => [shape, { httpQuery: name }]
+/** A simple shape that stands in the request's query, under a name. */
+export const inQuery = (shape: number, name: string): Shape => [shape, { httpQuery: name }]
 
 /** What is declared of an operation. */
 export interface DeclaredOperation {
@@ -113,14 +112,13 @@ export function declaredCommand<Input extends object, Answer extends object>(
   { serviceId, host }: DeclaredApi,
   { name, http, input, output }: DeclaredOperation,
 ): CommandClass<Input, Answer> {
-  const [given, told] = [structure(input), structure(output)]
   const traits = http ? { http: [...http, 200] } : 0
   const command = Command.classBuilder<object, never, never>()
     .ep(endpointParameters)
     .m((Own, _stack, configuration) => [getEndpointPlugin(configuration, Own.getEndpointParameterInstructions())])
     .s(serviceId, name, {})
     .n(`${serviceId}Client`, `${name}Command`)
-    .sc([9, `com.amazonaws.${host}`, name, traits, () => given, () => told] as never)
+    .sc([9, `com.amazonaws.${host}`, name, traits, structure(input), structure(output)] as never)
     .build()
   return command as unknown as CommandClass<Input, Answer>
 }

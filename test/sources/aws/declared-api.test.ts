@@ -44,6 +44,7 @@ beforeAll(async () => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
   vi.stubEnv('AWS_ENDPOINT_URL_BACKUP_GATEWAY', url)
   vi.stubEnv('AWS_ENDPOINT_URL_SSM_SAP', url)
+  vi.stubEnv('AWS_ENDPOINT_URL_RESILIENCEHUB', url)
 })
 afterEach(() => requests.splice(0))
 afterAll(() => {
@@ -124,6 +125,22 @@ describe('an API of REST and JSON', () => {
       'POST /list-databases',
     ])
     for (const { headers } of requests) expect(headers.authorization).toContain('/eu-west-1/ssm-sap/aws4_request')
+  })
+
+  it('is asked by the query where it says so', async () => {
+    const app = { appArn: 'arn:app', name: 'till', lastAppComplianceEvaluationTime: 1.75e9 }
+    reply = ({ url }) => [
+      200,
+      JSON.stringify({ appSummaries: [app], nextToken: /&nextToken/.test(url) ? null : 'a&b' }),
+    ]
+    const { run, records } = await collected('resilience-hub')
+    expect([...run.gaps.values()]).toEqual([])
+    expect(records.map(({ id }) => id)).toEqual(['arn:app', 'arn:app'])
+    expect(records[0]!.configuration).toEqual({ ...app, lastAppComplianceEvaluationTime: '2025-06-15T15:06:40.000Z' })
+    expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'GET /list-apps?maxResults=100',
+      'GET /list-apps?maxResults=100&nextToken=a%26b',
+    ])
   })
 
   it.each([
