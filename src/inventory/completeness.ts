@@ -3,6 +3,7 @@
  * cuts it; what is not complete is partial, and nothing may be concluded from an absence in it (DESIGN §2, §8).
  */
 import type { GapRecord, ScopeRecord, SourceKind } from '../model/record.ts'
+import type { ResourceDefinition } from '../resources/definition.ts'
 
 /** Types whose items feed a fact group: AWS Config closes a group when it records them. */
 const typesOfGroup: { [group: string]: readonly string[] } = {
@@ -36,6 +37,23 @@ export const declaredGroups: ReadonlySet<string> = new Set([
   'keys',
   'iam',
 ])
+
+/**
+ * The fact group `inventory`, but for stores that AWS Backup has no support for: what plans, restore tests and policies of Data
+ * Lifecycle Manager may select from. Many Regions lack a service whose stores nothing could select anyway.
+ */
+export const selectableInventory = 'selectable inventory'
+
+/** What scopes and gaps call a fact group. */
+export const namedAs = (group: string): string => (group === selectableInventory ? 'inventory' : group)
+
+/** Types of which AWS Backup supports no store, as gaps name them. */
+export function unsupportedTypes(definitions: readonly ResourceDefinition[]): ReadonlySet<string> {
+  const stores = definitions.filter(definition => definition.role === 'data-store')
+  const namesOf = ({ type, names }: ResourceDefinition) => [type, ...names.config]
+  const supported = new Set(stores.filter(({ service }) => service !== null).flatMap(namesOf))
+  return new Set(stores.flatMap(namesOf).filter(name => !supported.has(name)))
+}
 
 /** Sources that say what shall be. */
 export const templateSources: ReadonlySet<SourceKind> = new Set([
@@ -92,6 +110,8 @@ export class Completeness {
     readonly scopes: readonly ScopeState[],
     private readonly gaps: readonly GapRecord[],
     private readonly declarations: Declarations,
+    /** Types of {@link unsupportedTypes}. */
+    private readonly unsupported: ReadonlySet<string> = new Set(),
   ) {}
 
   /** Notes what an AWS Config recorder of an account and Region records. */
@@ -120,7 +140,8 @@ export class Completeness {
   }
 
   /** Whether a scope claims to have read the fact group, gaps apart. */
-  private isClaimed(group: string, account: string | undefined, region: string | undefined): boolean {
+  private isClaimed(asked: string, account: string | undefined, region: string | undefined): boolean {
+    const group = namedAs(asked)
     if (this.declarations.closedWorld && declaredGroups.has(group)) return true
     if (account === undefined || (region === undefined && !global.has(group))) return false
     return this.scopes.some(
@@ -179,12 +200,15 @@ export class Completeness {
   }
 
   /** The first gap that cuts a fact group, or a type's configuration, in an account and Region. */
-  gapFor(group: string, account: string | undefined, region: string | undefined, type?: string): GapRecord | undefined {
+  gapFor(asked: string, account: string | undefined, region: string | undefined, type?: string): GapRecord | undefined {
+    const group = namedAs(asked)
     return this.gaps.find(gap => {
       if (gap.account !== undefined && account !== undefined && gap.account !== account) return false
       if (gap.region !== undefined && region !== undefined && gap.region !== region && !global.has(group)) return false
       if (!gap.factGroups.includes('*') && !gap.factGroups.includes(group)) return false
-      return gap.types.length === 0 || type === undefined || gap.types.includes(type)
+      if (gap.types.length === 0) return true
+      if (asked !== group && gap.types.every(name => this.unsupported.has(name))) return false
+      return type === undefined || gap.types.includes(type)
     })
   }
 }

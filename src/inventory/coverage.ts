@@ -5,6 +5,7 @@
 
 import { hasPlaceholder } from '../model/placeholder.ts'
 import { parseArn } from './arn.ts'
+import { selectableInventory } from './completeness.ts'
 import type { Coverage, CoverMatch, Join, Place, SelectionState, StoreItem, UnnamedCoverage } from './join.ts'
 import { isCompleteFor, isThereWith, unknownThrough } from './join.ts'
 import type { SelectableStore } from './selection.ts'
@@ -171,6 +172,10 @@ function coverThrough(
     )
       add(selection, i, `Resources entry ${arn}`, arn)
   })
-  if (parseArn(arn)?.service !== 'ec2' || join.completeness.isComplete('inventory', place.account, place.region)) return
+  if (
+    parseArn(arn)?.service !== 'ec2' ||
+    join.completeness.isComplete(selectableInventory, place.account, place.region)
+  )
+    return
   for (const selection of place.selections) open(selection)
 }

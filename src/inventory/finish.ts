@@ -5,7 +5,7 @@ import { byText } from '../model/text-order.ts'
 import type { EvidenceKind } from '../resources/definition.ts'
 import { objectivesOf } from './classification.ts'
 import { secondsOf } from './clock.ts'
-import { Completeness } from './completeness.ts'
+import { Completeness, unsupportedTypes } from './completeness.ts'
 import type { Fold } from './fold.ts'
 import type { EvidenceItem, Join, Place } from './join.ts'
 import { joinPlans } from './join-plans.ts'
@@ -20,7 +20,7 @@ import { subjectsOf } from './subjects.ts'
 /** Finishes the join: every index, coverage and tier, once. */
 export function finishJoin(fold: Fold): Inventory {
   const { policy } = fold.options
-  const completeness = new Completeness(fold.scopes, fold.gaps, policy)
+  const completeness = new Completeness(fold.scopes, fold.gaps, policy, unsupportedTypes(fold.options.definitions))
   const join: Join = {
     policy,
     completeness,

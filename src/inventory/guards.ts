@@ -2,7 +2,7 @@
 import type { Facts, FactValue } from '../model/facts.ts'
 import { longest, smallest } from './bounds.ts'
 import { ageHours } from './clock.ts'
-import { placeKey } from './completeness.ts'
+import { placeKey, selectableInventory } from './completeness.ts'
 import { isKeyDeletable } from './destroyability.ts'
 import type { EvidenceItem, Join } from './join.ts'
 import { choosesKeys, countOf, listOf, resolveKey } from './join.ts'
@@ -54,7 +54,8 @@ export function snapshotPolicyFacts(join: Join, item: EvidenceItem<'snapshot-pol
   const targets = join.stores
     .filter(store => store.place === place && isTargetable(store))
     .map(store => targetedBy(join, store, value))
-  const known = join.completeness.isComplete('inventory', item.account, item.region) && !targets.includes(undefined)
+  const known =
+    join.completeness.isComplete(selectableInventory, item.account, item.region) && !targets.includes(undefined)
   return {
     enabled: value.state === undefined ? undefined : value.state === 'ENABLED',
     state: value.state,

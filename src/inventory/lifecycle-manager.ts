@@ -1,7 +1,9 @@
 /** Amazon Data Lifecycle Manager: which policies target a volume or an instance, and what they promise. */
+
 import type { Facts } from '../model/facts.ts'
 import type { SnapshotPolicy, SnapshotSchedule } from '../model/guards.ts'
 import { longest, type MaybeNumber, smallest } from './bounds.ts'
+import { selectableInventory } from './completeness.ts'
 import type { EvidenceItem, Join, StoreItem } from './join.ts'
 import { isCompleteFor, isThereWith } from './join.ts'
 import type { Mechanism } from './native-mechanisms.ts'
@@ -119,7 +121,7 @@ function parentTaggedFor(
 ): string | null | undefined {
   const parent = join.entries.get(arn)?.store
   if (parent && !parent.deleted) return taggedFor(targetTags, parent.tags, ` of ${arn}`)
-  return isCompleteFor(join, store, 'inventory') ? null : undefined
+  return isCompleteFor(join, store, selectableInventory) ? null : undefined
 }
 
 /** Facts of each schedule of a policy. */

@@ -1,8 +1,10 @@
 /** Regions, accounts and the policy as subjects: settings, alerts, audit, restore testing, trails. */
+
 import type { Facts, FactValue } from '../model/facts.ts'
 import type { Framework } from '../model/guards.ts'
 import { alertFacts, destructiveEventFacts } from './alerts.ts'
 import { ageHours } from './clock.ts'
+import { selectableInventory } from './completeness.ts'
 import type { EvidenceItem, Join, Place, StoreItem, TestingPlanState, TestingSelectionState } from './join.ts'
 import { countOf, listOf } from './join.ts'
 import { hasTag, storeAgeHours } from './stores.ts'
@@ -28,7 +30,7 @@ export function regionFacts(join: Join, place: Place): Facts {
   const complete = (group: string) => completeness.isComplete(group, place.account, place.region)
   const testing = place.testingPlans.filter(state => state.selections.some(isMade))
   const mayTestMore = place.testingPlans.some(state => state.selections.length > 0 && !state.selections.some(isMade))
-  const inventoryComplete = complete('inventory')
+  const inventoryComplete = complete(selectableInventory)
   return {
     services: listOf(serviceFacts(place, complete('restore-testing')), inventoryComplete) as FactValue,
     restoreTestingPlans: listOf(
@@ -59,7 +61,7 @@ export function regionFacts(join: Join, place: Place): Facts {
 function isBackupInUse({ completeness }: Join, place: Place): boolean | undefined {
   const usedVault = [...place.vaults.values()].some(vault => vault.groups > 0 || (vault.vault.pointCount ?? 0) > 0)
   if (place.plans.length > 0 || usedVault || place.serviceCounts.size > 0) return true
-  const groups = ['inventory', 'plans', 'vaults', 'recovery-points']
+  const groups = [selectableInventory, 'plans', 'vaults', 'recovery-points']
   return groups.every(group => completeness.isComplete(group, place.account, place.region)) ? false : undefined
 }
 
@@ -236,7 +238,7 @@ function dataEvents(join: Join, { value }: EvidenceItem<'trail'>, account: strin
     place =>
       place.account === account &&
       place.region !== 'global' &&
-      !join.completeness.isComplete('inventory', account, place.region),
+      !join.completeness.isComplete(selectableInventory, account, place.region),
   )
   let found = false
   for (const store of join.stores) {

@@ -1,7 +1,9 @@
 /** Backup plans as facts: rules, schedules, worst-case loss (aws-apis §3.2, §5.4). */
+
 import type { BackupPlan, BackupRule, CopyAction } from '../model/backup.ts'
 import type { Facts, FactValue } from '../model/facts.ts'
 import type { Policy } from '../model/policy.ts'
+import { selectableInventory } from './completeness.ts'
 import type { Join, PlanState, RuleState } from './join.ts'
 import { countOf, listOf } from './join.ts'
 import { planCopyFacts } from './plan-copies.ts'
@@ -72,7 +74,7 @@ export function planFacts(join: Join, state: PlanState): Facts {
   const selectionsComplete = completeness.isComplete('selections', state.account, state.region)
   const contentKnown =
     selectionsComplete &&
-    completeness.isComplete('inventory', state.account, state.region) &&
+    completeness.isComplete(selectableInventory, state.account, state.region) &&
     state.selections.every(selection => selection.unknownCount === 0)
   const elsewhere = state.rules.map(rule =>
     anyOf(

@@ -1,9 +1,11 @@
 /** Restore tests: planned by restore testing selections, proven by jobs, recovery points and attestations. */
+
 import type { Facts, FactValue } from '../model/facts.ts'
 import { hasPlaceholder } from '../model/placeholder.ts'
 import type { Attestation } from '../model/policy.ts'
 import { textGlob } from './arn.ts'
 import { ageHours, secondsOf } from './clock.ts'
+import { selectableInventory } from './completeness.ts'
 import { mergedRestores, type RestoreFold } from './job-folds.ts'
 import type { Join, StoreItem, TestingMatch } from './join.ts'
 import { isCompleteFor, listOf } from './join.ts'
@@ -181,7 +183,9 @@ function siblingProof(
   const own = fold && fold.successAt >= 0 ? 1 : 0
   if (matches.some(({ selection }) => selection.provenStores > own)) return true
   if (store.testingUnknown || matches.some(({ selection }) => selection.matchedUnknown)) return undefined
-  const known = ['restore-testing', 'restore-jobs', 'inventory'].every(group => isCompleteFor(join, store, group))
+  const known = ['restore-testing', 'restore-jobs', selectableInventory].every(group =>
+    isCompleteFor(join, store, group),
+  )
   return known ? false : undefined
 }
 

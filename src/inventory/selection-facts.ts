@@ -1,6 +1,8 @@
 /** Backup selections as facts (aws-apis §3.2, §5). */
+
 import type { BackupSelection } from '../model/backup.ts'
 import type { Facts, FactValue } from '../model/facts.ts'
+import { selectableInventory } from './completeness.ts'
 import type { Join, SelectionState } from './join.ts'
 import { countOf, listOf } from './join.ts'
 import { doubtfulPatterns } from './selection.ts'
@@ -17,7 +19,7 @@ export function selectionFacts(join: Join, state: SelectionState): Facts {
     conditionCount === undefined ? undefined : conditionCount === 0,
   ]
   const plansComplete = join.completeness.isComplete('plans', item.account, item.region)
-  const inventoryComplete = join.completeness.isComplete('inventory', item.account, item.region)
+  const inventoryComplete = join.completeness.isComplete(selectableInventory, item.account, item.region)
   const patternsKnown = resources !== undefined && notResources !== undefined && listOfTags !== undefined
   return {
     planName: plan ? plan.name : plansComplete ? null : undefined,

@@ -1,7 +1,9 @@
 /** Restore testing plans as facts (aws-apis §3.5). */
+
 import type { Facts, FactValue } from '../model/facts.ts'
 import { arnGlob, parseArn } from './arn.ts'
 import { ageHours } from './clock.ts'
+import { selectableInventory } from './completeness.ts'
 import { emptyRestoreFold } from './job-folds.ts'
 import type { Join, TestingPlanState, VaultState } from './join.ts'
 import { countOf, listOf } from './join.ts'
@@ -16,7 +18,7 @@ export function testingPlanFacts(join: Join, state: TestingPlanState): Facts {
   const complete = (group: string) => join.completeness.isComplete(group, item.account, item.region)
   const testedKnown =
     complete('restore-testing') &&
-    complete('inventory') &&
+    complete(selectableInventory) &&
     !state.testedUnknown &&
     state.selections.every(selection => !selection.matchedUnknown)
   const interval = state.testedIntervalHours
@@ -29,7 +31,7 @@ export function testingPlanFacts(join: Join, state: TestingPlanState): Facts {
     includesContinuous: plan.recoveryPointTypes?.includes('CONTINUOUS'),
     includesSnapshots: plan.recoveryPointTypes?.includes('SNAPSHOT'),
     ...copyVaultFacts(state, complete('vaults') && complete('recovery-points') && areContentsKnown(join, state)),
-    selections: listOf(testedFacts(state, complete('inventory')), complete('restore-testing')) as FactValue,
+    selections: listOf(testedFacts(state, complete(selectableInventory)), complete('restore-testing')) as FactValue,
     ...testingPlanTier(join, state),
     testedIntervalHours: testedKnown || interval === null ? interval : undefined,
     testsContinuousStores: state.testsContinuousStores ? true : testedKnown ? false : undefined,

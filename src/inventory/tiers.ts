@@ -4,9 +4,11 @@
  * stricter store may be among them: the tier is then not known, and its objectives only as far as every tier agrees that it
  * may be.
  */
+
 import type { Facts, FactValue } from '../model/facts.ts'
 import { parseArn } from './arn.ts'
 import { objectivesOf, strictestTier } from './classification.ts'
+import { selectableInventory } from './completeness.ts'
 import type { Header, Join, PlanState, TestingPlanState, VaultState } from './join.ts'
 import { mayBeUsedUnseen } from './vault-use.ts'
 
@@ -40,14 +42,14 @@ export function testingPlanTier(join: Join, state: TestingPlanState): TierFacts 
 /** Whether a plan may select more stores than are known, or a store whose tier is not known, for want of a collection. */
 export function isContentOpen(join: Join, { item, account, region, ...state }: PlanState): boolean {
   const cut = (group: string) => join.completeness.isCut(group, account, region)
-  if (cut('selections') || cut('inventory')) return true
+  if (cut('selections') || cut(selectableInventory)) return true
   return isLive(item) && (state.tierUnknown || state.selections.some(selection => selection.unknownCount > 0))
 }
 
 /** The same of a restore testing plan. */
 export function isTestedOpen(join: Join, { item, ...state }: TestingPlanState): boolean {
   const cut = (group: string) => join.completeness.isCut(group, item.account, item.region)
-  if (cut('restore-testing') || cut('inventory')) return true
+  if (cut('restore-testing') || cut(selectableInventory)) return true
   return isLive(item) && (state.tierUnknown || state.selections.some(selection => selection.matchedUnknown))
 }
 

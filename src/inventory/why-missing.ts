@@ -2,7 +2,14 @@
 import type { GapRecord } from '../model/record.ts'
 import type { MissingFact } from '../model/report.ts'
 import type { SubjectKind } from '../model/subject.ts'
-import { type Completeness, declaredGroups, type ScopeState, templateSources } from './completeness.ts'
+import {
+  type Completeness,
+  declaredGroups,
+  namedAs,
+  type ScopeState,
+  selectableInventory,
+  templateSources,
+} from './completeness.ts'
 
 /** What the fact is of. */
 export interface MissingOf {
@@ -25,15 +32,24 @@ interface Hanging {
   reach?: 'account' | 'everywhere'
 }
 
-const content = ['selections', 'plans', 'tags', 'region-settings', 'inventory']
+const content = ['selections', 'plans', 'tags', 'region-settings', selectableInventory]
 const use = ['recovery-points', 'vaults', 'plans']
 const tier: Hanging = {
-  on: ['tags', 'inventory', 'selections', 'plans', 'recovery-points', 'restore-testing', 'region-settings'],
+  on: [
+    'tags',
+    selectableInventory,
+    'selections',
+    'plans',
+    'recovery-points',
+    'restore-testing',
+    'region-settings',
+    'inventory',
+  ],
   reach: 'everywhere',
 }
 const copyVaults: Hanging = { on: use, reach: 'everywhere' }
-const tested: Hanging = { on: ['restore-testing', 'inventory', ...content] }
-const keyUse: Hanging = { on: [...use, ...content], reach: 'everywhere' }
+const tested: Hanging = { on: ['restore-testing', selectableInventory, ...content] }
+const keyUse: Hanging = { on: [...use, ...content, 'inventory'], reach: 'everywhere' }
 
 /** By the first part of a fact's path, with the kind of subject before it where that matters. */
 const hangings: { [name: string]: Hanging } = {
@@ -46,22 +62,22 @@ const hangings: { [name: string]: Hanging } = {
   recovery: { on: ['vaults'] },
   copies: { on: [...use, ...content, 'keys'], reach: 'everywhere' },
   destroyability: { on: [...use, 'vault-locks', 'keys', ...content], reach: 'everywhere' },
-  restores: { on: ['restore-testing', 'recovery-points', 'tags', 'configuration', 'inventory'] },
-  replication: { on: ['snapshot-policies', 'configuration', 'inventory'], reach: 'everywhere' },
+  restores: { on: ['restore-testing', 'recovery-points', 'tags', 'configuration', selectableInventory] },
+  replication: { on: ['snapshot-policies', 'configuration', selectableInventory], reach: 'everywhere' },
   storeCount: { on: content },
   coldCapable: { on: content },
   matchedCount: { on: content },
   selections: { on: content },
   targets: { on: ['vaults', 'vault-locks'], reach: 'everywhere' },
-  targetedStoreCount: { on: ['tags', 'inventory'] },
+  targetedStoreCount: { on: ['tags', selectableInventory] },
   inUse: { on: use, reach: 'everywhere' },
   'backup-vault.encryption': { on: ['vaults'] },
   immutabilityStrength: { on: ['vault-locks', 'vault-policies'] },
   alerts: { on: use, reach: 'everywhere' },
-  backupInUse: { on: ['inventory', ...use] },
-  services: { on: ['inventory', 'restore-testing', 'region-settings'] },
-  ebs: { on: ['inventory'] },
-  testArtifacts: { on: ['restore-jobs', 'tags', 'inventory'] },
+  backupInUse: { on: [selectableInventory, ...use] },
+  services: { on: [selectableInventory, 'restore-testing', 'region-settings'] },
+  ebs: { on: [selectableInventory] },
+  testArtifacts: { on: ['restore-jobs', 'tags', selectableInventory] },
   testedIntervalHours: tested,
   testsContinuousStores: tested,
   copyVaultsExist: copyVaults,
@@ -72,7 +88,7 @@ const hangings: { [name: string]: Hanging } = {
   usedForBackup: { on: ['selections', 'plans'] },
   usedForRestore: { on: ['restore-testing', 'restore-jobs'] },
   destructiveActionsInEffect: { on: ['global-settings'] },
-  trails: { on: ['global-settings', 'inventory', 'tags'], reach: 'everywhere' },
+  trails: { on: ['global-settings', selectableInventory, 'tags'], reach: 'everywhere' },
 }
 
 /** Reasons that were found, by what was asked. */
@@ -123,13 +139,13 @@ function cutAt(
   for (const factGroup of groups) {
     for (const { account, region } of places) {
       const gap = completeness.gapFor(factGroup, account, region, isOwn(factGroup, groups) ? type : undefined)
-      if (gap) return fromGap(factGroup, gap)
+      if (gap) return fromGap(namedAs(factGroup), gap)
     }
   }
   for (const factGroup of groups) {
     for (const { account, region } of places) {
       if (region !== 'global' && completeness.isUnclaimed(factGroup, account, region))
-        return notCollected(factGroup, { account, region })
+        return notCollected(namedAs(factGroup), { account, region })
     }
   }
   return undefined

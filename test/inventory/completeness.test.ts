@@ -1,7 +1,15 @@
 // Protects what is known to be complete: only then may an absence mean «none». A group that counts as read, though a page or a
 // Region is missing, would turn unread plans, vaults and points into proof.
 import { describe, expect, it } from 'vitest'
-import { Completeness, type Declarations, placeKey, type ScopeState } from '../../src/inventory/completeness.ts'
+import { resourceDefinitions } from '../../src/generated/resources.ts'
+import {
+  Completeness,
+  type Declarations,
+  placeKey,
+  type ScopeState,
+  selectableInventory,
+  unsupportedTypes,
+} from '../../src/inventory/completeness.ts'
 import type { GapRecord, ScopeRecord } from '../../src/model/record.ts'
 import { account, backupAccount, gap, otherRegion, region, scope } from './records.ts'
 
@@ -375,6 +383,40 @@ describe('isCut', () => {
     expect(completeness.isCut('plans', account, region)).toBe(true)
     completeness.addRecorder(account, region, true, [], [])
     expect(completeness.isCut('plans', account, region)).toBe(false)
+  })
+})
+
+describe('what may be selected', () => {
+  const unsupported = unsupportedTypes(resourceDefinitions)
+  const cutBy = (types: string[], group: string) =>
+    new Completeness(completenessOf({}).scopes, [gap(['inventory'], { types })], open, unsupported).isCut(
+      group,
+      account,
+      region,
+    )
+
+  it.each([
+    ['buckets that AWS Backup knows nothing of', ['AWS::S3Express::DirectoryBucket'], false],
+    ['one kind with support of two', ['AWS::S3Express::DirectoryBucket', 'AWS::EC2::Volume'], true],
+    ['virtual machines', ['AWS::BackupGateway::VirtualMachine'], true],
+    ['no kind that is named', [], true],
+    ['a kind that nobody knows', ['AWS::Till::Receipt'], true],
+  ])('is cut where a gap is of a kind that AWS Backup supports: %s', (_name, types, expected) => {
+    expect(cutBy(types, selectableInventory)).toBe(expected)
+    expect(cutBy(types, 'inventory')).toBe(true)
+  })
+
+  it('is claimed as the whole inventory is', () => {
+    expect(completenessOf({}).isComplete(selectableInventory, account, region)).toBe(true)
+    const [read, unread] = [{ factGroups: ['inventory'] }, { factGroups: ['plans'] }]
+    expect(completenessOf({ scopes: [read] }).isComplete(selectableInventory, account, region)).toBe(true)
+    expect(completenessOf({ scopes: [unread] }).isComplete(selectableInventory, account, region)).toBe(false)
+    expect(completenessOf({ scopes: [unread] }).isUnclaimed(selectableInventory, account, region)).toBe(true)
+  })
+
+  it('knows no kind of which some are supported as unsupported', () => {
+    for (const type of ['AWS::RDS::DBCluster', 'AWS::RDS::DBInstance', 'AWS::EC2::Instance', 'AWS::FSx::FileSystem'])
+      expect(unsupported.has(type), type).toBe(false)
   })
 })
 

@@ -160,6 +160,29 @@ describe('what AWS refuses', () => {
   })
 
   it.each([
+    ['S3 ListDirectoryBuckets', false],
+    ['BackupGateway ListVirtualMachines', true],
+  ] as const)(
+    'keeps from a Region without it what plans select, where they could select it: %s',
+    async (command, isSelectable) => {
+      const { gaps, records } = await collectAll(name => {
+        if (name === command) throw Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' })
+      })
+      expect(gaps.map(({ reason, factGroups }) => [reason, factGroups.includes('inventory')])).toEqual(
+        regions.map(() => ['notEnabled', true]),
+      )
+      const after = verdicts(records)
+      const lost = [...before].filter(
+        ([key, verdict]) => verdict !== 'undetermined' && after.get(key) === 'undetermined',
+      )
+      expect(
+        lost.some(([key]) => /^restore-evidence-independent /.test(key)),
+        JSON.stringify(lost),
+      ).toBe(isSelectable)
+    },
+  )
+
+  it.each([
     ['ThrottlingException', 'throttled'],
     ['ExpiredTokenException', 'expired'],
     ['OptInRequired', 'notEnabled'],
