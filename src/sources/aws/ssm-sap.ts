@@ -130,7 +130,7 @@ const databases = operation('ssm-sap:ListDatabases', SsmSapClient, ListDatabases
   cuts: ['configuration'],
   types,
   paging,
-  each,
+  each: 'SAP HANA application',
 })
 
 async function record(place: Place, summary: Summary): Promise<ResourceRecord> {
@@ -138,7 +138,8 @@ async function record(place: Place, summary: Summary): Promise<ResourceRecord> {
   const ApplicationId = summary.Id
   const [answer, Databases] = await Promise.all([
     place.ask(get, { ApplicationId }),
-    place.all(databases, { ApplicationId }, ({ Databases }) => Databases),
+    // Application servers have none.
+    summary.Type === 'SAP_ABAP' ? undefined : place.all(databases, { ApplicationId }, ({ Databases }) => Databases),
   ])
   const tags = answer ? (answer.Tags ?? Tags ?? {}) : Tags
   return place.resource(types[0]!, {

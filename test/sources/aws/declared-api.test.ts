@@ -102,8 +102,12 @@ describe('an API of REST and JSON', () => {
   it('is asked at its paths', async () => {
     const application = { Id: 'ledger', Type: 'HANA', Arn: 'arn:aws:ssm-sap:eu-west-1:111122223333:HANA/ledger' }
     reply = ({ url, body }) => {
-      if (url === '/list-applications') return [200, JSON.stringify({ Applications: [application] })]
-      expect(JSON.parse(body)).toMatchObject({ ApplicationId: 'ledger' })
+      const server = { Id: 'till', Type: 'SAP_ABAP' }
+      if (url === '/list-applications') return [200, JSON.stringify({ Applications: [application, server] })]
+      const { ApplicationId } = JSON.parse(body) as { ApplicationId: string }
+      if (ApplicationId === 'till')
+        return url === '/get-application' ? [200, JSON.stringify({ Application: server })] : [404, '{}']
+      expect(ApplicationId).toBe('ledger')
       return url === '/get-application'
         ? [200, JSON.stringify({ Application: { ...application, Status: 'ACTIVATED' }, Tags: { backup: 'Daily' } })]
         : [200, JSON.stringify({ Databases: [{ Arn: 'arn:db', DatabaseType: 'TENANT', Credentials: 'no' }] })]
@@ -117,9 +121,11 @@ describe('an API of REST and JSON', () => {
         configuration: { ...application, Status: 'ACTIVATED' },
         supplementary: { Databases: [{ Arn: 'arn:db', DatabaseType: 'TENANT' }] },
       },
+      { id: 'till', supplementary: {} },
     ])
     expect(JSON.stringify(records)).not.toContain('Credentials')
     expect(requests.map(({ method, url }) => `${method} ${url}`).sort()).toEqual([
+      'POST /get-application',
       'POST /get-application',
       'POST /list-applications',
       'POST /list-databases',
