@@ -65,6 +65,8 @@ function optionsOf(commander: Command): CompletedOption[] {
 const placeholders: { readonly [placeholder: string]: Values } = {
   file: { kind: 'files' },
   input: { kind: 'files' },
+  old: { kind: 'files' },
+  new: { kind: 'files' },
   dir: { kind: 'files' },
   rule: { kind: 'rule' },
   'id,…': { kind: 'rules' },

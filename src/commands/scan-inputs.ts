@@ -1,4 +1,5 @@
 import { judge } from '../engine/judge.ts'
+import type { Inventory } from '../model/inventory.ts'
 import type { DeclaredExemption } from '../model/record.ts'
 import type { InputProblem, Report } from '../model/report.ts'
 import type { Severity } from '../model/rule.ts'
@@ -18,6 +19,8 @@ export interface VerdictOptions extends JudgingOptions {
 
 /** Inputs that were read and can be judged. */
 export interface Scanned {
+  /** What the inputs hold, joined. */
+  inventory: Inventory
   problems: InputProblem[]
   /** Exemptions beside resources, counted or not. */
   exemptions: DeclaredExemption[]
@@ -48,5 +51,5 @@ export async function scanInputs(
       version: context.version,
       rulesDigest,
     })
-  return { problems, exemptions, report }
+  return { inventory, problems, exemptions, report }
 }

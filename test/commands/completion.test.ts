@@ -35,6 +35,8 @@ describe('what is offered', () => {
       'collect --services',
       'collect --profile',
       'collect --max-attempts',
+      'diff --now',
+      ...places('diff'),
       'scan --now',
       ...places('scan'),
       'scan --verdicts',
