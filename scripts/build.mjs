@@ -54,7 +54,7 @@ const apart = {
         kind === 'entry-point' ? undefined : { path: `./${name}.js`, external: true },
       )
     // Collecting, and the AWS SDK with it.
-    onResolve({ filter: /\/sources\/aws\/live\.ts$/ }, ({ kind }) =>
+    onResolve({ filter: /\/live-run\.ts$/ }, ({ kind }) =>
       kind === 'entry-point' ? undefined : { path: './aws.js', external: true },
     )
   },
@@ -144,7 +144,7 @@ await build({
 })
 await build({
   ...script,
-  entryPoints: { aws: './src/sources/aws/live.ts' },
+  entryPoints: { aws: './src/commands/live-run.ts' },
   // As modules the clients are bundled with no more than the commands that are used.
   mainFields: ['module', 'main'],
 })

@@ -49,11 +49,15 @@ const emulator = spawn(server, ['-H', '127.0.0.1', '-p', new URL(url).port], { s
 try {
   await answers(`${url}/moto-api/data.json`)
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-  const { status } = spawnSync(process.execPath, [vitest, 'run', '--config', 'vitest.aws.config.ts'], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, REL09_EMULATOR: url },
-  })
+  const { status } = spawnSync(
+    process.execPath,
+    [vitest, 'run', '--config', 'vitest.aws.config.ts', ...process.argv.slice(2)],
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, REL09_EMULATOR: url },
+    },
+  )
   process.exitCode = status ?? 1
 } finally {
   emulator.kill()

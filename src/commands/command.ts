@@ -1,4 +1,14 @@
 import type { Command as Commander } from 'commander'
+import type { ProcessTable } from '../sinks/folder-lock.ts'
+
+/** The process that a command runs in. */
+export interface HostProcess extends ProcessTable {
+  /**
+   * Calls back with the number of the first signal that asks the process to end; the second one ends it. Returns what undoes it:
+   * until it is called, nothing else hears such signals.
+   */
+  onInterrupt(listener: (signal: number) => void): () => void
+}
 
 /** What a command may use of the process. Given by the host, so that commands can be run without one. */
 export interface CommandContext {
@@ -15,6 +25,8 @@ export interface CommandContext {
   clock(): number
   /** Tell where in the code a fault of rel09 arose (REL09_DEBUG). */
   debug?: boolean
+  /** Absent where nothing can interrupt it. */
+  process?: HostProcess
   /** Version of rel09, for reports. */
   version: string
   /** Every command by name, for what tells of them all (completion). */

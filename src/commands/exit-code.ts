@@ -4,6 +4,9 @@ import { type Severity, severities } from '../model/rule.ts'
 /** Exit codes of a scan, in every host (DESIGN §6). */
 export const exitCodes = { clean: 0, findings: 1, unusable: 2, evidenceMissing: 3 } as const
 
+/** The exit code of a command that a signal ended before its end, as shells tell it: 130 for Ctrl-C. */
+export const interruptedBy = (signal: number): number => 128 + signal
+
 /** What an exit code hangs on beside the report. */
 export interface Strictness {
   /** Open findings this severe or worse fail. */

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { version } from '../version.ts'
 import type * as CommandLine from './command-line.ts'
 import { loadCompiledScript } from './compiled-script.ts'
+import { hostProcess } from './host-process.ts'
 
 const argv = process.argv.slice(2)
 
@@ -18,7 +19,8 @@ process.stdout.on('error', error => {
 })
 
 // The AWS SDK would print what the installation says already: which versions of Node its next releases need.
-if (argv[0] === 'collect') process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+if (argv[0] === 'collect' || argv.includes('--live'))
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 
 let isHeard = false
 
@@ -53,6 +55,7 @@ function run(): Promise<number> {
     // `performance` would load a part of Node for this alone.
     clock: () => Number(process.hrtime.bigint()) / 1e6,
     debug: Boolean(process.env.REL09_DEBUG),
+    process: hostProcess,
     version,
   })
 }

@@ -155,7 +155,15 @@ export interface ModuleCall {
 }
 
 /** Why something could not be read. */
-export type GapReason = 'denied' | 'throttled' | 'notEnabled' | 'truncated' | 'expired' | 'oversized' | 'contradictory'
+export type GapReason =
+  | 'denied'
+  | 'throttled'
+  | 'notEnabled'
+  | 'truncated'
+  | 'expired'
+  | 'interrupted'
+  | 'oversized'
+  | 'contradictory'
 
 /** What could not be read: every list that it could have fed is partial, and nothing is judged compliant by its absence. */
 export interface GapRecord {

@@ -85,6 +85,7 @@ const reasons: { readonly [reason: string]: string } = {
   notEnabled: 'the service or feature is not enabled',
   truncated: 'only part of it was read',
   expired: 'credentials expired',
+  interrupted: 'the collection was interrupted',
   oversized: 'too large to read',
   contradictory: 'the inputs contradict each other',
   notCollected: 'not collected',

@@ -28,6 +28,7 @@ const gapReasons: { [reason in GapReason]: true } = {
   denied: true,
   throttled: true,
   notEnabled: true,
+  interrupted: true,
   truncated: true,
   expired: true,
   oversized: true,

@@ -6,12 +6,15 @@ import type { AddressInfo } from 'node:net'
 /** A call, as far as its envelope tells: the service that its signature names, and the operation where the protocol says. */
 export interface Call {
   service: string
+  region: string
+  /** The access key that signed it. */
+  accessKey: string
   /** Operation of JSON and query protocols; method and path of REST. */
   operation: string
 }
 
 /** What the proxy does in AWS's place; `undefined`: the emulator answers. */
-export type Fault = (call: Call) => 'denied' | 'throttled' | 'reset' | 'expired' | undefined
+export type Fault = (call: Call) => 'denied' | 'throttled' | 'reset' | 'expired' | 'stalled' | undefined
 
 export interface FaultProxy {
   url: string
@@ -27,11 +30,12 @@ const codes = {
 } as const
 
 function callOf(incoming: IncomingMessage, body: string): Call {
-  const service = /Credential=[^/]+\/[^/]+\/[^/]+\/([^/]+)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? ''
+  const signed = /Credential=([^/]+)\/[^/]+\/([^/]+)\/([^/]+)\//.exec(incoming.headers.authorization ?? '') ?? []
+  const [, accessKey = '', region = '', service = ''] = signed
   const target = incoming.headers['x-amz-target']
   const action = /(?:^|&)Action=(\w+)/.exec(body)?.[1]
   const operation = typeof target === 'string' ? target.replace(/^.*\./, '') : action
-  return { service, operation: operation ?? `${incoming.method} ${incoming.url}` }
+  return { service, region, accessKey, operation: operation ?? `${incoming.method} ${incoming.url}` }
 }
 
 /** An error in every form at once that the SDK's protocols read: header and JSON, or XML where the request is a query or S3's. */
@@ -55,6 +59,7 @@ export async function startProxy(emulator: string): Promise<FaultProxy> {
       const call = callOf(incoming, body.toString('latin1'))
       proxy.calls.push(call)
       const fault = proxy.fault(call)
+      if (fault === 'stalled') return
       if (fault === 'reset') {
         incoming.socket.destroy()
         return

@@ -31,6 +31,11 @@ describe('what is offered', () => {
     ])
     const places = (name: string) => [`${name} --account`, `${name} --region`]
     expect(free).toEqual([
+      'collect --accounts',
+      'collect --ou',
+      'collect --exclude-accounts',
+      'collect --role',
+      'collect --external-id',
       'collect --regions',
       'collect --services',
       'collect --profile',

@@ -1,5 +1,5 @@
 /** The built command in a process of its own, over files of a temporary directory. */
-import { execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -29,6 +29,8 @@ export interface Setting {
   env?: { [name: string]: string }
   /** Folder in the directory to run in. */
   folder?: string
+  /** Given the process, for what is done to it while it runs. */
+  started?: (child: ChildProcess) => void
 }
 
 /** A directory to run in, and the command built as it is released. */
@@ -54,7 +56,10 @@ export class Binary {
   }
 
   /** Runs `rel09 …` in the directory. */
-  run(args: readonly string[], { input = '', env = {}, folder = '.' }: Setting = {}): Promise<Outcome> {
+  run(
+    args: readonly string[],
+    { input = '', env = {}, folder = '.', started = () => {} }: Setting = {},
+  ): Promise<Outcome> {
     const memory = join(root, 'bench/report-memory.cjs')
     const child = spawn(process.execPath, ['--require', memory, join(this.built, 'dist/cli.js'), ...args], {
       cwd: join(this.path, folder),
@@ -63,6 +68,7 @@ export class Binary {
       timeout: hangs,
       killSignal: 'SIGKILL',
     })
+    started(child)
     child.stdin.on('error', () => {})
     child.stdin.end(input)
     const texts = [child.stdout, child.stderr, child.stdio[3] as Readable].map(stream => {

@@ -1,6 +1,7 @@
 /** Clients of the AWS SDK: one a service and Region, all with the same credentials. */
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
+import type { Credentials } from './assumed-role.ts'
 import type { ClientClass } from './operation.ts'
 
 /** How AWS is to be reached. */
@@ -9,6 +10,8 @@ export interface ClientOptions {
   profile?: string | undefined
   /** Attempts of a call until it has failed. */
   maxAttempts: number
+  /** Credentials; absent: the profile's, or those of the usual chain. */
+  credentials?: (() => Promise<Credentials>) | undefined
 }
 
 /** Attempts that outlast a burst of throttling: the SDK waits up to 20 seconds between two. */
@@ -35,10 +38,11 @@ export class ClientSet implements Clients {
     connectionTimeout: connectionMilliseconds,
     requestTimeout: requestMilliseconds,
   })
-  private readonly credentials: ReturnType<typeof defaultProvider>
+  private readonly credentials: (() => Promise<Credentials>) | ReturnType<typeof defaultProvider>
 
   constructor(private readonly options: ClientOptions) {
-    this.credentials = defaultProvider(options.profile === undefined ? {} : { profile: options.profile })
+    const { profile, credentials } = options
+    this.credentials = credentials ?? defaultProvider(profile === undefined ? {} : { profile })
   }
 
   client(Client: ClientClass, region: string | undefined): Client {

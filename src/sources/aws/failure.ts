@@ -43,11 +43,18 @@ const statusOf = (error: unknown): number | undefined => {
 /** Codes may be anything: only what looks like one is told. */
 const shown = (code: string) => (/^[A-Za-z][A-Za-z0-9_.]{0,60}$/.test(code) ? code : 'an answer that cannot be read')
 
+/** The run was ended before it was asked, or answered. */
+export const interrupted: Failure = {
+  reason: 'interrupted',
+  remedy: 'Run the same command again: it reads what is not read yet.',
+}
+
 /** Sorts a failure of an operation in a Region. What is not recognised is `truncated`: something is missing, nobody knows why. */
 export function failureOf(error: unknown, operation: Operation, region: string): Failure {
   const { api, action, beside = [] } = operation
   const code = codeOf(error)
   const status = statusOf(error)
+  if (code === 'Interrupted') return interrupted
   if (expired.test(code))
     return { reason: 'expired', remedy: `Renew the credentials and collect again: ${api} answered ${shown(code)}.` }
   if (notEnabled.test(code))

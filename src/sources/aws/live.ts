@@ -2,23 +2,20 @@
  * Collects a live AWS account: which account and Regions, which collectors, and what each scope may claim to have read. Bundled
  * apart from the command line with the AWS SDK, which is loaded only to collect.
  */
-import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2'
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { collectors } from '../../generated/collectors.ts'
+import { unionOfGaps } from '../../model/gap-union.ts'
 import type { GapRecord, ScopeRecord, SnapshotRecord } from '../../model/record.ts'
-import { isRegionCode } from '../../resources/identity.ts'
 import { scopeRecord } from '../scope.ts'
-import { type ClientOptions, ClientSet, type Clients, usualAttempts } from './clients.ts'
+import { usualAttempts } from './clients.ts'
 import type { Collector } from './collector.ts'
-import { codeOf } from './failure.ts'
-import type { ClientClass } from './operation.ts'
-import { type PolicyDocument, policyOf } from './permissions.ts'
-import { Place, type Run } from './place.ts'
+import { interrupted } from './failure.ts'
+import type { Parts } from './parts.ts'
+import { type AccountAccess, type PolicyDocument, policyOf } from './permissions.ts'
+import { type Counters, Place, type Run } from './place.ts'
+import { type Account, CannotCollect, reach } from './reach.ts'
+import { Stop } from './stop.ts'
 
-export { usualAttempts }
-
-/** What cannot be collected at all: no credentials, no Region. One line for the user. */
-export class CannotCollect extends Error {}
+export { type Account, CannotCollect, reach, usualAttempts }
 
 /** Services that can be collected, by the prefix of their IAM actions. */
 export const services: readonly string[] = [...new Set(Object.values(collectors).map(({ service }) => service))].sort()
@@ -28,82 +25,12 @@ export function collectorsOf(wanted: readonly string[] | undefined): [string, Co
   return Object.entries(collectors).filter(([, { service }]) => wanted?.includes(service) ?? true)
 }
 
-/** The read-only policy of the services. */
-export function permissions(wanted: readonly string[] | undefined): PolicyDocument {
-  return policyOf(collectorsOf(wanted).map(([, collector]) => collector))
-}
-
-/** An account that was reached. */
-export interface Account {
-  account: string
-  partition: string
-  /** Regions to read, in order. */
-  regions: string[]
-  /** Regions that are enabled; those to read where that is not known. */
-  enabled: string[]
-  clients: Clients
-}
-
-/** Where to collect. */
-export interface Target extends ClientOptions {
-  /** Regions; `['all']`: those that are enabled; absent: the configuration's. */
-  regions?: readonly string[] | undefined
-}
-
-async function configuredRegion(clients: Clients): Promise<string> {
-  const client = clients.client(STSClient as ClientClass, undefined) as unknown as STSClient
-  try {
-    return await client.config.region()
-  } catch {
-    throw new CannotCollect('no Region is configured: name one with --regions, or set AWS_REGION')
-  }
-}
-
-/** Proves the credentials and finds the Regions. Throws {@link CannotCollect}. */
-export async function reach(target: Target): Promise<Account> {
-  const { regions: named } = target
-  const wrong = named?.find(region => region !== 'all' && !isRegionCode(region))
-  if (wrong !== undefined)
-    throw new CannotCollect(`${JSON.stringify(wrong)} is no Region: write --regions eu-west-1,eu-central-1, or all`)
-  const clients = new ClientSet(target)
-  const isAll = named?.includes('all') ?? false
-  const home = named && !isAll ? named[0]! : await configuredRegion(clients)
-  const { account, partition } = await identity(clients, home)
-  const enabled = await enabledRegions(clients, home)
-  if (isAll && !enabled)
-    throw new CannotCollect('--regions all needs the IAM action ec2:DescribeRegions: allow it, or name the Regions')
-  const regions = [...new Set(isAll ? enabled : (named ?? [home]))].sort()
-  return { account, partition, regions, enabled: enabled ?? regions, clients }
-}
-
-async function identity(clients: Clients, region: string): Promise<{ account: string; partition: string }> {
-  const client = clients.client(STSClient as ClientClass, region)
-  try {
-    const answer = (await client.send(new GetCallerIdentityCommand({}) as never)) as { Account?: string; Arn?: string }
-    const { Account: account, Arn = '' } = answer
-    if (account !== undefined && /^\d{12}$/.test(account)) return { account, partition: Arn.split(':')[1] ?? 'aws' }
-  } catch (error) {
-    const code = codeOf(error)
-    const remedy =
-      code === 'CredentialsProviderError'
-        ? 'log in (aws sso login), set AWS_PROFILE, or name a profile with --profile'
-        : 'renew them, or name a profile with --profile'
-    throw new CannotCollect(
-      `no credentials that AWS accepts (${/^\w{1,60}$/.test(code) ? code : 'no answer'}): ${remedy}`,
-    )
-  }
-  throw new CannotCollect('AWS does not tell which account the credentials are of')
-}
-
-async function enabledRegions(clients: Clients, region: string): Promise<string[] | undefined> {
-  try {
-    const answer = await clients.client(EC2Client as ClientClass, region).send(new DescribeRegionsCommand({}) as never)
-    const { Regions = [] } = answer as { Regions?: { RegionName?: string }[] }
-    const names = Regions.flatMap(({ RegionName }) => (RegionName && isRegionCode(RegionName) ? [RegionName] : []))
-    return names.length > 0 ? names.sort() : undefined
-  } catch {
-    return undefined
-  }
+/** The read-only policy of the services, and of what enters other accounts. */
+export function permissions(wanted: readonly string[] | undefined, access?: AccountAccess): PolicyDocument {
+  return policyOf(
+    collectorsOf(wanted).map(([, collector]) => collector),
+    access,
+  )
 }
 
 /** What a run was asked for. */
@@ -112,9 +39,21 @@ export interface Collection {
   /** ISO 8601 UTC: when it began. */
   takenAt: string
   version: string
-  /** Told of every collector that has ended. */
+  /** Told of every part that has ended. */
   onProgress?: (done: number, all: number, name: string, region: string) => void
+  /** Ends the run before its end. */
+  stop?: Stop
 }
+
+/** What a run counts, over all of its accounts. */
+export interface Tally extends Counters {
+  /** Parts that were read, and that are known of. */
+  done: number
+  all: number
+}
+
+/** Nothing counted yet. */
+export const newTally = (): Tally => ({ calls: new Map(), repeated: new Map(), done: 0, all: 0 })
 
 /** What was found out beside the records. */
 export interface Outcome {
@@ -138,45 +77,131 @@ export function claimedGroups(scope: Collector['scope'], ran: readonly Collector
     .sort()
 }
 
-/** Reads everything, record by record in no order, into `take`. What cannot be read is told in the gaps and never throws. */
-export async function collect(
+/** One collector in one account and Region. */
+interface Part {
+  /** What it is called on disk. */
+  id: string
+  name: string
+  collector: Collector
+  place: Place
+}
+
+/** What is kept with the scopes of an account, for when the run goes on. */
+export interface AccountNotes {
+  regions: string[]
+  enabled: string[]
+}
+
+/**
+ * Reads an account part by part. What an earlier attempt read whole is not read again. What cannot be read is told in the gaps and
+ * never throws.
+ */
+export async function readAccount(
   { account, partition, regions, enabled, clients }: Account,
-  { services: wanted, takenAt, version, onProgress }: Collection,
-  take: (record: SnapshotRecord) => void,
-): Promise<Outcome> {
-  const run: Run = { takenAt, clients, gaps: new Map(), counters: { calls: new Map(), repeated: new Map() } }
+  { services: wanted, takenAt, version, onProgress, stop = new Stop() }: Collection,
+  parts: Parts,
+  tally: Tally,
+): Promise<void> {
+  const run: Run = { takenAt, clients, counters: tally, stop }
   const chosen = collectorsOf(wanted)
-  const ran = chosen.map(([, collector]) => collector)
   const places = regions.map(region => new Place(run, partition, account, region))
   const whole = new Place(run, partition, account, 'global', regions[0], enabled)
-  const parts = chosen.flatMap(([name, collector]) =>
-    (collector.scope === 'account' ? [whole] : places).map(place => ({ name, collector, place })),
+  const all = chosen.flatMap(([name, collector]) =>
+    (collector.scope === 'account' ? [whole] : places).map((place): Part => {
+      const id = `${account} ${place.region} ${name}`
+      return { id, name, collector, place: place.forPart() }
+    }),
   )
-  for (const place of new Set(parts.map(part => part.place)))
-    take(scopeOf(place, place === whole ? 'account' : 'region', ran, version))
-  let resources = 0
-  let done = 0
-  const queue = parts.values()
+  if (!parts.finished(account)) {
+    const ran = chosen.map(([, collector]) => collector)
+    const scopes = parts.begun(account)
+    const read = new Set(all.map(({ place }) => place.region))
+    for (const place of [whole, ...places])
+      if (read.has(place.region)) scopes.add(scopeOf(place, place === whole ? 'account' : 'region', ran, version))
+    scopes.end(true, { regions, enabled } satisfies AccountNotes)
+  }
+  const left = all.filter(({ id }) => !parts.finished(id))
+  tally.all += left.length
+  const unread: Part[] = []
+  const queue = left.values()
   const work = async () => {
-    for (const { name, collector, place } of queue) {
-      try {
-        for await (const record of collector.collect(place)) {
-          resources++
-          take(record)
-        }
-      } catch {
-        place.note(faultOf(name, collector), {
-          reason: 'truncated',
-          remedy: `Collect again, and report it if it stays: the collector ${name} could not read what AWS answered.`,
-        })
+    for (const part of queue) {
+      if (stop.isAsked) {
+        unread.push(part)
+        continue
       }
-      onProgress?.(++done, parts.length, name, place.region)
+      await readPart(part, parts)
+      onProgress?.(++tally.done, tally.all, part.name, part.place.region)
     }
   }
   await Promise.all(Array.from({ length: partsAtOnce }, work))
-  const gaps = [...run.gaps.values()]
-  for (const gap of gaps) take(gap)
-  return { gaps, calls: run.counters.calls, resources }
+  tellUnread(account, unread, parts)
+}
+
+/** Whether an earlier attempt read all of an account in these Regions. */
+export function isRead(account: string, regions: readonly string[], wanted: Collection['services'], parts: Parts) {
+  return collectorsOf(wanted).every(([name, { scope }]) =>
+    (scope === 'account' ? ['global'] : regions).every(region => parts.finished(`${account} ${region} ${name}`)),
+  )
+}
+
+async function readPart({ id, name, collector, place }: Part, parts: Parts): Promise<void> {
+  const part = parts.begun(id)
+  try {
+    for await (const record of collector.collect(place)) part.add(record)
+  } catch {
+    place.note(faultOf(name, collector), {
+      reason: 'truncated',
+      remedy: `Collect again, and report it if it stays: the collector ${name} could not read what AWS answered.`,
+    })
+  }
+  for (const gap of place.gaps.values()) part.add(gap)
+  part.end(place.gaps.size === 0)
+}
+
+/** What was not even begun, a gap a place. */
+function tellUnread(account: string, unread: readonly Part[], parts: Parts): void {
+  const byRegion = new Map<string, Part[]>()
+  for (const part of unread) byRegion.set(part.place.region, [...(byRegion.get(part.place.region) ?? []), part])
+  for (const [region, left] of byRegion) {
+    const { scope } = left[0]!.place
+    const faults = left.map(({ name, collector }) => faultOf(name, collector))
+    const part = parts.begun(`${account} ${region} unread`)
+    part.add({
+      record: 'gap',
+      scope,
+      account,
+      region,
+      factGroups: [...new Set(faults.flatMap(({ cuts }) => cuts))].sort(),
+      types: [...new Set(faults.flatMap(({ types }) => types))].sort(),
+      ...interrupted,
+    })
+    part.end(false)
+  }
+}
+
+/** Reads an account, record by record in no order, into `take`; its gaps come last. */
+export async function collect(
+  account: Account,
+  collection: Collection,
+  take: (record: SnapshotRecord) => void,
+): Promise<Outcome> {
+  const gaps = new Map<string, GapRecord>()
+  let resources = 0
+  const add = (record: SnapshotRecord) => {
+    if (record.record === 'gap') {
+      const key = `${record.scope} ${record.api} ${record.reason}`
+      const known = gaps.get(key)
+      gaps.set(key, known ? unionOfGaps(known, record) : record)
+      return
+    }
+    if (record.record === 'resource') resources++
+    take(record)
+  }
+  const tally = newTally()
+  await readAccount(account, collection, { finished: () => undefined, begun: () => ({ add, end: () => {} }) }, tally)
+  for (const gap of gaps.values()) take(gap)
+  return { gaps: [...gaps.values()], calls: tally.calls, resources }
 }
 
 function scopeOf(place: Place, kind: Collector['scope'], ran: readonly Collector[], version: string): ScopeRecord {

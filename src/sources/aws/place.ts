@@ -7,7 +7,8 @@ import { scopeId } from '../scope.ts'
 import type { Clients } from './clients.ts'
 import { codeOf, type Failure, failureOf } from './failure.ts'
 import { Gate } from './gate.ts'
-import type { Operation } from './operation.ts'
+import type { ClientClass, Operation } from './operation.ts'
+import type { Stop } from './stop.ts'
 
 /** What one run of the collector counts. */
 export interface Counters {
@@ -23,7 +24,7 @@ export interface Run {
   takenAt: string
   clients: Clients
   counters: Counters
-  gaps: Map<string, GapRecord>
+  stop: Stop
 }
 
 /** What a record says beside its type. */
@@ -58,10 +59,12 @@ function memberAt(value: unknown, path: string): unknown {
   return found
 }
 
+/** Gates by Region and client. */
+type Gates = Map<string, Map<unknown, Gate>>
+
 /** An account in a Region. */
 export class Place {
   readonly scope: string
-  private readonly gates = new Map<unknown, Gate>()
 
   constructor(
     readonly run: Run,
@@ -73,13 +76,23 @@ export class Place {
     readonly endpoint: string = region,
     /** Regions that are enabled in the account, or those that were asked for where that is not known. */
     readonly regions: readonly string[] = [region],
+    /** What could not be read, by operation and reason. */
+    readonly gaps: Map<string, GapRecord> = new Map(),
+    private readonly gates: Gates = new Map(),
   ) {
     this.scope = scopeId({ source: 'aws', account, region, takenAt: run.takenAt })
   }
 
   /** The same account, its other Region called: for what an account has once but answers by Region. */
   calling(region: string): Place {
-    return new Place(this.run, this.partition, this.account, this.region, region, this.regions)
+    const { run, partition, account, regions, gaps, gates } = this
+    return new Place(run, partition, account, this.region, region, regions, gaps, gates)
+  }
+
+  /** The same place with gaps of its own, for one part of what is read there. */
+  forPart(): Place {
+    const { run, partition, account, region, endpoint, regions, gates } = this
+    return new Place(run, partition, account, region, endpoint, regions, new Map(), gates)
   }
 
   /** An ARN of this account and Region. */
@@ -153,9 +166,11 @@ export class Place {
 
   /** Notes a gap of an operation. */
   note({ api, cuts, types }: Pick<Operation, 'api' | 'cuts' | 'types'>, { reason, remedy }: Failure): void {
-    const { scope, account, region, run } = this
-    const key = `${scope} ${api} ${reason}`
-    if (run.gaps.has(key)) return
+    const { scope, account, region, gaps } = this
+    const key = `${api} ${reason}`
+    const known = gaps.get(key)
+    // The same remedy, whichever call failed first.
+    if (known && known.remedy <= remedy) return
     const gap: GapRecord = {
       record: 'gap',
       scope,
@@ -167,7 +182,7 @@ export class Place {
       reason,
       remedy,
     }
-    run.gaps.set(key, gap)
+    gaps.set(key, gap)
   }
 
   /** A record of this place. */
@@ -192,14 +207,26 @@ export class Place {
   }
 
   private async send<Input, Answer>(operation: Operation<Input, Answer>, input: Input): Promise<Answer> {
-    const { calls, repeated } = this.run.counters
-    calls.set(operation.api, (calls.get(operation.api) ?? 0) + 1)
-    const client = this.run.clients.client(operation.client, this.endpoint)
-    let gate = this.gates.get(operation.client)
-    if (!gate) this.gates.set(operation.client, (gate = new Gate(firstWidth, mostWidth)))
-    const command = new operation.command(input as never)
-    const answer = (await gate.run(() => client.send(command as never), attemptsOf)) as Answer
+    const { clients, counters, stop } = this.run
+    const { calls, repeated } = counters
+    const answer = (await this.gate(operation.client).run(
+      () =>
+        stop.unless(() => {
+          calls.set(operation.api, (calls.get(operation.api) ?? 0) + 1)
+          const command = new operation.command(input as never)
+          return clients.client(operation.client, this.endpoint).send(command as never)
+        }),
+      attemptsOf,
+    )) as Answer
     if (attemptsOf(answer) > 1) repeated.set(operation.api, (repeated.get(operation.api) ?? 0) + 1)
     return answer
+  }
+
+  private gate(client: ClientClass): Gate {
+    let gates = this.gates.get(this.endpoint)
+    if (!gates) this.gates.set(this.endpoint, (gates = new Map()))
+    let gate = gates.get(client)
+    if (!gate) gates.set(client, (gate = new Gate(firstWidth, mostWidth)))
+    return gate
   }
 }

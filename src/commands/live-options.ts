@@ -1,0 +1,105 @@
+/** Options of commands that read live accounts: which, where, as whom. */
+import type { Command as Commander } from 'commander'
+import type { CommandContext } from './command.ts'
+import type { AccountsChoice, LiveChoice } from './live-run.ts'
+import { readNamedFile } from './named-file.ts'
+import { collect } from './options.ts'
+import { UsageError } from './usage-error.ts'
+
+/** What the command line says of the accounts. */
+export interface LiveOptions {
+  accounts?: string[]
+  ou?: string[]
+  excludeAccounts?: string[]
+  role?: string
+  externalId?: string
+  regions?: string[]
+  services?: string[]
+  profile?: string
+  maxAttempts?: number
+}
+
+/** Name of the role where no other is given, as `deploy/` makes it. */
+export const usualRole = 'rel09-reader'
+
+const organization = 'organization'
+
+/** Words, separated by commas or given several times. */
+function words(value: string, before: string[] = []): string[] {
+  const given = value
+    .split(',')
+    .map(word => word.trim())
+    .filter(word => word !== '')
+  return [...before, ...given]
+}
+
+function attempts(value: string): number {
+  const count = Number(value)
+  if (!/^\d{1,2}$/.test(value) || count < 1) throw new UsageError(['--max-attempts takes a number from 1 to 99'])
+  return count
+}
+
+/** Declares them. */
+export function liveOptions(commander: Commander): void {
+  commander
+    .option(
+      '--accounts <accounts>',
+      'accounts, separated by commas; @FILE: those in a file; organization: those of AWS Organizations (default: the own one)',
+      words,
+    )
+    .option('--ou <id>', 'with --accounts organization: only this unit and those below it (repeatable)', collect)
+    .option('--exclude-accounts <accounts>', 'accounts to leave out; @FILE too', words)
+    .option(
+      '--role <name>',
+      `role to assume in each account, with its path; the own account is read by its own credentials (default: ${usualRole})`,
+    )
+    .option('--external-id <id>', 'what the trust policy of the role asks for')
+    .option('--regions <regions>', "Regions, separated by commas, or all (default: the configuration's)", words)
+    .option('--services <services>', 'read only these, by the prefix of their IAM actions: backup,rds,s3', words)
+    .option('--profile <name>', 'profile of the AWS configuration (default: the usual credential chain)')
+    .option('--max-attempts <number>', 'attempts of a call that AWS throttles (default: 8)', attempts)
+}
+
+/** Checks them, and reads the files they name. Throws {@link UsageError}. */
+export function liveChoice(options: LiveOptions, context: CommandContext): LiveChoice {
+  const { regions, services, profile, maxAttempts } = options
+  return { accounts: accountsChoice(options, context), regions, services, profile, maxAttempts }
+}
+
+function accountsChoice(options: LiveOptions, context: CommandContext): AccountsChoice | undefined {
+  const { accounts, ou: units = [], excludeAccounts = [], role = usualRole, externalId } = options
+  if (accounts === undefined) {
+    const alone = (['ou', 'excludeAccounts', 'role', 'externalId'] as const).find(name => options[name] !== undefined)
+    if (alone === undefined) return undefined
+    const flag = alone.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+    throw new UsageError([`--${flag} goes with --accounts: add --accounts 111122223333,444455556666 or organization`])
+  }
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+  if (!/^[\w+=,.@/-]{1,512}$/.test(role) || role.startsWith('/') || role.endsWith('/'))
+    throw new UsageError([`--role takes the name of a role, not its ARN: --role ${usualRole}`])
+  if (externalId !== undefined && !/^[\w+=,.@:/-]{2,1224}$/.test(externalId))
+    throw new UsageError(['--external-id takes 2 to 1224 letters, digits and +=,.@:/-'])
+  const wrongUnit = units.find(unit => !/^(?:ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}|r-[a-z0-9]{4,32})$/.test(unit))
+  if (wrongUnit !== undefined) throw new UsageError([`--ou ${wrongUnit}: write a unit as ou-ab12-11111111`])
+  const excluded = accountIds(excludeAccounts, '--exclude-accounts', context)
+  if (accounts.length === 1 && accounts[0] === organization) return { units, excluded, role, externalId }
+  if (units.length > 0) throw new UsageError(['--ou goes with --accounts organization'])
+  return { ids: accountIds(accounts, '--accounts', context), units, excluded, role, externalId }
+}
+
+function accountIds(given: readonly string[], option: string, context: CommandContext): string[] {
+  const ids = given.flatMap(word => (word.startsWith('@') ? idsInFile(word.slice(1), option, context) : [word]))
+  const wrong = ids.find(id => !/^\d{12}$/.test(id))
+  if (wrong !== undefined)
+    throw new UsageError([`${option} ${wrong}: an account has twelve digits, e.g. 111122223333; name a file as @FILE`])
+  if (given.length > 0 && ids.length === 0) throw new UsageError([`${option} names no account`])
+  return ids
+}
+
+/** Accounts of a file, between white space or commas; `#` begins a comment. */
+function idsInFile(file: string, option: string, context: CommandContext): string[] {
+  return readNamedFile(file, `the file of ${option}`, context)
+    .split('\n')
+    .flatMap(line => line.replace(/#.*/, '').split(/[\s,]+/))
+    .filter(word => word !== '')
+}

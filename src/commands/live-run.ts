@@ -1,0 +1,207 @@
+/**
+ * A run of the collector: its accounts and Regions, and the folder that it is kept in until it is done. Bundled with the collectors
+ * and the AWS SDK, apart from the command line, which loads it only to collect: its errors are its own (`CannotCollect`).
+ */
+import type { ProcessTable } from '../sinks/folder-lock.ts'
+import type { Written } from '../sinks/record-lines.ts'
+import { RunFolder, type RunHead, UnusableFolder } from '../sinks/run-folder.ts'
+import { readAccounts, readOne } from '../sources/aws/accounts.ts'
+import { collectorsOf, newTally, permissions, services, type Tally, usualAttempts } from '../sources/aws/live.ts'
+import { accountsOfOrganization, type WantedAccount } from '../sources/aws/organization.ts'
+import { CannotCollect, callerOf, type Entered, isEveryRegion, regionsOf, Unreachable } from '../sources/aws/reach.ts'
+import { Stop } from '../sources/aws/stop.ts'
+
+export { CannotCollect, collectorsOf, permissions, Stop, services, UnusableFolder }
+
+/** Which accounts are read. */
+export interface AccountsChoice {
+  /** Their ids; absent: those of the organisation. */
+  ids?: readonly string[] | undefined
+  /** Organisational units; none: the whole organisation. */
+  units: readonly string[]
+  excluded: readonly string[]
+  /** Name of the role in each, with its path. */
+  role: string
+  externalId?: string | undefined
+}
+
+/** What is read. */
+export interface LiveChoice {
+  /** Absent: the caller's own account. */
+  accounts?: AccountsChoice | undefined
+  regions?: readonly string[] | undefined
+  services?: readonly string[] | undefined
+  profile?: string | undefined
+  maxAttempts?: number | undefined
+}
+
+/** How it is read. */
+export interface RunRequest {
+  /** Folder of the parts. */
+  folder: string
+  /** An earlier run that the folder holds is thrown away. */
+  isFresh: boolean
+  /** ISO 8601 UTC: when it begins, if it does not go on with an earlier one. */
+  now: string
+  version: string
+  processes: ProcessTable
+  stop: Stop
+  onProgress: (done: number, all: number, name: string, region: string) => void
+}
+
+/** What was read, not yet written. */
+export interface LiveRun {
+  /** When the run that this one goes on with began. */
+  resumed: string | undefined
+  /** What was found damaged in its folder. */
+  damage: readonly string[]
+  accounts: readonly string[]
+  tally: Tally
+  chunks(written: Written): Generator<string>
+  zipped(written: Written): Generator<Uint8Array>
+  /** Ends the run: its folder is removed, or kept so that it can go on. */
+  end(isDone: boolean): void
+}
+
+const targetOf = ({ regions, profile, maxAttempts = usualAttempts }: LiveChoice) => ({ regions, profile, maxAttempts })
+
+/** The accounts of a choice, in their order. Throws {@link CannotCollect}. */
+async function wantedOf(caller: Entered, accounts: AccountsChoice | undefined): Promise<WantedAccount[]> {
+  if (!accounts) return [{ account: caller.account }]
+  const { ids, units, excluded } = accounts
+  const all = ids
+    ? [...new Set(ids)].sort().map(account => ({ account }))
+    : await accountsOfOrganization(caller.clients, caller.home, units)
+  const wanted = all.filter(({ account }) => !excluded.includes(account))
+  if (wanted.length === 0) throw new CannotCollect('no account is left to be read: check --ou and --exclude-accounts')
+  return wanted
+}
+
+/** What would be read. */
+export interface Prospect {
+  accounts: WantedAccount[]
+  /** Absent: those that are enabled in each account. */
+  regions?: string[]
+}
+
+/** Finds out what would be read. Throws {@link CannotCollect}. */
+export async function prospectOf(choice: LiveChoice): Promise<Prospect> {
+  const caller = await callerOf(targetOf(choice))
+  try {
+    const accounts = await wantedOf(caller, choice.accounts)
+    if (choice.accounts && isEveryRegion(choice.regions)) return { accounts }
+    return { accounts, regions: (await alone(() => regionsOf(caller, choice.regions))).regions }
+  } finally {
+    caller.clients.close()
+  }
+}
+
+/** Where one account is all there is, what it cannot be read for is the end. */
+async function alone<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error
+    const { reason, remedy } = error.failure
+    throw new CannotCollect(`the enabled Regions are not known (${error.api} ${reason}): ${remedy}`)
+  }
+}
+
+/** Reads what is chosen into a folder. Throws {@link CannotCollect}, {@link UnusableFolder} and what the file system throws. */
+export async function readLive(choice: LiveChoice, request: RunRequest): Promise<LiveRun> {
+  const folder = new RunFolder(request.folder, request.processes, { isFresh: request.isFresh })
+  let caller: Entered | undefined
+  let isBegun = folder.head !== undefined
+  try {
+    caller = await callerOf(targetOf(choice))
+    const head = folder.head ?? (await headOf(caller, choice, request))
+    refuseOther(head, identityOf(caller, choice, request.version))
+    if (!isBegun) folder.begin(head)
+    isBegun = true
+    return await readInto(folder, head, caller, choice, request)
+  } catch (error) {
+    if (isBegun) folder.leave()
+    else folder.remove()
+    throw error
+  } finally {
+    caller?.clients.close()
+  }
+}
+
+async function readInto(
+  folder: RunFolder,
+  { takenAt, notes }: RunHead,
+  caller: Entered,
+  choice: LiveChoice,
+  { version, stop, onProgress }: RunRequest,
+): Promise<LiveRun> {
+  const { services, accounts } = choice
+  const { role = '', externalId } = accounts ?? {}
+  const entry = { ...targetOf(choice), role, externalId }
+  const collection = { services, takenAt, version, stop, onProgress }
+  const wanted = accountsIn(notes)
+  const tally = newTally()
+  if (accounts) await readAccounts(caller, wanted, entry, collection, folder, tally)
+  else await alone(() => readOne(caller, wanted[0]!, entry, collection, folder, tally))
+  return {
+    resumed: folder.head && takenAt,
+    damage: folder.damage,
+    accounts: wanted.map(({ account }) => account),
+    tally,
+    chunks: written => folder.chunks(written),
+    zipped: written => folder.zipped(written),
+    end: isDone => (isDone ? folder.remove() : folder.leave()),
+  }
+}
+
+async function headOf(caller: Entered, choice: LiveChoice, { now, version }: RunRequest): Promise<RunHead> {
+  const accounts = await wantedOf(caller, choice.accounts)
+  return { identity: identityOf(caller, choice, version), takenAt: now, notes: { accounts } }
+}
+
+const sorted = (list: readonly string[]) => [...new Set(list)].sort()
+
+/** What must be the same for a run to go on. */
+function identityOf({ account, partition, home }: Entered, choice: LiveChoice, version: string): RunHead['identity'] {
+  const { accounts, regions, services } = choice
+  return {
+    'version of rel09': version,
+    'account of the credentials': account,
+    partition,
+    accounts: accounts ? (accounts.ids ? sorted(accounts.ids) : 'organization') : 'own',
+    'organisational units': sorted(accounts?.units ?? []),
+    'excluded accounts': sorted(accounts?.excluded ?? []),
+    role: accounts?.role ?? null,
+    Regions: isEveryRegion(regions) ? 'all' : sorted(regions ?? [home]),
+    services: services ? sorted(services) : 'all',
+  }
+}
+
+const shown = (value: unknown) => {
+  const text = Array.isArray(value) ? value.join(',') : String(value)
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+}
+
+/** A run of something else is neither gone on with nor thrown away unasked. */
+function refuseOther({ identity }: RunHead, wanted: RunHead['identity']): void {
+  const names = Object.keys({ ...identity, ...wanted })
+  const different = names.filter(name => JSON.stringify(identity[name]) !== JSON.stringify(wanted[name]))
+  if (different.length === 0) return
+  const told = different.map(name => `${name}: ${shown(identity[name])}, now ${shown(wanted[name])}`).join('; ')
+  throw new UnusableFolder(
+    `holds a run of something else (${told}): give the options of that run to go on with it, or --restart to throw it away`,
+  )
+}
+
+/** The accounts that a run was begun with. They come from a file. */
+function accountsIn(notes: unknown): WantedAccount[] {
+  const { accounts } = (notes ?? {}) as { accounts?: unknown }
+  if (Array.isArray(accounts) && accounts.length > 0 && accounts.every(isWanted)) return accounts
+  throw new UnusableFolder('is damaged: collect again with --restart')
+}
+
+function isWanted(value: unknown): value is WantedAccount {
+  const { account, state } = (value ?? {}) as { account?: unknown; state?: unknown }
+  if (typeof account !== 'string' || !/^\d{12}$/.test(account)) return false
+  return state === undefined || typeof state === 'string'
+}
