@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // One emulator for all: a run may not see what another test makes meanwhile.
+    fileParallelism: false,
   },
 })

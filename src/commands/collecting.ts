@@ -128,13 +128,21 @@ async function readRun(
 /** Where the parts of a run lie: beside the output; of a device, or of what nobody keeps, in a temporary folder. */
 function partsOf(output: string, isPassing: boolean, context: CommandContext) {
   const path = resolve(context.cwd, output)
-  const present = statSync(path, { throwIfNoEntry: false })
+  const present = presentAt(path, output, context)
   const suffix = '.rel09-parts'
   if (!isPassing && (!present || present.isFile()))
     return { path: `${path}${suffix}`, name: `${displayPath(output, context.cwd)}${suffix}`, isKept: true, remove() {} }
   const folder = mkdtempSync(join(tmpdir(), 'rel09-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })
   return { path: join(folder, 'parts'), name: 'the temporary folder', isKept: false, remove }
+}
+
+function presentAt(path: string, output: string, context: CommandContext) {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    throw unwritable(output, error, context)
+  }
 }
 
 interface Heard {

@@ -84,7 +84,9 @@ function accountsChoice(options: LiveOptions, context: CommandContext): Accounts
   const excluded = accountIds(excludeAccounts, '--exclude-accounts', context)
   if (accounts.length === 1 && accounts[0] === organization) return { units, excluded, role, externalId }
   if (units.length > 0) throw new UsageError(['--ou goes with --accounts organization'])
-  return { ids: accountIds(accounts, '--accounts', context), units, excluded, role, externalId }
+  const ids = accountIds(accounts, '--accounts', context)
+  if (ids.length === 0) throw new UsageError(['--accounts names no account'])
+  return { ids, units, excluded, role, externalId }
 }
 
 function accountIds(given: readonly string[], option: string, context: CommandContext): string[] {
@@ -92,7 +94,6 @@ function accountIds(given: readonly string[], option: string, context: CommandCo
   const wrong = ids.find(id => !/^\d{12}$/.test(id))
   if (wrong !== undefined)
     throw new UsageError([`${option} ${wrong}: an account has twelve digits, e.g. 111122223333; name a file as @FILE`])
-  if (given.length > 0 && ids.length === 0) throw new UsageError([`${option} names no account`])
   return ids
 }
 

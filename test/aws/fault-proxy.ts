@@ -11,6 +11,7 @@ export interface Call {
   accessKey: string
   /** Operation of JSON and query protocols; method and path of REST. */
   operation: string
+  body: string
 }
 
 /** What the proxy does in AWS's place; `undefined`: the emulator answers. */
@@ -20,6 +21,8 @@ export interface FaultProxy {
   url: string
   calls: Call[]
   fault: Fault
+  /** What AWS would answer where the emulator has nothing to say, as JSON. */
+  instead: (call: Call) => object | undefined
   close(): Promise<void>
 }
 
@@ -35,7 +38,7 @@ function callOf(incoming: IncomingMessage, body: string): Call {
   const target = incoming.headers['x-amz-target']
   const action = /(?:^|&)Action=(\w+)/.exec(body)?.[1]
   const operation = typeof target === 'string' ? target.replace(/^.*\./, '') : action
-  return { service, region, accessKey, operation: operation ?? `${incoming.method} ${incoming.url}` }
+  return { service, region, accessKey, operation: operation ?? `${incoming.method} ${incoming.url}`, body }
 }
 
 /** An error in every form at once that the SDK's protocols read: header and JSON, or XML where the request is a query or S3's. */
@@ -48,9 +51,34 @@ function refuse(response: ServerResponse, kind: keyof typeof codes, isXml: boole
   response.end(text)
 }
 
-/** Starts a proxy before an emulator. */
-export async function startProxy(emulator: string): Promise<FaultProxy> {
-  const proxy: FaultProxy = { url: '', calls: [], fault: () => undefined, close: async () => {} }
+/** An emulator that knows an account by the access key that it is called with, for the services that it answers. */
+export interface BesideEmulator {
+  url: string
+  services: readonly string[]
+  /** The account of whoever assumed no role. */
+  account: string
+}
+
+/** Starts a proxy before an emulator, and another beside it. */
+export async function startProxy(emulator: string, beside?: BesideEmulator): Promise<FaultProxy> {
+  const accounts = new Map<string, string>()
+
+  const noteAccount = (answer: IncomingMessage) => {
+    let text = ''
+    answer.on('data', chunk => {
+      text += String(chunk)
+      const [, key] = /<AccessKeyId>(\w+)</.exec(text) ?? []
+      const [, account] = /<Arn>arn:aws:sts::(\d{12}):/.exec(text) ?? []
+      if (key && account) accounts.set(key, account)
+    })
+  }
+  const proxy: FaultProxy = {
+    url: '',
+    calls: [],
+    fault: () => undefined,
+    instead: () => undefined,
+    close: async () => {},
+  }
   const server = createServer((incoming, response) => {
     const chunks: Buffer[] = []
     incoming.on('data', chunk => chunks.push(chunk as Buffer))
@@ -69,11 +97,24 @@ export async function startProxy(emulator: string): Promise<FaultProxy> {
         refuse(response, fault, isXml)
         return
       }
+      const answer = proxy.instead(call)
+      if (answer) {
+        response.writeHead(200, { 'content-type': 'application/json' })
+        response.end(JSON.stringify(answer))
+        return
+      }
+      const { headers } = incoming
+      const isBeside = beside?.services.includes(call.service) ?? false
+      if (isBeside && headers.authorization) {
+        const account = accounts.get(call.accessKey) ?? beside!.account
+        headers.authorization = headers.authorization.replace(`Credential=${call.accessKey}/`, `Credential=${account}/`)
+      }
       const onward = request(
-        new URL(incoming.url ?? '/', emulator),
-        { method: incoming.method, headers: incoming.headers },
+        new URL(incoming.url ?? '/', isBeside ? beside!.url : emulator),
+        { method: incoming.method, headers },
         answer => {
           response.writeHead(answer.statusCode ?? 500, answer.headers)
+          if (call.operation === 'AssumeRole') noteAccount(answer)
           answer.pipe(response)
         },
       )
