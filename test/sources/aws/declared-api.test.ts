@@ -6,10 +6,11 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { collectors } from '../../../src/generated/collectors.ts'
-import type { ResourceRecord } from '../../../src/model/record.ts'
+import type { GapRecord, ResourceRecord } from '../../../src/model/record.ts'
 import { ClientSet } from '../../../src/sources/aws/clients.ts'
 import { DeclaredClient } from '../../../src/sources/aws/declared-api.ts'
 import { Place, type Run } from '../../../src/sources/aws/place.ts'
+import { Stop } from '../../../src/sources/aws/stop.ts'
 
 interface Request {
   method: string
@@ -54,15 +55,18 @@ afterAll(() => {
 
 const region = 'eu-west-1'
 
-async function collected(name: string, maxAttempts = 3): Promise<{ run: Run; records: ResourceRecord[] }> {
+async function collected(
+  name: string,
+  maxAttempts = 3,
+): Promise<{ run: Run; gaps: GapRecord[]; records: ResourceRecord[] }> {
   const clients = new ClientSet({ maxAttempts })
   const takenAt = '2026-01-15T06:00:00.000Z'
-  const run: Run = { takenAt, clients, gaps: new Map(), counters: { calls: new Map(), repeated: new Map() } }
+  const run: Run = { takenAt, clients, counters: { calls: new Map(), repeated: new Map() }, stop: new Stop() }
+  const place = new Place(run, 'aws', '111122223333', region)
   const records: ResourceRecord[] = []
-  for await (const record of collectors[name]!.collect(new Place(run, 'aws', '111122223333', region)))
-    records.push(record)
+  for await (const record of collectors[name]!.collect(place)) records.push(record)
   clients.close()
-  return { run, records: JSON.parse(JSON.stringify(records)) as ResourceRecord[] }
+  return { run, gaps: [...place.gaps.values()], records: JSON.parse(JSON.stringify(records)) as ResourceRecord[] }
 }
 
 const operationOf = ({ url, headers }: Request) => String(headers['x-amz-target'] ?? url)
@@ -79,8 +83,8 @@ describe('an API of JSON 1.0', () => {
       const machine = { ResourceArn: arn(id), Name: id, LastBackupDate: 1.75e9, Secret: 'not declared' }
       return [200, JSON.stringify({ VirtualMachines: [machine], NextToken: NextToken ? undefined : 'second' })]
     }
-    const { run, records } = await collected('backup-gateway')
-    expect([...run.gaps.values()]).toEqual([])
+    const { gaps, records } = await collected('backup-gateway')
+    expect(gaps).toEqual([])
     expect(records.map(({ id, tags, configuration }) => ({ id, tags, configuration }))).toEqual(
       ['vm-0a', 'vm-0b'].map(id => ({
         id,
@@ -112,8 +116,8 @@ describe('an API of REST and JSON', () => {
         ? [200, JSON.stringify({ Application: { ...application, Status: 'ACTIVATED' }, Tags: { backup: 'Daily' } })]
         : [200, JSON.stringify({ Databases: [{ Arn: 'arn:db', DatabaseType: 'TENANT', Credentials: 'no' }] })]
     }
-    const { run, records } = await collected('ssm-sap')
-    expect([...run.gaps.values()]).toEqual([])
+    const { gaps, records } = await collected('ssm-sap')
+    expect(gaps).toEqual([])
     expect(records).toMatchObject([
       {
         id: 'ledger',
@@ -139,8 +143,8 @@ describe('an API of REST and JSON', () => {
       200,
       JSON.stringify({ appSummaries: [app], nextToken: /&nextToken/.test(url) ? null : 'a&b' }),
     ]
-    const { run, records } = await collected('resilience-hub')
-    expect([...run.gaps.values()]).toEqual([])
+    const { gaps, records } = await collected('resilience-hub')
+    expect(gaps).toEqual([])
     expect(records.map(({ id }) => id)).toEqual(['arn:app', 'arn:app'])
     expect(records[0]!.configuration).toEqual({ ...app, lastAppComplianceEvaluationTime: '2025-06-15T15:06:40.000Z' })
     expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
@@ -157,15 +161,15 @@ describe('an API of REST and JSON', () => {
     ['no JSON at all', 200, '<html>', {}, 'truncated', 1],
   ] as const)('tells why it failed: %s', async (_what, status, body, headers, reason, attempts) => {
     reply = () => [status, body, headers]
-    const { run, records } = await collected('ssm-sap')
-    expect([...run.gaps.values()].map(gap => [gap.api, gap.reason])).toEqual([['ssm-sap:ListApplications', reason]])
+    const { gaps, records } = await collected('ssm-sap')
+    expect(gaps.map(gap => [gap.api, gap.reason])).toEqual([['ssm-sap:ListApplications', reason]])
     expect([records, requests.length]).toEqual([[], attempts])
   })
 
   it('is asked again until it answers, which is counted', async () => {
     reply = () => (requests.length < 3 ? [503, '{}'] : [200, '{"Applications":[]}'])
-    const { run } = await collected('ssm-sap')
-    expect([...run.gaps.values()]).toEqual([])
+    const { run, gaps } = await collected('ssm-sap')
+    expect(gaps).toEqual([])
     expect(run.counters.repeated.get('ssm-sap:ListApplications')).toBe(1)
   })
 })
