@@ -57,6 +57,10 @@ const apart = {
     onResolve({ filter: /\/live-run\.ts$/ }, ({ kind }) =>
       kind === 'entry-point' ? undefined : { path: './aws.js', external: true },
     )
+    // Redaction, and the words that it knows.
+    onResolve({ filter: /\/sources\/redaction\.ts$/ }, ({ kind }) =>
+      kind === 'entry-point' ? undefined : { path: './redaction.js', external: true },
+    )
   },
 }
 
@@ -148,4 +152,5 @@ await build({
   // As modules the clients are bundled with no more than the commands that are used.
   mainFields: ['module', 'main'],
 })
+await build({ ...script, entryPoints: { redaction: './src/sources/redaction.ts' } })
 writeCodeCache({ outdir, root })

@@ -170,6 +170,13 @@ write(
   'policy-validator.d.ts',
   `${banner}export const policyValidator: { (value: unknown): boolean; errors?: unknown[] | null }\n`,
 )
+{
+  const { vocabulary } = await import('./generate-vocabulary.mjs')
+  const lists = Object.entries(vocabulary(root)).map(
+    ([name, words]) => `export const ${name}: readonly string[] = '${words.join(' ')}'.split(' ')\n`,
+  )
+  write('vocabulary.ts', banner + lists.join(''))
+}
 try {
   await (await import('./generate-rules.mjs')).generateRules(write)
 } catch (error) {

@@ -8,6 +8,7 @@ import { jsonText } from './layout.ts'
 import { type LiveOptions, liveChoice, liveOptions } from './live-options.ts'
 import type { AccountsChoice, LiveChoice, Prospect } from './live-run.ts'
 import { startProgress } from './progress.ts'
+import { startRedacting } from './redacting.ts'
 import { UsageError } from './usage-error.ts'
 
 interface CollectOptions extends LiveOptions {
@@ -15,6 +16,9 @@ interface CollectOptions extends LiveOptions {
   restart?: boolean
   dryRun?: boolean
   printIamPolicy?: boolean
+  redact?: boolean
+  redactKey?: string
+  redactMap?: string
   progress: boolean
 }
 
@@ -34,6 +38,9 @@ export const command: CommandDefinition = {
       .option('--restart', 'throw away what an interrupted run left, and begin anew')
       .option('--dry-run', 'tell what would be called, and call nothing but who and where')
       .option('--print-iam-policy', 'print the read-only IAM policy that is needed, and call nothing')
+      .option('--redact', 'write pseudonyms in place of account ids, names, ids and tag values; verdicts stay')
+      .option('--redact-key <file>', 'secret of at least 16 bytes: the same one gives the same pseudonyms')
+      .option('--redact-map <file>', 'write which pseudonym stands for what: for the owner alone')
       .option('--no-progress', 'show no progress on standard error')
       .addHelpText(
         'after',
@@ -67,7 +74,12 @@ async function run(options: CollectOptions, context: CommandContext): Promise<nu
   }
   const { output, restart } = options
   if (output === undefined) throw new UsageError(['where to write the snapshot? Add --output shop.ndjson.gz'])
-  const signal = await collectInto(choice, { output, restart }, context, startProgress(context, options.progress))
+  const { redact, redactKey: key, redactMap: map } = options
+  if (!redact && (key !== undefined || map !== undefined))
+    throw new UsageError(['--redact-key and --redact-map say how to redact: add --redact'])
+  const redacting = redact ? await startRedacting({ key, map }, context) : undefined
+  const progress = startProgress(context, options.progress)
+  const signal = await collectInto(choice, { output, restart, redacting }, context, progress)
   return signal === undefined ? exitCodes.clean : interruptedBy(signal)
 }
 

@@ -9,6 +9,7 @@ import { displayPath } from './display-path.ts'
 import type { LiveChoice, LiveRun, RunRequest } from './live-run.ts'
 import { unwritable, writeNamedFile } from './named-file.ts'
 import type { Progress } from './progress.ts'
+import { type Redacting, writeRedacted } from './redacting.ts'
 import { UsageError } from './usage-error.ts'
 
 type Live = typeof import('./live-run.ts')
@@ -24,6 +25,8 @@ export interface Collecting {
   restart?: boolean
   /** The file is nobody's: nothing is said of it, and nothing is kept to go on with. */
   isPassing?: boolean
+  /** Names are replaced in what is written. */
+  redacting?: Redacting | undefined
 }
 
 /** Gaps that are told one by one; the snapshot holds them all. */
@@ -56,7 +59,7 @@ export async function told<T>(live: Live, work: () => Promise<T>, folder = ''): 
  */
 export async function collectInto(
   choice: LiveChoice,
-  { output, restart = false, isPassing = false }: Collecting,
+  { output, restart = false, isPassing = false, redacting }: Collecting,
   context: CommandContext,
   progress: Progress,
 ): Promise<number | undefined> {
@@ -88,7 +91,11 @@ export async function collectInto(
         try {
           progress.phase('writing')
           const heard = newHeard()
-          writeNamedFile(output, output.endsWith('.gz') ? run.zipped(heard) : run.chunks(heard), context)
+          // Read twice where names are replaced: what is told of it is counted at the first.
+          const passes = [heard, newHeard()].values()
+          const chunks = () => run.chunks(passes.next().value!)
+          if (redacting) writeRedacted(chunks, redacting, output, context)
+          else writeNamedFile(output, output.endsWith('.gz') ? run.zipped(heard) : run.chunks(heard), context)
           isDone = signal === undefined || !isKept
           progress.end()
           tell(run, heard, isPassing ? 'collected' : output, context)

@@ -2,6 +2,7 @@
  * A snapshot's records as lines that sort as readers like them best: scopes, gaps, then resources, `AWS::Backup::*` first, by type
  * and ARN (docs/architecture.md).
  */
+import { gzipSync } from 'node:zlib'
 import { unionOfGaps } from '../model/gap-union.ts'
 import type { GapRecord, ResourceRecord, SnapshotRecord } from '../model/record.ts'
 
@@ -71,4 +72,23 @@ export function* recordTexts(lines: Iterable<string>, written: Written): Generat
   if (!gap) return
   written.gap(gap)
   yield JSON.stringify(gap)
+}
+
+const chunkCharacters = 1024 * 1024
+
+/** The records of sorted lines as the text of a snapshot, in chunks that end with a line. */
+export function* recordChunks(lines: Iterable<string>, written: Written): Generator<string> {
+  let chunk = ''
+  for (const text of recordTexts(lines, written)) {
+    chunk += `${text}\n`
+    if (chunk.length < chunkCharacters) continue
+    yield chunk
+    chunk = ''
+  }
+  if (chunk !== '') yield chunk
+}
+
+/** The same, compressed: every chunk a gzip member, which together are a gzip file. */
+export function* zippedChunks(chunks: Iterable<string>): Generator<Uint8Array> {
+  for (const chunk of chunks) yield gzipSync(chunk)
 }

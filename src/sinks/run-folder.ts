@@ -19,12 +19,11 @@ import {
   rmSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import type { SnapshotRecord } from '../model/record.ts'
 import { byText } from '../model/text-order.ts'
 import { makeFolder } from './files.ts'
 import { lockFolder, type ProcessTable, unlockFolder } from './folder-lock.ts'
-import { isLine, lineOf, recordTexts, type Written } from './record-lines.ts'
+import { isLine, lineOf, recordChunks, type Written, zippedChunks } from './record-lines.ts'
 import { DamagedFile, mergedLines, openOwn, type Segment, SegmentFile, writeAll } from './sorted-segments.ts'
 
 /** A folder that cannot be used. The message is what the user reads, without the folder's name. */
@@ -51,7 +50,6 @@ export interface OpenPart {
 const format = 1
 const mostHeadBytes = 64 * 1024 * 1024
 const mostLineBytes = 16 * 1024 * 1024
-const chunkCharacters = 1024 * 1024
 /** Characters of all parts under way that are held in memory. */
 const usualHeld = 32 * 1024 * 1024
 
@@ -184,25 +182,18 @@ export class RunFolder {
 
   /** The snapshot, in chunks that end with a line. Throws {@link UnusableFolder} where the records were changed meanwhile. */
   *chunks(written: Written): Generator<string> {
-    let chunk = ''
     try {
-      for (const text of recordTexts(this.lines(), written)) {
-        chunk += `${text}\n`
-        if (chunk.length < chunkCharacters) continue
-        yield chunk
-        chunk = ''
-      }
+      yield* recordChunks(this.lines(), written)
     } catch (error) {
       if (error instanceof DamagedFile || error instanceof SyntaxError)
         throw new UnusableFolder('was changed while it was in use: collect again with --restart')
       throw error
     }
-    if (chunk !== '') yield chunk
   }
 
-  /** The same, compressed: every chunk a gzip member, which together are a gzip file. */
-  *zipped(written: Written): Generator<Uint8Array> {
-    for (const chunk of this.chunks(written)) yield gzipSync(chunk)
+  /** The same, compressed. */
+  zipped(written: Written): Generator<Uint8Array> {
+    return zippedChunks(this.chunks(written))
   }
 
   /** Leaves the folder so that the run can go on. */
