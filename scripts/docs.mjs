@@ -1,8 +1,10 @@
-// Writes what the rules and schemas say of themselves: docs/rules.md, docs/facts.md, and the tables of docs/policy.md.
+// Writes what the rules and schemas say of themselves: docs/rules.md, docs/facts.md, and the tables of docs/policy.md; and
+// deploy/reader-role.yaml, of what the collectors say that they call.
 //   node scripts/docs.mjs
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { readerRole } from './reader-role.mjs'
 import { factSchemas, importModules, root, ruleFiles } from './rule-loader.mjs'
 
 const modules = `
@@ -307,6 +309,7 @@ export async function documents() {
   return new Map([
     ['docs/rules.md', ruleCatalogue(words, entries)],
     ['docs/facts.md', factReference(words, schemas)],
+    ['deploy/reader-role.yaml', await readerRole()],
     [
       'docs/policy.md',
       fill(fill(policy, 'tiers', tierTable(words, schema)), 'assumptions', assumptionTable(words, schema, schemas)),

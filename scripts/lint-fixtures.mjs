@@ -1,4 +1,4 @@
-// Asks other tools whether they accept the templates in `fixtures/templates`: `node scripts/lint-fixtures.mjs [cfn-lint] [hcl2] [terraform]`,
+// Asks other tools whether they accept the templates in `fixtures/templates` and `deploy`: `node scripts/lint-fixtures.mjs [cfn-lint] [hcl2] [terraform]`,
 // all three where none is named. cfn-lint and python-hcl2 come from PyPI, pinned, into a virtual environment that git ignores;
 // Terraform is used where it is on the PATH. Exit code: 1 if a tool refuses a file, 75 if none does and a tool could not be had.
 import { spawnSync } from 'node:child_process'
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const templates = join(root, 'fixtures/templates')
+const deploy = join(root, 'deploy')
 const requirements = join(root, 'scripts/fixture-linters.txt')
 const environment = join(root, 'node_modules/.cache/fixture-linters')
 const python = join(environment, 'bin/python')
@@ -71,7 +72,7 @@ const tools = {
   'cfn-lint'() {
     const why = makeEnvironment()
     if (why) return skip('cfn-lint', why)
-    const files = filesUnder(templates, /\.yaml$/)
+    const files = [templates, deploy].flatMap(folder => filesUnder(folder, /\.yaml$/))
     return told(
       'cfn-lint',
       run(join(environment, 'bin/cfn-lint'), ['--non-zero-exit-code', 'warning', '--', ...files]),
