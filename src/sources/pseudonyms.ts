@@ -4,8 +4,9 @@
  */
 import { createHmac } from 'node:crypto'
 
-/** A word: a UUID, or a run of letters and digits. Everything between words stays as it is. */
-const words = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\p{L}\p{N}])|[\p{L}\p{N}]+/gu
+/** A word: a UUID, an IPv4 address, or a run of letters and digits. Everything between words stays as it is. */
+const words =
+  /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\p{L}\p{N}])|(?<![\p{L}\p{N}]|\d\.)\d{1,3}(?:\.\d{1,3}){3}(?![\p{L}\p{N}]|\.\d)|[\p{L}\p{N}]+/gu
 const uuid = /^[0-9a-f]{8}-/
 const account = /^\d{12}$/
 /** Numbers too short to name anything: versions, counts, parts of dates and of Availability Zones. */

@@ -1,7 +1,8 @@
 // Protects what is said of two states of an estate: nothing is called mended or gone that is not proven to be, what differs is
 // told from either end alike, and in the same bytes whatever the order of the records.
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -179,10 +180,12 @@ describe('a saved report', () => {
     await scan('old.ndjson', 'old.json', '--verdicts', 'all')
     await scan('new.ndjson', 'new.json', '--verdicts', 'all')
     const sorted = JSON.parse(shop.read('old.json')) as object
+    writeFileSync(join(shop.path, 'old.json.gz'), gzipSync(shop.read('old.json')))
     shop.write('sorted.json', JSON.stringify(Object.fromEntries(Object.entries(sorted).sort()), null, 2))
     for (const [old, present] of [
       ['old.json', 'new.json'],
       ['sorted.json', 'new.ndjson'],
+      ['old.json.gz', 'new.json'],
       ['old.ndjson', 'new.json'],
     ] as const) {
       const { comparison, code } = await run(old, present)

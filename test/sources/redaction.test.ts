@@ -173,6 +173,7 @@ it.each<[string, string, string | undefined]>([
 it.each<[string, string, string]>([
   ['an email address', 'oncall@bookshop.example', 'Endpoint'],
   ['an endpoint', 'orders.c9akciq32.eu-west-1.rds.amazonaws.com', 'Address'],
+  ['an IP address', '203.0.113.57/32', 'aws:SourceIp'],
   ['a user', 'arn:aws:iam::111122223333:user/jo.doe', 'AWS'],
   ['a name in the place of a constant', 'jo', 'State'],
   ['a name in the place of a time zone', 'Berlin', 'ScheduleExpressionTimezone'],
@@ -181,6 +182,8 @@ it.each<[string, string, string]>([
   const redacted = redactionOf([]).text(text, member)
   for (const word of [
     'oncall',
+    '203',
+    '57',
     'bookshop',
     'orders',
     'c9akciq32',
