@@ -291,7 +291,7 @@ describe('two states', () => {
         expect((await compared(order(old), order(present))).out).toBe(there.out)
         if (there.comparison.findings.length + there.comparison.resources.length > 0) different++
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     )
     expect(different).toBeGreaterThan(3)
   })
