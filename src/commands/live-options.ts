@@ -19,10 +19,26 @@ export interface LiveOptions {
   maxAttempts?: number
 }
 
+/** Their names, as the command line gives them. */
+export const liveOptionNames = [
+  'accounts',
+  'ou',
+  'excludeAccounts',
+  'role',
+  'externalId',
+  'regions',
+  'services',
+  'profile',
+  'maxAttempts',
+] as const satisfies readonly (keyof LiveOptions)[]
+
 /** Name of the role where no other is given, as `deploy/` makes it. */
 export const usualRole = 'rel09-reader'
 
 const organization = 'organization'
+
+/** An option as it is written. */
+export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
 
 /** Words, separated by commas or given several times. */
 function words(value: string, before: string[] = []): string[] {
@@ -48,14 +64,14 @@ export function liveOptions(commander: Commander): void {
       words,
     )
     .option('--ou <id>', 'with --accounts organization: only this unit and those below it (repeatable)', collect)
-    .option('--exclude-accounts <accounts>', 'accounts to leave out; @FILE too', words)
+    .option('--exclude-accounts <ids>', 'accounts to leave out; @FILE too', words)
     .option(
       '--role <name>',
       `role to assume in each account, with its path; the own account is read by its own credentials (default: ${usualRole})`,
     )
     .option('--external-id <id>', 'what the trust policy of the role asks for')
     .option('--regions <regions>', "Regions, separated by commas, or all (default: the configuration's)", words)
-    .option('--services <services>', 'read only these, by the prefix of their IAM actions: backup,rds,s3', words)
+    .option('--services <names>', 'read only these, by the prefix of their IAM actions: backup,rds,s3', words)
     .option('--profile <name>', 'profile of the AWS configuration (default: the usual credential chain)')
     .option('--max-attempts <number>', 'attempts of a call that AWS throttles (default: 8)', attempts)
 }
@@ -71,8 +87,9 @@ function accountsChoice(options: LiveOptions, context: CommandContext): Accounts
   if (accounts === undefined) {
     const alone = (['ou', 'excludeAccounts', 'role', 'externalId'] as const).find(name => options[name] !== undefined)
     if (alone === undefined) return undefined
-    const flag = alone.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
-    throw new UsageError([`--${flag} goes with --accounts: add --accounts 111122223333,444455556666 or organization`])
+    throw new UsageError([
+      `${flagOf(alone)} goes with --accounts: add --accounts 111122223333,444455556666 or organization`,
+    ])
   }
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
   if (!/^[\w+=,.@/-]{1,512}$/.test(role) || role.startsWith('/') || role.endsWith('/'))

@@ -32,6 +32,8 @@ export interface JudgingOptions {
   account?: string
   region?: string
   parameters?: string
+  /** The inputs are gone once they are judged: no finding may point at their lines. */
+  isPassing?: boolean
 }
 
 /** Policy and rules, loaded. */
@@ -157,6 +159,7 @@ export async function joinInputs(
     if (!one) continue
     for await (const batch of one.records) {
       for (const record of batch) {
+        if (options.isPassing && record.record === 'resource') record.location = undefined
         builder.add(record, evidenceOnly)
         if (!evidenceOnly) declared.note(record)
       }

@@ -9,12 +9,13 @@ import { visible } from '../reporters/visible-text.ts'
 import { readBaseline, writeBaseline } from './baseline.ts'
 import type { CommandContext, CommandDefinition } from './command.ts'
 import { displayPath } from './display-path.ts'
-import { exitCodeOf } from './exit-code.ts'
+import { exitCodeOf, interruptedBy } from './exit-code.ts'
+import { flagOf, type LiveOptions, liveOptionNames, liveOptions } from './live-options.ts'
 import { writeNamedFile } from './named-file.ts'
 import { checkRuleIds, checkTime, choiceOption, collectIds, colourOption, judgingOptions } from './options.ts'
 import { type JudgingOptions, loadStandards, problemLine } from './pipeline.ts'
-import { startProgress } from './progress.ts'
-import { scanInputs } from './scan-inputs.ts'
+import { type Progress, startProgress } from './progress.ts'
+import { type Scanned, scanInputs } from './scan-inputs.ts'
 import { UsageError } from './usage-error.ts'
 
 /** One `--format` or `--output`. */
@@ -23,7 +24,10 @@ interface OutputRequest {
   file?: string
 }
 
-interface ScanOptions extends JudgingOptions {
+interface ScanOptions extends JudgingOptions, LiveOptions {
+  live?: boolean
+  keepSnapshot?: string
+  restart?: boolean
   rule?: string[]
   /** What `--format` and `--output` asked for, in the order of the command line; both hold the same list. */
   format?: OutputRequest[]
@@ -50,7 +54,7 @@ export const command: CommandDefinition = {
         'Judges data stores and what backs them up against REL09. The kind of an input is told by its content: a rel09 snapshot ' +
           '(NDJSON), AWS Config snapshot and history files, a single configuration item, an AWS Config rule event, a saved ' +
           'select-resource-config result, a CloudFormation template (YAML or JSON), what cdk synth wrote; gzip or not; or a ' +
-          'directory of any of these.',
+          'directory of any of these. With --live, AWS itself: what rel09 collect reads, judged at once.',
       )
       .argument('[input...]', 'files or directories; - for standard input')
     judgingOptions(commander)
@@ -80,6 +84,11 @@ export const command: CommandDefinition = {
       .option('--anchor <file>', 'SARIF: the file that findings without a line point at (default: the policy)')
       .option('--no-progress', 'no progress on standard error')
     colourOption(commander)
+    commander
+      .option('--live', 'read AWS in place of files, as rel09 collect does; what follows goes with it')
+      .option('--keep-snapshot <file>', 'write what was read, too, and go on with it after an interruption')
+      .option('--restart', 'throw away what an interrupted run left, and begin anew')
+    liveOptions(commander)
     commander.addHelpText(
       'after',
       `
@@ -89,12 +98,15 @@ Examples:
   rel09 scan config/ --fail-on high --baseline rel09-baseline.json
   aws configservice select-resource-config … | rel09 scan - --rule s3-versioning
   rel09 scan template.yaml --account 111122223333 --region eu-west-1 --parameters prod.json
+  rel09 scan --live --regions all --profile audit --keep-snapshot shop.ndjson.gz
+  rel09 scan --live --accounts organization --format sarif --output rel09.sarif --anchor backup/main.tf
 
 Exit codes (2 beats 1 beats 3):
   0  nothing at or above --fail-on
   1  findings at or above --fail-on
   2  wrong usage, unreadable input (the rest is judged and written), invalid rule or policy
-  3  evidence is missing (with --require-evidence)`,
+  3  evidence is missing (with --require-evidence)
+  130, 143  interrupted while AWS was read (--live): nothing is judged`,
     )
   },
   run: (args, options, context) => scan(args, options as ScanOptions, context),
@@ -105,20 +117,38 @@ async function scan(inputs: string[], options: ScanOptions, context: CommandCont
   const verdicts = checkVerdicts(options.verdicts)
   const failOn = options.failOn ?? 'low'
   const now = checkTime(options.now)
-  if (inputs.length === 0)
-    throw new UsageError(['name at least one input, e.g. rel09 scan snapshot.ndjson (see rel09 scan --help)'])
+  checkInputs(inputs, options)
   refuseOverwriting(outputs, inputs, options, context)
   const standards = await loadStandards(options, context)
   checkRuleIds(options.rule ?? [], standards.rules)
   const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline, context)
   const progress = startProgress(context, options.progress !== false)
-  const scanned = await scanInputs(
-    inputs,
-    standards,
-    { ...options, now, ruleIds: options.rule, failOn },
-    context,
-    progress.bytes,
-  )
+  const live = options.live ? await (await import('./live-input.ts')).liveInput(options, context, progress) : undefined
+  if (live?.signal !== undefined) return interruptedBy(live.signal)
+  try {
+    const scanned = await scanInputs(
+      live ? [live.file] : inputs,
+      standards,
+      { ...options, now, ruleIds: options.rule, failOn, isPassing: live?.isPassing },
+      context,
+      progress.bytes,
+    )
+    return writeAll(scanned, baseline, outputs, verdicts, { ...options, failOn }, context, progress)
+  } finally {
+    live?.remove()
+  }
+}
+
+/** Judges what was read, and writes what was asked for. */
+function writeAll(
+  scanned: Scanned,
+  baseline: ReadonlySet<string> | undefined,
+  outputs: Output[],
+  verdicts: ReadonlySet<Verdict> | undefined,
+  options: ScanOptions & { failOn: Severity | 'never' },
+  context: CommandContext,
+  progress: Progress,
+): number {
   progress.phase('judging')
   const report = scanned.report(baseline)
   progress.phase('writing')
@@ -130,10 +160,26 @@ async function scan(inputs: string[], options: ScanOptions, context: CommandCont
     for (const problem of scanned.problems) context.stderr.write(`rel09: ${visible(problemLine(problem))}\n`)
   }
   return exitCodeOf(report, {
-    failOn,
+    failOn: options.failOn,
     unreadable: scanned.problems.length > 0,
     requireEvidence: options.requireEvidence === true,
   })
+}
+
+/** AWS is read in place of files, never beside them: two captures of one place would contradict each other. */
+function checkInputs(inputs: readonly string[], options: ScanOptions): void {
+  if (options.live) {
+    if (inputs.length > 0)
+      throw new UsageError(['--live reads AWS in place of files: name no input, or judge it by a snapshot with --with'])
+    return
+  }
+  const names = ['keepSnapshot', 'restart', ...liveOptionNames] as const
+  const stray = names.find(name => options[name] !== undefined)
+  if (stray !== undefined) throw new UsageError([`${flagOf(stray)} goes with --live`])
+  if (inputs.length === 0)
+    throw new UsageError([
+      'name at least one input, e.g. rel09 scan snapshot.ndjson, or read AWS with --live (see rel09 scan --help)',
+    ])
 }
 
 interface Output {
@@ -167,7 +213,7 @@ function refuseOverwriting(outputs: Output[], inputs: string[], options: ScanOpt
   const taken = new Map<string, string>()
   for (const input of [...inputs, options.policy])
     if (input && input !== '-') taken.set(resolve(context.cwd, input), 'input')
-  for (const file of [...outputs.map(output => output.file), options.writeBaseline]) {
+  for (const file of [...outputs.map(output => output.file), options.writeBaseline, options.keepSnapshot]) {
     if (file === undefined) continue
     const path = resolve(context.cwd, file)
     const what = taken.get(path)

@@ -3,6 +3,11 @@
  * made deserves, account by account; one that cannot be entered is told, and costs the others nothing; an organisation is read with
  * the units below, and who is suspended is told.
  */
+
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   BackupClient,
   CreateBackupPlanCommand,
@@ -23,7 +28,7 @@ import { CreateBucketCommand, PutBucketTaggingCommand, PutBucketVersioningComman
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { GapRecord, ScopeRecord, SnapshotRecord } from '../../src/model/record.ts'
-import { Binary, type Outcome } from '../system/binary.ts'
+import { Binary, type Outcome, type Setting } from '../system/binary.ts'
 import { type FaultProxy, startProxy } from './fault-proxy.ts'
 
 const emulator = process.env.REL09_EMULATOR ?? ''
@@ -178,6 +183,10 @@ async function makeBackup(at: At, account: string, isPlanned: boolean): Promise<
 }
 
 function rel09(...args: string[]): Promise<Outcome> {
+  return rel09With({}, args)
+}
+
+function rel09With(setting: Setting, args: readonly string[]): Promise<Outcome> {
   const env = {
     AWS_ENDPOINT_URL: proxy.url,
     AWS_ACCESS_KEY_ID: nobody.accessKeyId,
@@ -186,7 +195,11 @@ function rel09(...args: string[]): Promise<Outcome> {
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   }
-  return binary.run([...args, ...(args[0] === 'collect' ? ['--max-attempts', '1'] : [])], { env })
+  const isLive = args[0] === 'collect' || args.includes('--live')
+  return binary.run([...args, ...(isLive ? ['--max-attempts', '1'] : [])], {
+    ...setting,
+    env: { ...env, ...setting.env },
+  })
 }
 
 const everywhere = ['--regions', regions.join(',')]
@@ -200,6 +213,11 @@ const recordsOf = (output: string) =>
 const gapsOf = (output: string) => recordsOf(output).filter((record): record is GapRecord => record.record === 'gap')
 const scopesOf = (output: string) =>
   recordsOf(output).filter((record): record is ScopeRecord => record.record === 'scope')
+
+interface Place {
+  file: string
+  line: number
+}
 
 /** Accounts whose role was asked for. */
 const assumed = () =>
@@ -265,6 +283,75 @@ describe('two accounts and three Regions', () => {
       expect(places.map(({ region }) => region)).toEqual(expect.arrayContaining(regions))
       expect(places.length).toBeGreaterThan(10)
     }
+  })
+})
+
+describe('a live scan', () => {
+  const list = ['--live', '--accounts', accounts.join(','), ...everywhere]
+  const files = () => readdirSync(binary.path).sort()
+
+  it('judges at once what a snapshot would be judged as, and leaves nothing', async () => {
+    const before = files()
+    const temporary = mkdtempSync(join(tmpdir(), 'rel09-test-'))
+    const env = { TMPDIR: temporary }
+    const sarif = ['--format', 'sarif', '--output', 'live.sarif', '--anchor', 'backup/main.tf']
+    const { code, out, errors } = await rel09With({ env }, ['scan', ...list, ...judged, ...sarif])
+    expect(code, errors.join('\n')).toBe(0)
+    expect(verdictsOf(out)).toEqual(expected)
+    expect(out).not.toMatch(/live\.ndjson|rel09-parts/)
+    expect(files()).toEqual([...before, 'live.sarif'].sort())
+    expect(readdirSync(temporary)).toEqual([])
+    rmSync(temporary, { recursive: true })
+    const { runs } = JSON.parse(binary.read('live.sarif')) as {
+      runs: { results: { locations: { physicalLocation: { artifactLocation: { uri: string } } }[] }[] }[]
+    }
+    const uris = runs[0]!.results.flatMap(({ locations }) =>
+      locations.map(({ physicalLocation }) => physicalLocation.artifactLocation.uri),
+    )
+    expect(new Set(uris)).toEqual(new Set(['backup/main.tf']))
+  })
+
+  it('keeps the snapshot where it is told to, and points into it', async () => {
+    const { code, out } = await rel09('scan', ...list, ...judged, '--keep-snapshot', 'kept.ndjson')
+    expect(code).toBe(0)
+    expect(verdictsOf(out)).toEqual(expected)
+    const { findings } = JSON.parse(out) as { findings: { resource: { arn: string }; location: Place }[] }
+    const lines = binary.read('kept.ndjson').split('\n')
+    for (const { resource, location } of findings) {
+      expect(location.file).toBe('kept.ndjson')
+      expect(lines[location.line - 1]).toContain(resource.arn)
+    }
+    expect(files().filter(name => name.endsWith('-parts'))).toEqual([])
+  })
+
+  it('judges nothing where it is interrupted, and goes on where it keeps', async () => {
+    for (const keep of [[], ['--keep-snapshot', 'later.ndjson']]) {
+      let child: ChildProcess | undefined
+      proxy.calls.length = 0
+      proxy.fault = () => {
+        if (proxy.calls.length < 60) return undefined
+        child?.kill('SIGINT')
+        return 'stalled'
+      }
+      const started = (process: ChildProcess) => {
+        child = process
+      }
+      const stopped = await rel09With({ started }, ['scan', ...list, ...judged, ...keep])
+      expect([stopped.code, stopped.out]).toEqual([130, ''])
+      proxy.fault = () => undefined
+    }
+    const { out, errors } = await rel09('scan', ...list, ...judged, '--keep-snapshot', 'later.ndjson')
+    expect(errors.join('\n')).toMatch(/goes on with the run/)
+    expect(verdictsOf(out)).toEqual(expected)
+  })
+
+  it.each([
+    ['inputs beside it', ['--live', 'two.ndjson.gz']],
+    ['its options without it', ['two.ndjson.gz', '--accounts', 'organization']],
+    ['a snapshot over a report', [...list, '--format', 'json', '--output', 'a.json', '--keep-snapshot', 'a.json']],
+  ])('refuses %s', async (_name, args) => {
+    const { code, errors } = await rel09('scan', ...args)
+    expect([code, errors.length, proxy.calls.length]).toEqual([2, 1, 0])
   })
 })
 
