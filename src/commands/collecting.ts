@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { GapRecord } from '../model/record.ts'
 import { counted } from '../reporters/count-text.ts'
+import { partsSuffix } from '../sources/input-files.ts'
 import type { CommandContext, HostProcess } from './command.ts'
 import { displayPath } from './display-path.ts'
 import type { LiveChoice, LiveRun, RunRequest } from './live-run.ts'
@@ -86,7 +87,12 @@ export async function collectInto(
     await told(
       live,
       async () => {
-        const run = await readRun(live, choice, request, output, context)
+        const run = await readRun(live, choice, request, output, context).catch(error => {
+          if (signal === undefined || !(error instanceof live.CannotCollect)) throw error
+          context.stderr.write('rel09: interrupted before anything was read\n')
+          return undefined
+        })
+        if (!run) return
         let isDone = false
         try {
           progress.phase('writing')
@@ -136,9 +142,13 @@ async function readRun(
 function partsOf(output: string, isPassing: boolean, context: CommandContext) {
   const path = resolve(context.cwd, output)
   const present = presentAt(path, output, context)
-  const suffix = '.rel09-parts'
   if (!isPassing && (!present || present.isFile()))
-    return { path: `${path}${suffix}`, name: `${displayPath(output, context.cwd)}${suffix}`, isKept: true, remove() {} }
+    return {
+      path: `${path}${partsSuffix}`,
+      name: `${displayPath(output, context.cwd)}${partsSuffix}`,
+      isKept: true,
+      remove() {},
+    }
   const folder = mkdtempSync(join(tmpdir(), 'rel09-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })
   return { path: join(folder, 'parts'), name: 'the temporary folder', isKept: false, remove }

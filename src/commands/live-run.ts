@@ -115,6 +115,7 @@ export async function readLive(choice: LiveChoice, request: RunRequest): Promise
   try {
     caller = await callerOf(targetOf(choice))
     const head = folder.head ?? (await headOf(caller, choice, request))
+    refuseOld(head, request.now)
     refuseOther(head, identityOf(caller, choice, request.version))
     if (!isBegun) folder.begin(head)
     isBegun = true
@@ -180,6 +181,18 @@ function identityOf({ account, partition, home }: Entered, choice: LiveChoice, v
 const shown = (value: unknown) => {
   const text = Array.isArray(value) ? value.join(',') : String(value)
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
+}
+
+/** How long after its start a run may go on: all that it reads is told as of its start. */
+const mostHours = 24
+
+/** What is read late would be told as of too early a time. */
+function refuseOld({ takenAt }: RunHead, now: string): void {
+  const hours = (Date.parse(now) - Date.parse(takenAt)) / 3_600_000
+  if (hours >= 0 && hours <= mostHours) return
+  throw new UnusableFolder(
+    `holds a run that began at ${takenAt}, ${hours < 0 ? 'which is yet to come' : `more than ${mostHours} hours ago`}: begin anew with --restart`,
+  )
 }
 
 /** A run of something else is neither gone on with nor thrown away unasked. */

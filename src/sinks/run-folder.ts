@@ -106,6 +106,7 @@ export class RunFolder {
   private readonly open = new Set<Part>()
   private held = 0
   private merged = 0
+  private isClosed = false
   private readonly mostHeld: number
   private readonly records: SegmentFile
   private readonly journal: number
@@ -174,8 +175,9 @@ export class RunFolder {
   ended(part: Part, isWhole: boolean, notes: unknown): void {
     this.write(part)
     this.open.delete(part)
-    this.segments.push(...part.segments)
-    if (!isWhole) return
+    for (const segment of part.segments) this.segments.push(segment)
+    // A run that failed is left while others of its parts are under way.
+    if (!isWhole || this.isClosed) return
     const entry: Entry = { part: part.name, segments: part.segments, notes }
     writeAll(this.journal, Buffer.from(`${JSON.stringify(entry)}\n`))
   }
@@ -209,6 +211,7 @@ export class RunFolder {
   }
 
   private close(): void {
+    this.isClosed = true
     this.records.close()
     closeSync(this.journal)
   }
@@ -265,7 +268,7 @@ export class RunFolder {
         continue
       }
       this.finishedParts.set(part, notes)
-      this.segments.push(...segments)
+      for (const segment of segments) this.segments.push(segment)
     }
     if (lost > 0) this.damage.push(`of ${lost} of its parts the records are damaged: they are read again`)
   }
@@ -302,6 +305,8 @@ function enter(path: string, processes: ProcessTable): void {
 /** Removes the files of a run that are in a folder, but for its lock. Throws {@link UnusableFolder}. */
 function clear(path: string): void {
   try {
+    // What says that there is a run goes first: the rest is then no part of any.
+    rmSync(join(path, headName), { force: true })
     for (const name of readdirSync(path)) if (name !== 'lock' && ownNames.test(name)) rmSync(join(path, name))
   } catch {
     throw new UnusableFolder('cannot be emptied: something else lies in it, or it may not be written')

@@ -44,6 +44,7 @@ export function writeAll(file: number, bytes: Uint8Array): void {
 export class SegmentFile {
   private readonly file: number
   private end: number
+  private isClosed = false
 
   /** Opens a file, or makes one. Throws what {@link openOwn} throws. */
   constructor(readonly path: string) {
@@ -53,8 +54,11 @@ export class SegmentFile {
 
   /** Writes lines that are in order. */
   append(lines: Iterable<string>): Segment {
+    if (this.isClosed) throw new Error('closed')
     const hash = createHash('sha256')
-    const start = this.end
+    // Not where the last segment ended: one that could not be written whole may lie between.
+    const start = fstatSync(this.file).size
+    this.end = start
     let chunk = ''
     const flush = () => {
       const bytes = Buffer.from(chunk)
@@ -93,6 +97,7 @@ export class SegmentFile {
   }
 
   close(): void {
+    this.isClosed = true
     closeSync(this.file)
   }
 

@@ -25,6 +25,9 @@ export interface FoundFile {
 /** Directories whose content is other tools' and never an input. */
 const passedOver = new Set(['.git', '.hg', '.svn', 'node_modules', '.terraform'])
 
+/** Ends the name of the folder in which a run of the collector is kept until it is done. */
+export const partsSuffix = '.rel09-parts'
+
 /** Deeper trees are no inputs of ours, and would exhaust the stack. */
 const maxDirectoryDepth = 200
 
@@ -132,6 +135,8 @@ export function findFiles(paths: readonly string[], finding: FindingFiles): Foun
       }
       if (stats.isDirectory() && passedOver.has(entry)) {
         finding.skip({ file: called, reason: "another tool's directory, not searched", count: 1 })
+      } else if (stats.isDirectory() && entry.endsWith(partsSuffix)) {
+        finding.skip({ file: called, reason: 'parts of a collection that was not finished', count: 1 })
       } else if (listed.isSymbolicLink() && leadsOutside(full, directory)) {
         finding.problem(called, 'is a symbolic link that leads out of the working directory: name what it leads to')
         files++

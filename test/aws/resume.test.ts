@@ -4,7 +4,7 @@
  */
 
 import type { ChildProcess } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BackupClient, CreateBackupVaultCommand } from '@aws-sdk/client-backup'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -151,6 +151,19 @@ describe('a run that is killed', () => {
       new Set(['AWS::DynamoDB::Table']),
     )
     expect(existsSync(partsOf(output))).toBe(false)
+  })
+
+  it('is too old after a day: what is read then would be told as of its start', async () => {
+    const output = 'old.ndjson'
+    await signalled(output, 'SIGKILL', 60)
+    const file = join(partsOf(output), 'run.json')
+    const text = readFileSync(file, 'utf8')
+    for (const hours of [25, -1]) {
+      const takenAt = new Date(Date.now() - hours * 3_600_000).toISOString()
+      writeFileSync(file, text.replace(/"takenAt":"[^"]+"/, `"takenAt":"${takenAt}"`))
+      const { code, errors } = await collect(output)
+      expect([code, errors]).toEqual([2, [expect.stringMatching(/--restart$/)]])
+    }
   })
 
   it('reads what it was refused again', async () => {

@@ -24,8 +24,10 @@ import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SnapshotRecord } from '../../src/model/record.ts'
+import type { NotEvaluated } from '../../src/model/report.ts'
 import { RunFolder, UnusableFolder } from '../../src/sinks/run-folder.ts'
 import { mergedLines, SegmentFile } from '../../src/sinks/sorted-segments.ts'
+import { findFiles } from '../../src/sources/input-files.ts'
 
 let folder: string
 let path: string
@@ -153,6 +155,31 @@ it('keeps parts that are whole, with what was noted, and no others', () => {
   expect(again.head).toEqual(head)
   expect(textOf(again)).toBe(`${JSON.stringify(inOrder[3])}\n`)
   again.remove()
+})
+
+it('stands a write that was broken off', () => {
+  const opened = run(partsOf(told, 2), 1, 1)
+  appendFileSync(join(path, 'records'), 'half a li')
+  opened.leave()
+  const again = run(partsOf(told, 2), 1)
+  expect(textOf(again)).toBe(expected)
+  again.remove()
+  const whole = run(partsOf(told, 2), 1, 1)
+  appendFileSync(join(path, 'records'), 'half a li')
+  const part = whole.begun('1')
+  for (const record of partsOf(told, 2)[1]!) part.add(record)
+  part.end(true)
+  expect(textOf(whole)).toBe(expected)
+  whole.remove()
+})
+
+it('is no input of a scan', () => {
+  run([told], 1).leave()
+  writeFileSync(join(folder, 'a.ndjson'), '')
+  const skipped: NotEvaluated[] = []
+  const finding = { cwd: folder, problem: expect.unreachable, skip: (entry: NotEvaluated) => skipped.push(entry) }
+  expect(findFiles(['.'], finding)).toMatchObject([{ name: 'a.ndjson' }])
+  expect(skipped).toMatchObject([{ file: 'deep/er/out.rel09-parts', count: 1 }])
 })
 
 it('compresses into one gzip file', () => {

@@ -58,7 +58,7 @@ export async function accountsOfOrganization(
   const found = new Map<string, WantedAccount>()
   const take = ({ Accounts = [] }: Page) => {
     for (const { Id, State, Status } of Accounts) {
-      if (!Id) continue
+      if (!Id || !/^\d{12}$/.test(Id)) continue
       const state = State ?? Status ?? 'ACTIVE'
       found.set(Id, state === 'ACTIVE' ? { account: Id } : { account: Id, state })
     }
