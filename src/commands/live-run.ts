@@ -57,7 +57,7 @@ export interface LiveRun {
   damage: readonly string[]
   accounts: readonly string[]
   tally: Tally
-  chunks(written: Written): Generator<string>
+  chunks(written: Written): Generator<Uint8Array>
   zipped(written: Written): Generator<Uint8Array>
   /** Ends the run: its folder is removed, or kept so that it can go on. */
   end(isDone: boolean): void

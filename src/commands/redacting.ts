@@ -92,7 +92,7 @@ export function writeSnapshot(sorted: SortedRecords, output: string, context: Co
  * anew at every call: names are noted first, and replaced then.
  */
 export function writeRedacted(
-  chunks: () => Iterable<string>,
+  chunks: () => Iterable<Uint8Array>,
   { redaction, finish }: Redacting,
   output: string,
   context: CommandContext,
@@ -108,7 +108,8 @@ export function writeRedacted(
   }
 }
 
-function* recordsOf(chunks: Iterable<string>): Generator<SnapshotRecord> {
+function* recordsOf(chunks: Iterable<Uint8Array>): Generator<SnapshotRecord> {
   for (const chunk of chunks)
-    for (const line of chunk.split('\n')) if (line !== '') yield JSON.parse(line) as SnapshotRecord
+    for (const line of Buffer.from(chunk).toString().split('\n'))
+      if (line !== '') yield JSON.parse(line) as SnapshotRecord
 }

@@ -5,16 +5,15 @@
 import { gzipSync } from 'node:zlib'
 import { unionOfGaps } from '../model/gap-union.ts'
 import type { GapRecord, ResourceRecord, SnapshotRecord } from '../model/record.ts'
+import type { KeyedLine } from './sorted-segments.ts'
 
-/** The character between key and record: in JSON it stands escaped, so that no key and no record holds it. */
-const separator = '\u0000'
-
-/** Below every character of JSON text, and not the separator: orders the parts of a key. */
+/** Orders the parts of a key: below every character of them, and not what ends the key. */
 const between = '\u0001'
 
 const gapRank = '1'
 
-function keyOf(record: SnapshotRecord): string {
+/** The key of a record: keys in the order of their code units are records in theirs. */
+export function keyOf(record: SnapshotRecord): string {
   if (record.record === 'scope') return joined('0', record.account, record.region, record.id)
   if (record.record === 'gap') return joined(gapRank, record.account, record.region, record.api, record.reason)
   return resourceKey(record)
@@ -27,15 +26,9 @@ function resourceKey({ type, arn, id, account, region }: ResourceRecord): string
 const joined = (...parts: (string | undefined)[]) => parts.map(part => clean(part ?? '')).join(between)
 
 /** A key stands on a line: no control characters. */
-const clean = (text: string) => text.replace(/\p{Cc}/gu, ' ')
-
-/** The line of a record: lines in the order of their code units are records in theirs. */
-export function lineOf(record: SnapshotRecord): string {
-  return `${keyOf(record)}${separator}${JSON.stringify(record)}`
-}
-
-/** True where a line is one of {@link lineOf}, as far as that shows. */
-export const isLine = (line: string): boolean => line.includes(`${separator}{`)
+const clean = (text: string) => (control.test(text) ? text.replace(everyControl, ' ') : text)
+const control = /\p{Cc}/u
+const everyControl = /\p{Cc}/gu
 
 /** Told of what is written. */
 export interface Written {
@@ -43,52 +36,51 @@ export interface Written {
   gap(gap: GapRecord): void
 }
 
-/** The texts of the records of sorted lines, each once; gaps of one operation and reason are one. */
-export function* recordTexts(lines: Iterable<string>, written: Written): Generator<string> {
-  let last: string | undefined
+/** The texts of the records of sorted lines; gaps of one operation and reason are one. Throws where a gap is none. */
+function* recordTexts(lines: Iterable<KeyedLine>, written: Written): Generator<Uint8Array> {
   let gapKey: string | undefined
   let gap: GapRecord | undefined
-  for (const line of lines) {
-    // A list that was told twice (a page that AWS repeats) is the same records again.
-    if (line === last) continue
-    last = line
-    const end = line.indexOf(separator)
-    const text = line.slice(end + 1)
-    const key = line.slice(0, end)
+  for (const { key, text } of lines) {
     if (gap && key !== gapKey) {
       written.gap(gap)
-      yield JSON.stringify(gap)
+      yield Buffer.from(JSON.stringify(gap))
       gap = undefined
     }
-    if (line.startsWith(`${gapRank}${between}`)) {
-      const one = JSON.parse(text) as GapRecord
+    if (key.startsWith(`${gapRank}${between}`)) {
+      const one = JSON.parse(Buffer.from(text).toString()) as GapRecord
       gap = gap ? unionOfGaps(gap, one) : one
       gapKey = key
       continue
     }
-    if (!line.startsWith('0')) written.resource()
+    if (!key.startsWith('0')) written.resource()
     yield text
   }
   if (!gap) return
   written.gap(gap)
-  yield JSON.stringify(gap)
+  yield Buffer.from(JSON.stringify(gap))
 }
 
-const chunkCharacters = 1024 * 1024
+const chunkBytes = 1024 * 1024
+const lineEnd = 10
 
-/** The records of sorted lines as the text of a snapshot, in chunks that end with a line. */
-export function* recordChunks(lines: Iterable<string>, written: Written): Generator<string> {
-  let chunk = ''
+/** The records of sorted lines as a snapshot, in chunks that end with a line. */
+export function* recordChunks(lines: Iterable<KeyedLine>, written: Written): Generator<Buffer> {
+  let chunk = Buffer.allocUnsafe(chunkBytes)
+  let filled = 0
   for (const text of recordTexts(lines, written)) {
-    chunk += `${text}\n`
-    if (chunk.length < chunkCharacters) continue
-    yield chunk
-    chunk = ''
+    if (filled + text.length + 1 > chunk.length) {
+      if (filled > 0) yield chunk.subarray(0, filled)
+      chunk = Buffer.allocUnsafe(Math.max(chunkBytes, text.length + 1))
+      filled = 0
+    }
+    chunk.set(text, filled)
+    filled += text.length
+    chunk[filled++] = lineEnd
   }
-  if (chunk !== '') yield chunk
+  if (filled > 0) yield chunk.subarray(0, filled)
 }
 
 /** The same, compressed: every chunk a gzip member, which together are a gzip file. */
-export function* zippedChunks(chunks: Iterable<string>): Generator<Uint8Array> {
+export function* zippedChunks(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
   for (const chunk of chunks) yield gzipSync(chunk)
 }

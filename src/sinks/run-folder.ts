@@ -20,11 +20,19 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { SnapshotRecord } from '../model/record.ts'
-import { byText } from '../model/text-order.ts'
 import { makeFolder } from './files.ts'
 import { lockFolder, type ProcessTable, unlockFolder } from './folder-lock.ts'
-import { isLine, lineOf, recordChunks, type Written, zippedChunks } from './record-lines.ts'
-import { DamagedFile, mergedLines, openOwn, type Segment, SegmentFile, writeAll } from './sorted-segments.ts'
+import { keyOf, recordChunks, type Written, zippedChunks } from './record-lines.ts'
+import {
+  DamagedFile,
+  HeldLines,
+  type KeyedLine,
+  mergedLines,
+  openOwn,
+  type Segment,
+  SegmentFile,
+  writeAll,
+} from './sorted-segments.ts'
 
 /** A folder that cannot be used. The message is what the user reads, without the folder's name. */
 export class UnusableFolder extends Error {}
@@ -50,8 +58,8 @@ export interface OpenPart {
 const format = 1
 const mostHeadBytes = 64 * 1024 * 1024
 const mostLineBytes = 16 * 1024 * 1024
-/** Characters of all parts under way that are held in memory. */
-const usualHeld = 32 * 1024 * 1024
+/** Bytes of all parts under way that are held in memory. */
+const usualHeld = 16 * 1024 * 1024
 
 const headName = 'run.json'
 const journalName = 'journal.ndjson'
@@ -62,13 +70,12 @@ const ownNames = /^(?:run\.json|run\.json\.part|journal\.ndjson|records|lock|loc
 export interface FolderOptions {
   /** What an earlier run left there is thrown away. */
   isFresh?: boolean
-  /** Characters of all parts under way that are held in memory. */
+  /** Bytes of all parts under way that are held in memory. */
   mostHeld?: number
 }
 
 class Part implements OpenPart {
-  lines: string[] = []
-  length = 0
+  readonly lines = new HeldLines()
   readonly segments: Segment[] = []
 
   constructor(
@@ -77,10 +84,9 @@ class Part implements OpenPart {
   ) {}
 
   add(record: SnapshotRecord): void {
-    const line = lineOf(record)
-    this.lines.push(line)
-    this.length += line.length
-    this.folder.added(line.length)
+    const before = this.lines.length
+    this.lines.add(keyOf(record), JSON.stringify(record))
+    this.folder.added(this.lines.length - before)
   }
 
   end(isWhole: boolean, notes: unknown = null): void {
@@ -167,7 +173,7 @@ export class RunFolder {
     this.held += length
     if (this.held < this.mostHeld) return
     let largest: Part | undefined
-    for (const part of this.open) if (!largest || part.length > largest.length) largest = part
+    for (const part of this.open) if (!largest || part.lines.length > largest.lines.length) largest = part
     if (largest) this.write(largest)
   }
 
@@ -183,7 +189,7 @@ export class RunFolder {
   }
 
   /** The snapshot, in chunks that end with a line. Throws {@link UnusableFolder} where the records were changed meanwhile. */
-  *chunks(written: Written): Generator<string> {
+  *chunks(written: Written): Generator<Uint8Array> {
     try {
       yield* recordChunks(this.lines(), written)
     } catch (error) {
@@ -216,24 +222,19 @@ export class RunFolder {
     closeSync(this.journal)
   }
 
-  private *lines(): Generator<string> {
+  private lines(): Generator<KeyedLine> {
     const scratch = () => {
       const path = join(this.path, `merged-${this.merged++}`)
       rmSync(path, { force: true })
       return new SegmentFile(path)
     }
-    for (const line of mergedLines(this.records, this.segments, scratch)) {
-      if (!isLine(line)) throw new DamagedFile()
-      yield line
-    }
+    return mergedLines(this.records, this.segments, scratch)
   }
 
   private write(part: Part): void {
     if (part.lines.length === 0) return
-    part.segments.push(this.records.append(part.lines.sort(byText)))
-    this.held -= part.length
-    part.lines = []
-    part.length = 0
+    this.held -= part.lines.length
+    part.segments.push(this.records.append(part.lines.take()))
   }
 
   private readHead(): RunHead | undefined {

@@ -4,18 +4,17 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { SnapshotRecord } from '../model/record.ts'
 import { makeFolder } from './files.ts'
-import { lineOf, recordChunks, type Written } from './record-lines.ts'
-import { mergedLines, type Segment, SegmentFile } from './sorted-segments.ts'
+import { keyOf, recordChunks, type Written } from './record-lines.ts'
+import { HeldLines, mergedLines, type Segment, SegmentFile } from './sorted-segments.ts'
 
-/** Characters of text that are held in memory. */
-const usualHeld = 32 * 1024 * 1024
+/** Bytes that are held in memory. */
+const usualHeld = 16 * 1024 * 1024
 
 const nobody: Written = { resource() {}, gap() {} }
 
 /** Records in the order of a snapshot. */
 export class SortedRecords {
-  private held: string[] = []
-  private heldLength = 0
+  private readonly held = new HeldLines()
   private readonly segments: Segment[] = []
   private readonly folder: string
   private readonly file: SegmentFile
@@ -35,14 +34,12 @@ export class SortedRecords {
 
   /** Takes a record. */
   add(record: SnapshotRecord): void {
-    const line = lineOf(record)
-    this.held.push(line)
-    this.heldLength += line.length
-    if (this.heldLength >= this.mostHeld) this.write()
+    this.held.add(keyOf(record), JSON.stringify(record))
+    if (this.held.length >= this.mostHeld) this.write()
   }
 
   /** The snapshot, in chunks that end with a line. */
-  *chunks(): Generator<string> {
+  *chunks(): Generator<Uint8Array> {
     this.write()
     const scratch = () => new SegmentFile(join(this.folder, `merged-${this.merged++}`))
     yield* recordChunks(mergedLines(this.file, this.segments, scratch), nobody)
@@ -55,9 +52,6 @@ export class SortedRecords {
   }
 
   private write(): void {
-    if (this.held.length === 0) return
-    this.segments.push(this.file.append(this.held.sort()))
-    this.held = []
-    this.heldLength = 0
+    if (this.held.length > 0) this.segments.push(this.file.append(this.held.take()))
   }
 }

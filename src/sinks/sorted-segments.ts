@@ -14,10 +14,25 @@ export interface Segment {
   digest: string
 }
 
-const chunkCharacters = 256 * 1024
-const readBytes = 64 * 1024
+/** A line: its key, and bytes that hold neither a zero nor the end of a line. */
+export interface KeyedLine {
+  key: string
+  /** Good until the next line is asked for. */
+  text: Uint8Array
+}
+
+const chunkBytes = 256 * 1024
+const readBytes = 128 * 1024
 /** More than any record: a line that is longer is no line of ours. */
-const mostCharacters = 64 * 1024 * 1024
+const mostBytes = 64 * 1024 * 1024
+
+/** Between key and text: JSON holds it only escaped. */
+const separator = 0
+const lineEnd = 10
+
+/** Lines by their keys' code units, those of one key by their bytes. */
+const compare = (a: KeyedLine, b: KeyedLine): number =>
+  a.key < b.key ? -1 : a.key > b.key ? 1 : Buffer.compare(a.text, b.text)
 
 /** What lies in a file is not what was written there. */
 export class DamagedFile extends Error {}
@@ -53,23 +68,32 @@ export class SegmentFile {
   }
 
   /** Writes lines that are in order. */
-  append(lines: Iterable<string>): Segment {
+  append(lines: Iterable<KeyedLine>): Segment {
     if (this.isClosed) throw new Error('closed')
     const hash = createHash('sha256')
     // Not where the last segment ended: one that could not be written whole may lie between.
     const start = fstatSync(this.file).size
     this.end = start
-    let chunk = ''
+    let chunk = Buffer.allocUnsafe(chunkBytes)
+    let filled = 0
     const flush = () => {
-      const bytes = Buffer.from(chunk)
+      const bytes = chunk.subarray(0, filled)
       hash.update(bytes)
       writeAll(this.file, bytes)
-      this.end += bytes.length
-      chunk = ''
+      this.end += filled
+      filled = 0
     }
-    for (const line of lines) {
-      chunk += `${line}\n`
-      if (chunk.length >= chunkCharacters) flush()
+    for (const { key, text } of lines) {
+      const most = key.length * 3 + text.length + 2
+      if (filled + most > chunk.length) {
+        flush()
+        if (most > chunk.length) chunk = Buffer.allocUnsafe(most)
+      }
+      filled += chunk.write(key, filled)
+      chunk[filled++] = separator
+      chunk.set(text, filled)
+      filled += text.length
+      chunk[filled++] = lineEnd
     }
     flush()
     return { start, length: this.end - start, digest: hash.digest('hex') }
@@ -84,16 +108,24 @@ export class SegmentFile {
   }
 
   /** The lines of a segment. Throws {@link DamagedFile} where they are none. */
-  *lines({ start, length }: Segment): Generator<string> {
-    const decoder = new TextDecoder()
-    let rest = ''
-    for (const bytes of this.bytes(start, length)) {
-      const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n')
-      rest = lines.pop() ?? ''
-      yield* lines
-      if (rest.length > mostCharacters) throw new DamagedFile()
+  *lines({ start, length }: Segment): Generator<KeyedLine> {
+    let buffer = Buffer.allocUnsafe(Math.min(readBytes, length))
+    let filled = 0
+    for (let at = 0; at < length; ) {
+      if (filled === buffer.length) buffer = Buffer.concat([buffer], grown(filled))
+      const read = readSync(this.file, buffer, filled, Math.min(buffer.length - filled, length - at), start + at)
+      if (read === 0) throw new DamagedFile()
+      at += read
+      filled += read
+      let from = 0
+      for (let end = buffer.indexOf(lineEnd, from); end >= 0 && end < filled; end = buffer.indexOf(lineEnd, from)) {
+        yield lineIn(buffer, from, end)
+        from = end + 1
+      }
+      buffer.copyWithin(0, from, filled)
+      filled -= from
     }
-    if (rest !== '') throw new DamagedFile()
+    if (filled > 0) throw new DamagedFile()
   }
 
   close(): void {
@@ -112,6 +144,17 @@ export class SegmentFile {
   }
 }
 
+function grown(length: number): number {
+  if (length >= mostBytes) throw new DamagedFile()
+  return length * 2
+}
+
+function lineIn(buffer: Buffer, from: number, end: number): KeyedLine {
+  const middle = buffer.indexOf(separator, from)
+  if (middle < 0 || middle >= end) throw new DamagedFile()
+  return { key: buffer.toString('utf8', from, middle), text: buffer.subarray(middle + 1, end) }
+}
+
 /** Segments that are read side by side. */
 const usualFanIn = 128
 
@@ -124,7 +167,7 @@ export function* mergedLines(
   segments: readonly Segment[],
   scratch: () => SegmentFile,
   fanIn = usualFanIn,
-): Generator<string> {
+): Generator<KeyedLine> {
   let from = file
   let left = segments
   try {
@@ -147,23 +190,25 @@ export function* mergedLines(
 }
 
 interface Head {
-  line: string
-  rest: Iterator<string>
+  line: KeyedLine
+  rest: Iterator<KeyedLine>
 }
 
-/** Merges sorted lists of lines, by a heap of their heads. */
-function* merge(lists: readonly Iterator<string>[]): Generator<string> {
+/** Merges sorted lists of lines, by a heap of their heads. What two of them hold is told once. */
+function* merge(lists: readonly Iterator<KeyedLine>[]): Generator<KeyedLine> {
   const heap: Head[] = []
   for (const rest of lists) {
     const { done, value } = rest.next()
     if (!done) heap.push({ line: value, rest })
   }
   for (let at = heap.length >> 1; at >= 0; at--) sink(heap, at)
-  let last: string | undefined
+  const last = new LastLine()
   while (heap.length > 0) {
     const head = heap[0]!
-    if (head.line !== last) yield head.line
-    last = head.line
+    if (!last.is(head.line)) {
+      last.set(head.line)
+      yield head.line
+    }
     const { done, value } = head.rest.next()
     if (!done) head.line = value
     else {
@@ -175,6 +220,24 @@ function* merge(lists: readonly Iterator<string>[]): Generator<string> {
   }
 }
 
+/** The line that was told last, kept while its bytes are written over. */
+class LastLine {
+  private key: string | undefined
+  private bytes = Buffer.alloc(0)
+  private length = 0
+
+  is({ key, text }: KeyedLine): boolean {
+    return key === this.key && Buffer.compare(text, this.bytes.subarray(0, this.length)) === 0
+  }
+
+  set({ key, text }: KeyedLine): void {
+    if (text.length > this.bytes.length) this.bytes = Buffer.allocUnsafe(text.length * 2)
+    this.bytes.set(text)
+    this.length = text.length
+    this.key = key
+  }
+}
+
 /** Moves a head down to where none below it is less. */
 function sink(heap: Head[], from: number): void {
   const moved = heap[from]
@@ -183,10 +246,49 @@ function sink(heap: Head[], from: number): void {
   for (;;) {
     let least = 2 * at + 1
     if (least >= heap.length) break
-    if (least + 1 < heap.length && heap[least + 1]!.line < heap[least]!.line) least++
-    if (heap[least]!.line >= moved.line) break
+    if (least + 1 < heap.length && compare(heap[least + 1]!.line, heap[least]!.line) < 0) least++
+    if (compare(heap[least]!.line, moved.line) >= 0) break
     heap[at] = heap[least]!
     at = least
   }
   heap[at] = moved
+}
+
+/** Lines that are held until they are written: their texts outside of the heap, where nobody has to look at them again and again. */
+export class HeldLines {
+  private keys: string[] = []
+  private ends: number[] = []
+  private bytes = Buffer.alloc(0)
+
+  /** Bytes of the texts. */
+  get length(): number {
+    return this.ends.at(-1) ?? 0
+  }
+
+  /** Takes a line. */
+  add(key: string, text: string): void {
+    const start = this.length
+    const most = start + text.length * 3
+    if (most > this.bytes.length) this.grow(most)
+    this.keys.push(key)
+    this.ends.push(start + this.bytes.write(text, start))
+  }
+
+  /** The lines in order. Nothing is held any more. */
+  *take(): Generator<KeyedLine> {
+    const { keys, ends, bytes } = this
+    this.keys = []
+    this.ends = []
+    this.bytes = Buffer.alloc(0)
+    const textAt = (i: number) => bytes.subarray(i === 0 ? 0 : ends[i - 1], ends[i])
+    const order = Uint32Array.from(keys.keys())
+    order.sort((a, b) => (keys[a]! < keys[b]! ? -1 : keys[a]! > keys[b]! ? 1 : Buffer.compare(textAt(a), textAt(b))))
+    for (const i of order) yield { key: keys[i]!, text: textAt(i) }
+  }
+
+  private grow(least: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(least, this.bytes.length * 2, 4096))
+    this.bytes.copy(larger, 0, 0, this.length)
+    this.bytes = larger
+  }
 }

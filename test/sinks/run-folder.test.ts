@@ -26,7 +26,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SnapshotRecord } from '../../src/model/record.ts'
 import type { NotEvaluated } from '../../src/model/report.ts'
 import { RunFolder, UnusableFolder } from '../../src/sinks/run-folder.ts'
-import { mergedLines, SegmentFile } from '../../src/sinks/sorted-segments.ts'
+import { HeldLines, mergedLines, SegmentFile } from '../../src/sinks/sorted-segments.ts'
 import { findFiles } from '../../src/sources/input-files.ts'
 
 let folder: string
@@ -188,17 +188,27 @@ it('compresses into one gzip file', () => {
   opened.remove()
 })
 
+const word = fc.string({ unit: fc.constantFrom('a', 'b', 'ü') })
+
 it('merges any number of segments with few read at once', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'ü') }))),
+      fc.array(fc.array(fc.tuple(word, fc.oneof({ weight: 30, arbitrary: word }, fc.constant('ü'.repeat(100_000)))))),
       fc.integer({ min: 2, max: 4 }),
       (lists, fanIn) => {
         const file = new SegmentFile(join(folder, 'records'))
-        const segments = lists.map(list => file.append([...list].sort()))
+        const segments = lists.map(list => {
+          const held = new HeldLines()
+          for (const [key, text] of list) held.add(key, text)
+          return file.append(held.take())
+        })
         let made = 0
         const scratch = () => new SegmentFile(join(folder, `merged-${Math.random()}-${made++}`))
-        expect([...mergedLines(file, segments, scratch, fanIn)]).toEqual([...new Set(lists.flat())].sort())
+        const merged: string[] = []
+        for (const { key, text } of mergedLines(file, segments, scratch, fanIn))
+          merged.push(`${key}\u0000${Buffer.from(text)}`)
+        const lines = lists.flat().map(([key, text]) => `${key}\u0000${text}`)
+        expect(merged).toEqual([...new Set(lines)].sort())
         file.close()
       },
     ),
