@@ -3,54 +3,16 @@
  * fixture is; whatever AWS refuses, the run ends, a gap names the IAM action, and no verdict changes to anything but
  * undetermined; lists that never end do; and the printed policy is exactly what is called.
  */
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { collectors } from '../../../src/generated/collectors.ts'
 import { resourceDefinitions } from '../../../src/generated/resources.ts'
 import type { GapRecord, ResourceRecord, SnapshotRecord } from '../../../src/model/record.ts'
-import { type Account, claimedGroups, collect, type Outcome, permissions } from '../../../src/sources/aws/live.ts'
+import { type Account, claimedGroups, collect, permissions } from '../../../src/sources/aws/live.ts'
 import { checkRecord } from '../../../src/sources/snapshot.ts'
 import { type Estate, findingsOf, readEstate, report } from '../../system/estate.ts'
-import { outlyingStores } from './outlying-stores.ts'
+import { bookshop, collectAll, homesOf, takenAt } from './homes.ts'
 import { awsError, clientsOf } from './served-estate.ts'
 
-const takenAt = '2026-01-15T06:00:00.000Z'
-
-/** One account of an estate of the fixtures. */
-interface Home {
-  account: string
-  regions: string[]
-  records: SnapshotRecord[]
-  resources: ResourceRecord[]
-}
-
-function homesOf(name: string): Home[] {
-  const file = fileURLToPath(new URL(`../../../fixtures/${name}/snapshot.ndjson`, import.meta.url))
-  const all = readFileSync(file, 'utf8').trimEnd().split('\n')
-  const records = all.map(line => JSON.parse(line) as SnapshotRecord)
-  const places = records.filter(record => record.record === 'scope')
-  return [...new Set(places.map(scope => scope.account!))].map(account => {
-    const own = records.filter(record => record.account === account)
-    const regions = places.filter(scope => scope.account === account && scope.region !== 'global')
-    return {
-      account,
-      regions: [...new Set(regions.map(({ region }) => region!))].sort(),
-      records: own,
-      // AWS lists nothing that is gone.
-      resources: own.filter(record => record.record === 'resource').filter(({ deleted }) => !deleted),
-    }
-  })
-}
-
-const [ofFixture] = homesOf('bookshop') as [Home]
-const point = ofFixture.resources.find(
-  ({ type, configuration }) =>
-    type === 'AWS::Backup::RecoveryPoint' && configuration.BackupVaultName === 'bookshop' && configuration.Status,
-)!
-const outlying = outlyingStores(point, ofFixture.resources.find(({ region }) => region === 'global')!.scope)
-/** The bookshop, with stores that no fixture has. */
-const bookshop: Home = { ...ofFixture, resources: [...ofFixture.resources, ...outlying] }
 const { account, regions, resources } = bookshop
 
 /**
@@ -64,22 +26,6 @@ const isUnasked = ({ type, configuration }: ResourceRecord) =>
 
 /** Types of the estate that some collector reads. */
 const readTypes = new Set(Object.values(collectors).flatMap(({ fills }) => Object.values(fills).flat()))
-
-interface Collected extends Outcome {
-  records: SnapshotRecord[]
-}
-
-async function collectAll(
-  fault?: (command: string, region: string) => void,
-  services?: string[],
-  { account, regions, resources }: Home = bookshop,
-): Promise<Collected> {
-  const clients = clientsOf(resources, fault)
-  const reached: Account = { account, partition: 'aws', regions, enabled: regions, clients }
-  const records: SnapshotRecord[] = []
-  const outcome = await collect(reached, { takenAt, version: '0.1.0', services }, record => records.push(record))
-  return { ...outcome, records: JSON.parse(JSON.stringify(records)) as SnapshotRecord[] }
-}
 
 /** A resource by what tells it from others. */
 const named = (record: ResourceRecord) =>

@@ -1,5 +1,5 @@
-// What no estate of the fixtures holds, put into the Region of one that is: virtual machines, SAP HANA, directory buckets, what
-// carries data into AWS, and an application of Resilience Hub.
+// What no estate of the fixtures holds, put into the Region of one that is: virtual machines, SAP HANA, directory buckets, clusters
+// and volumes of services that few use, what carries data into AWS, and an application of Resilience Hub.
 // Made up after the members that the APIs' references list.
 import type { ResourceRecord } from '../../../src/model/record.ts'
 
@@ -152,11 +152,56 @@ export function outlyingStores(point: ResourceRecord, globalScope: string): Reso
       },
     }),
   ]
+  const till = (type: string, id: string, arn: string, configuration: object, rest: Partial<ResourceRecord> = {}) =>
+    own(type, id, { arn, tags: {}, configuration: { ...configuration }, ...rest })
+  const arnOf = (service: string, path: string) => `arn:aws:${service}:${region}:${account}:${path}`
+  const created = '2025-03-01T08:00:00.000Z'
+  const volume = (id: string, VolumeType: string) => {
+    const VolumeARN = arnOf('storagegateway', `gateway/sgw-0a/volume/${id}`)
+    const SnapshotSchedule = { VolumeARN, StartAt: 3, RecurrenceInHours: 24 }
+    const configuration = { VolumeARN, VolumeId: id, VolumeType, VolumeStatus: 'AVAILABLE', VolumeSizeInBytes: 8 }
+    return till('AWS::StorageGateway::Volume', id, VolumeARN, configuration, { supplementary: { SnapshotSchedule } })
+  }
+  const table = arnOf('timestream', 'database/tills/table/sales')
+  const elastic = arnOf('docdb-elastic', 'cluster/0a1b')
+  const rare = [
+    till(
+      'AWS::EKS::Cluster',
+      'tills',
+      arnOf('eks', 'cluster/tills'),
+      { name: 'tills', createdAt: created },
+      { name: 'tills' },
+    ),
+    till(
+      'AWS::DSQL::Cluster',
+      'abcd',
+      arnOf('dsql', 'cluster/abcd'),
+      { identifier: 'abcd', status: 'ACTIVE', creationTime: created },
+      { name: 'abcd' },
+    ),
+    till(
+      'AWS::DocDBElastic::Cluster',
+      '0a1b',
+      elastic,
+      { clusterArn: elastic, clusterName: 'tills', backupRetentionPeriod: 7 },
+      { name: 'tills' },
+    ),
+    till(
+      'AWS::Timestream::Table',
+      'tills|sales',
+      table,
+      { Arn: table, TableName: 'sales', DatabaseName: 'tills', TableStatus: 'ACTIVE' },
+      { name: 'sales', supplementary: { Database: { DatabaseName: 'tills', TableCount: 1 } } },
+    ),
+    volume('vol-0a', 'CACHED iSCSI'),
+    volume('vol-0b', 'STORED iSCSI'),
+  ]
   const daily = { backup: 'Daily' }
   const machines = [machine('vm-0a', 'till-1', daily), machine('vm-0b', 'till-2', {}), machine('vm-0c', 'till-3', {})]
   return [
     ...machines,
     ...carriers,
+    ...rare,
     sap('ledger', ['LDG'], daily),
     sap('stock', ['ST1', 'ST2'], {}),
     sap('returns', [], {}),

@@ -100,6 +100,13 @@ const shares =
         .filter(({ arn }) => (FileShareARNList as string[]).includes(arn!)),
     ),
   })
+const volumes =
+  (as: string): Answer =>
+  ({ VolumeARNs }, served) => ({
+    [as]: configurations(
+      served.of('AWS::StorageGateway::Volume').filter(({ arn }) => (VolumeARNs as string[]).includes(arn!)),
+    ),
+  })
 const application = (id: unknown, served: Served) =>
   served.one('AWS::SystemsManagerSAP::Application', record => record.id === id)
 const topic = ({ TopicArn }: Input, served: Served) => served.one('AWS::SNS::Topic', record => record.arn === TopicArn)
@@ -547,16 +554,63 @@ const answersOf: { readonly [service: string]: { readonly [command: string]: Ans
     ListApps: (input, served) =>
       page(input, configurations(served.of('AWS::ResilienceHub::App')), 'appSummaries', 'nextToken'),
   },
-  EKS: { ListClusters: () => ({ clusters: [] }) },
-  DSQL: { ListClusters: () => ({ clusters: [] }) },
-  DocDBElastic: { ListClusters: () => ({ clusters: [] }) },
+  EKS: {
+    ListClusters: (input, served) =>
+      page(
+        input,
+        served.of('AWS::EKS::Cluster').map(({ id }) => id),
+        'clusters',
+        'nextToken',
+      ),
+    DescribeCluster: ({ name }, served) => {
+      const { configuration, tags } = served.one('AWS::EKS::Cluster', record => record.id === name)
+      return { cluster: { ...configuration, tags } }
+    },
+  },
+  DSQL: {
+    ListClusters: (input, served) =>
+      page(
+        input,
+        served.of('AWS::DSQL::Cluster').map(({ id, arn }) => ({ identifier: id, arn })),
+        'clusters',
+        'nextToken',
+      ),
+    GetCluster: ({ identifier }, served) =>
+      served.one('AWS::DSQL::Cluster', record => record.id === identifier).configuration,
+  },
+  DocDBElastic: {
+    ListClusters: (input, served) =>
+      page(
+        input,
+        served.of('AWS::DocDBElastic::Cluster').map(({ name, arn }) => ({ clusterName: name, clusterArn: arn })),
+        'clusters',
+        'nextToken',
+      ),
+    GetCluster: ({ clusterArn }, served) => ({
+      cluster: served.one('AWS::DocDBElastic::Cluster', record => record.arn === clusterArn).configuration,
+    }),
+  },
   Lightsail: {
     GetDisks: () => ({ disks: [] }),
     GetInstances: () => ({ instances: [] }),
     GetRelationalDatabases: () => ({ relationalDatabases: [] }),
   },
   StorageGateway: {
-    ListVolumes: () => ({ VolumeInfos: [] }),
+    ListVolumes: (input, served) =>
+      page(
+        input,
+        served.of('AWS::StorageGateway::Volume').map(({ arn, configuration: { VolumeType } }) => ({
+          VolumeARN: arn,
+          VolumeType,
+          GatewayARN: arn!.replace(/\/volume\/.*/, ''),
+        })),
+        'VolumeInfos',
+        'Marker',
+      ),
+    DescribeCachediSCSIVolumes: volumes('CachediSCSIVolumes'),
+    DescribeStorediSCSIVolumes: volumes('StorediSCSIVolumes'),
+    DescribeSnapshotSchedule: ({ VolumeARN }, served) =>
+      served.one('AWS::StorageGateway::Volume', ({ arn }) => arn === VolumeARN).supplementary!.SnapshotSchedule as Json,
     ListFileShares: (input, served) =>
       page(
         input,
@@ -574,21 +628,34 @@ const answersOf: { readonly [service: string]: { readonly [command: string]: Ans
     DescribeNFSFileShares: shares('NFS'),
     DescribeSMBFileShares: shares('SMB'),
   },
-  TimestreamWrite: { ListDatabases: () => ({ Databases: [] }) },
+  TimestreamWrite: {
+    ListDatabases: (input, served) =>
+      page(
+        input,
+        served.of('AWS::Timestream::Table').map(({ supplementary }) => supplementary!.Database),
+        'Databases',
+      ),
+    ListTables: ({ DatabaseName, ...input }, served) =>
+      page(
+        input,
+        configurations(served.of('AWS::Timestream::Table')).filter(table => table.DatabaseName === DatabaseName),
+        'Tables',
+      ),
+  },
 }
 
-/** Clients of an estate's account. `fault` is asked of every call, and may throw what AWS would answer. */
-export function clientsOf(
-  records: readonly ResourceRecord[],
-  fault: (command: string, region: string) => void = () => {},
-): Clients {
+/** Asked of every call; may throw what AWS would answer. */
+export type ServedFault = (command: string, region: string, input: Input) => void
+
+/** Clients of an estate's account. */
+export function clientsOf(records: readonly ResourceRecord[], fault: ServedFault = () => {}): Clients {
   return {
     client: (Client, region = '') => {
       const served = new Served(records, region)
       const service = Client.name.replace(/Client$/, '')
       const send = async (command: { input: Input; constructor: { name: string } }) => {
         const name = command.constructor.name.replace(/Command$/, '')
-        fault(`${service} ${name}`, region)
+        fault(`${service} ${name}`, region, command.input)
         const answer = (answersOf[service] ?? answers)[name]
         if (!answer) throw awsError('AccessDeniedException', 403)
         return structuredClone(answer(command.input, served))
