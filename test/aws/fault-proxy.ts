@@ -11,11 +11,28 @@ export interface Call {
   accessKey: string
   /** Operation of JSON and query protocols; method and path of REST. */
   operation: string
+  path: string
   body: string
 }
 
-/** What the proxy does in AWS's place; `undefined`: the emulator answers. */
-export type Fault = (call: Call) => 'denied' | 'throttled' | 'reset' | 'expired' | 'stalled' | undefined
+/**
+ * What the proxy does in AWS's place. `reset`: it hangs up. `stalled`: it never answers. `cut`: half an answer, then it hangs up;
+ * `stuck`: half an answer, and never the rest; `halved`: half an answer, as if it were all. `repeated`: what it answered to that
+ * operation in that Region the first time.
+ */
+export type FaultKind =
+  | 'denied'
+  | 'throttled'
+  | 'expired'
+  | 'reset'
+  | 'stalled'
+  | 'cut'
+  | 'stuck'
+  | 'halved'
+  | 'repeated'
+
+/** What is done with a call; `undefined`: the emulator answers. */
+export type Fault = (call: Call) => FaultKind | undefined
 
 export interface FaultProxy {
   url: string
@@ -23,6 +40,8 @@ export interface FaultProxy {
   fault: Fault
   /** What AWS would answer where the emulator has nothing to say, as JSON. */
   instead: (call: Call) => object | undefined
+  /** How far AWS's clock is ahead, in milliseconds: requests that were signed more than five minutes from it are refused. */
+  clockAhead: number
   close(): Promise<void>
 }
 
@@ -30,7 +49,17 @@ const codes = {
   denied: [403, 'AccessDeniedException'],
   throttled: [400, 'ThrottlingException'],
   expired: [400, 'ExpiredTokenException'],
+  skewed: [403, 'RequestTimeTooSkewed'],
 } as const
+
+/** When a request was signed, in milliseconds. */
+function signedAt({ headers }: IncomingMessage): number {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(headers['x-amz-date'])) ?? []
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+}
+
+const mostSkew = 5 * 60_000
 
 function callOf(incoming: IncomingMessage, body: string): Call {
   const signed = /Credential=([^/]+)\/[^/]+\/([^/]+)\/([^/]+)\//.exec(incoming.headers.authorization ?? '') ?? []
@@ -38,7 +67,8 @@ function callOf(incoming: IncomingMessage, body: string): Call {
   const target = incoming.headers['x-amz-target']
   const action = /(?:^|&)Action=(\w+)/.exec(body)?.[1]
   const operation = typeof target === 'string' ? target.replace(/^.*\./, '') : action
-  return { service, region, accessKey, operation: operation ?? `${incoming.method} ${incoming.url}`, body }
+  const path = incoming.url ?? '/'
+  return { service, region, accessKey, operation: operation ?? `${incoming.method} ${path}`, path, body }
 }
 
 /** An error in every form at once that the SDK's protocols read: header and JSON, or XML where the request is a query or S3's. */
@@ -77,7 +107,31 @@ export async function startProxy(emulator: string, beside?: BesideEmulator): Pro
     calls: [],
     fault: () => undefined,
     instead: () => undefined,
+    clockAhead: 0,
     close: async () => {},
+  }
+  const firstAnswers = new Map<string, { status: number; headers: IncomingMessage['headers']; body: Buffer }>()
+  const now = () => Date.now() + proxy.clockAhead
+
+  /** Passes an answer on, or what a fault leaves of it. */
+  const passOn = (answer: IncomingMessage, response: ServerResponse, call: Call, fault: FaultKind | undefined) => {
+    const chunks: Buffer[] = []
+    answer.on('data', chunk => chunks.push(chunk as Buffer))
+    answer.on('end', () => {
+      const key = `${call.service} ${call.region} ${call.operation}`
+      const own = { status: answer.statusCode ?? 500, headers: answer.headers, body: Buffer.concat(chunks) }
+      if (!firstAnswers.has(key)) firstAnswers.set(key, own)
+      const { status, headers, body } = (fault === 'repeated' && firstAnswers.get(key)) || own
+      const { 'transfer-encoding': _, connection: __, ...kept } = headers
+      const half = body.subarray(0, body.length >> 1)
+      const length = fault === 'halved' ? half.length : body.length
+      const date = new Date(now()).toUTCString()
+      response.writeHead(status, { ...kept, date, 'content-length': String(length) })
+      if (fault === 'halved') response.end(half)
+      else if (fault === 'cut') response.write(half, () => response.socket?.destroy())
+      else if (fault === 'stuck') response.write(half)
+      else response.end(body)
+    })
   }
   const server = createServer((incoming, response) => {
     const chunks: Buffer[] = []
@@ -92,9 +146,11 @@ export async function startProxy(emulator: string, beside?: BesideEmulator): Pro
         incoming.socket.destroy()
         return
       }
+      const isSkewed = proxy.clockAhead !== 0 && Math.abs(signedAt(incoming) - now()) > mostSkew
       const isXml = call.service === 's3' || /(?:^|&)Action=/.test(body.toString('latin1'))
-      if (fault) {
-        refuse(response, fault, isXml)
+      if (isSkewed || fault === 'denied' || fault === 'throttled' || fault === 'expired') {
+        response.setHeader('date', new Date(now()).toUTCString())
+        refuse(response, isSkewed ? 'skewed' : (fault as keyof typeof codes), isXml)
         return
       }
       const answer = proxy.instead(call)
@@ -113,9 +169,8 @@ export async function startProxy(emulator: string, beside?: BesideEmulator): Pro
         new URL(incoming.url ?? '/', isBeside ? beside!.url : emulator),
         { method: incoming.method, headers },
         answer => {
-          response.writeHead(answer.statusCode ?? 500, answer.headers)
           if (call.operation === 'AssumeRole') noteAccount(answer)
-          answer.pipe(response)
+          passOn(answer, response, call, fault)
         },
       )
       onward.on('error', () => incoming.socket.destroy())

@@ -12,13 +12,15 @@ export interface ClientOptions {
   maxAttempts: number
   /** Credentials; absent: the profile's, or those of the usual chain. */
   credentials?: (() => Promise<Credentials>) | undefined
+  /** How long AWS may say nothing: to a call, and within its answer. */
+  requestMilliseconds?: number | undefined
 }
 
 /** Attempts that outlast a burst of throttling: the SDK waits up to 20 seconds between two. */
 export const usualAttempts = 8
 
 const connectionMilliseconds = 5_000
-const requestMilliseconds = 60_000
+const usualRequestMilliseconds = 60_000
 
 type Client = InstanceType<ClientClass>
 
@@ -34,14 +36,19 @@ export interface Clients {
 export class ClientSet implements Clients {
   private readonly clients = new Map<string, Map<ClientClass, Client>>()
   /** One for all: the SDK's own would differ by service (Kinesis speaks HTTP/2, which many proxies do not). */
-  private readonly requestHandler = new NodeHttpHandler({
-    connectionTimeout: connectionMilliseconds,
-    requestTimeout: requestMilliseconds,
-  })
+  private readonly requestHandler: NodeHttpHandler
   private readonly credentials: (() => Promise<Credentials>) | ReturnType<typeof defaultProvider>
 
   constructor(private readonly options: ClientOptions) {
-    const { profile, credentials } = options
+    const { profile, credentials, requestMilliseconds = usualRequestMilliseconds } = options
+    this.requestHandler = new NodeHttpHandler({
+      connectionTimeout: connectionMilliseconds,
+      requestTimeout: requestMilliseconds,
+      // It would only warn, and wait for ever.
+      throwOnRequestTimeout: true,
+      // An answer that stops halfway: the request was answered in time.
+      socketTimeout: requestMilliseconds,
+    })
     this.credentials = credentials ?? defaultProvider(profile === undefined ? {} : { profile })
   }
 

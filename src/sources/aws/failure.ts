@@ -15,7 +15,9 @@ export interface Failure {
 const notEnabled =
   /^(?:OptInRequired|AuthFailure|SubscriptionRequiredException|UnrecognizedClientException|InvalidClientTokenId|ENOTFOUND|EAI_AGAIN|EndpointError|UnknownEndpoint|RegionDisabledException|NotSubscribedException)$/
 const expired =
-  /^(?:ExpiredToken|ExpiredTokenException|RequestExpired|RequestTimeTooSkewed|TokenRefreshRequired|CredentialsProviderError|TokenProviderError|InvalidSignatureException|SignatureDoesNotMatch)$/
+  /^(?:ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired|CredentialsProviderError|TokenProviderError|InvalidSignatureException|SignatureDoesNotMatch)$/
+/** The time at which a call was signed is not AWS's. */
+export const skewed = /^RequestTimeTooSkewed$/
 const denied =
   /^(?:AccessDenied|AccessDeniedException|AccessDeniedFault|UnauthorizedOperation|UnauthorizedAccess|AuthorizationError|AuthorizationErrorException|NotAuthorized|NotAuthorizedException|Forbidden|AllAccessDisabled|InsufficientPrivilegesException|403)$/
 const throttled =
@@ -55,6 +57,8 @@ export function failureOf(error: unknown, operation: Operation, region: string):
   const code = codeOf(error)
   const status = statusOf(error)
   if (code === 'Interrupted') return interrupted
+  if (skewed.test(code))
+    return { reason: 'expired', remedy: `Set the clock right and collect again: ${api} answered ${shown(code)}.` }
   if (expired.test(code))
     return { reason: 'expired', remedy: `Renew the credentials and collect again: ${api} answered ${shown(code)}.` }
   if (notEnabled.test(code))

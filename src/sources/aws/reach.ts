@@ -3,7 +3,7 @@ import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { isRegionCode } from '../../resources/identity.ts'
 import { type ClientOptions, ClientSet, type Clients } from './clients.ts'
-import { codeOf, type Failure, failureOf } from './failure.ts'
+import { codeOf, type Failure, failureOf, skewed } from './failure.ts'
 import { type ClientClass, operation } from './operation.ts'
 
 /** What cannot be collected at all: no credentials, no Region. One line for the user. */
@@ -77,15 +77,17 @@ async function identity(clients: Clients, region: string): Promise<{ account: st
     if (account !== undefined && /^\d{12}$/.test(account)) return { account, partition: Arn.split(':')[1] ?? 'aws' }
   } catch (error) {
     const code = codeOf(error)
-    const remedy =
-      code === 'CredentialsProviderError'
-        ? 'log in (aws sso login), set AWS_PROFILE, or name a profile with --profile'
-        : 'renew them, or name a profile with --profile'
     throw new CannotCollect(
-      `no credentials that AWS accepts (${/^\w{1,60}$/.test(code) ? code : 'no answer'}): ${remedy}`,
+      `no credentials that AWS accepts (${/^\w{1,60}$/.test(code) ? code : 'no answer'}): ${credentialsRemedy(code)}`,
     )
   }
   throw new CannotCollect('AWS does not tell which account the credentials are of')
+}
+
+function credentialsRemedy(code: string): string {
+  if (code === 'CredentialsProviderError')
+    return 'log in (aws sso login), set AWS_PROFILE, or name a profile with --profile'
+  return skewed.test(code) ? 'set the clock right' : 'renew them, or name a profile with --profile'
 }
 
 const describeRegions = operation('ec2:DescribeRegions', EC2Client, DescribeRegionsCommand, { cuts: ['*'] })
