@@ -42,12 +42,22 @@ class Served {
   }
 }
 
-const pageLength = 2
+const shortPage = 2
+
+/** Asks for pages as long as the collectors want them. */
+const isWide = Symbol('wide')
+
+/** Elements of a page: two, so that every list has several; or as many as are asked for, and a hundred where none are. */
+function lengthOf(input: Input & { [isWide]?: boolean }): number {
+  if (!input[isWide]) return shortPage
+  const { MaxResults, maxResults, MaxRecords, MaxItems, MaxBuckets, Limit, limit } = input
+  return Number(MaxResults ?? maxResults ?? MaxRecords ?? MaxItems ?? MaxBuckets ?? Limit ?? limit ?? 100)
+}
 
 /** A page of a list, with the token of the next. */
 function page(input: Input, list: readonly unknown[], as: string, tokenIn = 'NextToken', tokenOut = tokenIn): Json {
   const start = Number(input[tokenIn] ?? 0)
-  const end = start + pageLength
+  const end = start + lengthOf(input)
   return { [as]: list.slice(start, end), ...(end < list.length ? { [tokenOut]: String(end) } : {}) }
 }
 
@@ -278,8 +288,9 @@ const answers: { readonly [command: string]: Answer } = {
   ListTables: (input, served) => {
     const names = served.of('AWS::DynamoDB::Table').map(({ id }) => id)
     const start = input.ExclusiveStartTableName ? names.indexOf(String(input.ExclusiveStartTableName)) + 1 : 0
-    const TableNames = names.slice(start, start + pageLength)
-    return { TableNames, LastEvaluatedTableName: start + pageLength < names.length ? TableNames.at(-1) : undefined }
+    const TableNames = names.slice(start, start + lengthOf(input))
+    const isMore = start + TableNames.length < names.length
+    return { TableNames, LastEvaluatedTableName: isMore ? TableNames.at(-1) : undefined }
   },
   DescribeTable: ({ TableName }, served) => ({
     Table: served.one('AWS::DynamoDB::Table', record => record.id === TableName).configuration,
@@ -647,8 +658,8 @@ const answersOf: { readonly [service: string]: { readonly [command: string]: Ans
 /** Asked of every call; may throw what AWS would answer. */
 export type ServedFault = (command: string, region: string, input: Input) => void
 
-/** Clients of an estate's account. */
-export function clientsOf(records: readonly ResourceRecord[], fault: ServedFault = () => {}): Clients {
+/** Clients of an estate's account. `wide`: lists have pages as long as they are asked for. */
+export function clientsOf(records: readonly ResourceRecord[], fault: ServedFault = () => {}, wide = false): Clients {
   return {
     client: (Client, region = '') => {
       const served = new Served(records, region)
@@ -658,7 +669,7 @@ export function clientsOf(records: readonly ResourceRecord[], fault: ServedFault
         fault(`${service} ${name}`, region, command.input)
         const answer = (answersOf[service] ?? answers)[name]
         if (!answer) throw awsError('AccessDeniedException', 403)
-        return structuredClone(answer(command.input, served))
+        return structuredClone(answer(wide ? ({ ...command.input, [isWide]: true } as Input) : command.input, served))
       }
       return { send: send as never, destroy: () => {} }
     },
