@@ -89,7 +89,7 @@ function indexEvidence(join: Join): void {
   }
   for (const item of evidence['config-recorder']) {
     const { allSupported, resourceTypes, excludedTypes, recording } = item.value
-    if (recording !== false)
+    if (recording)
       join.completeness.addRecorder(
         item.account,
         item.region,

@@ -247,6 +247,7 @@ const groupNames: { [group: string]: string } = {
   audit: 'Audit Manager frameworks and report plans',
   snapshots: 'native snapshots',
   'snapshot-policies': 'Data Lifecycle Manager policies',
+  recorders: 'AWS Config recorders',
   replication: 'replication settings',
   resilience: 'Resilience Hub applications',
 }

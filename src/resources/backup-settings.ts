@@ -162,15 +162,21 @@ function recordedTypes(item: ResourceRecord, group: Place): ConfigRecorder {
 const statusKey = 'recorder_status'
 
 function readRecorder(item: ResourceRecord): ConfigRecorder {
-  const status = supplementaryOf(item, 'Status')
   const group = at(configurationOf(item), 'RecordingGroup')
-  const apart = item.encoding === 'terraform' ? companionAt(item, statusKey) : undefined
-  const recording = apart
-    ? booleanOr(at(apart, 'is_enabled'), undefined)
-    : apart === null
-      ? false
-      : toBoolean(member(status, 'recording'))
-  return known({ ...recordedTypes(item, group), recording })
+  return known({ ...recordedTypes(item, group), recording: isRecording(item) })
+}
+
+/** A recorder that does not deliver what it records (`lastStatus`) is not known to record. */
+function isRecording(item: ResourceRecord): boolean | undefined {
+  if (item.encoding === 'terraform') {
+    const apart = companionAt(item, statusKey)
+    return apart ? booleanOr(at(apart, 'is_enabled'), undefined) : apart === null ? false : undefined
+  }
+  // An item of AWS Config's that does not say so was written by the recorder itself.
+  if (item.encoding === 'config') return booleanOr(at(configurationOf(item), 'Recording'), true)
+  const status = supplementaryOf(item, 'Status')
+  const recording = toBoolean(member(status, 'recording'))
+  return recording && /^failure$/i.test(toText(member(status, 'lastStatus')) ?? '') ? undefined : recording
 }
 
 /** Settings by account and Region, and what audits them. */

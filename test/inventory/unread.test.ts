@@ -397,6 +397,7 @@ describe('AWS Config', () => {
     ['without a recorder may lack anything', [], undefined],
     ['records all types', [recorder(all)], false],
     ['stands still', [recorder(all, { recording: false })], undefined],
+    ['is not known to run', [recorder(all, {})], undefined],
     ['records the types it lists', [recorder(listed(vaultTypes))], false],
     ['records another type only', [recorder(listed(policies))], undefined],
     ['leaves another type out', [recorder({ ...excluding(policies) })], undefined],

@@ -1022,6 +1022,21 @@ describe('settings', () => {
       { allSupported: true, recording: true },
     ],
     [
+      'what it does not deliver',
+      record(
+        type,
+        'api',
+        { recordingGroup: { allSupported: true } },
+        { Status: { recording: true, lastStatus: 'FAILURE' } },
+      ),
+      { allSupported: true },
+    ],
+    [
+      'whatever it recorded before it was stopped',
+      record(type, 'config', { Recording: false, RecordingGroup: { AllSupported: true } }),
+      { allSupported: true, recording: false },
+    ],
+    [
       'what is listed',
       record(type, 'config', {
         recordingGroup: {
@@ -1030,7 +1045,7 @@ describe('settings', () => {
           recordingStrategy: { useOnly: 'INCLUSION_BY_RESOURCE_TYPES' },
         },
       }),
-      { allSupported: false, resourceTypes: ['AWS::S3::Bucket'] },
+      { allSupported: false, resourceTypes: ['AWS::S3::Bucket'], recording: true },
     ],
     [
       'all but',

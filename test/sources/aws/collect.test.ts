@@ -224,7 +224,6 @@ describe('what a scope claims', () => {
       ['AWS::EC2::EbsEncryptionByDefault', 'told with the settings of the Region'],
       ['AWS::Organizations::Account', 'each account tells of its organisation itself'],
       ['AWS::Organizations::Policy', 'the plans that a policy makes are in the list of plans'],
-      ['AWS::Config::ConfigurationRecorder', 'tells what AWS Config knows, which is not asked'],
     ])
     const filled = new Set(Object.values(collectors).flatMap(({ fills }) => Object.values(fills).flat()))
     const isRead = (type: string, config: readonly string[]) => [type, ...config].some(name => filled.has(name))

@@ -1,5 +1,5 @@
 // What no estate of the fixtures holds, put into the Region of one that is: virtual machines, SAP HANA, directory buckets, clusters
-// and volumes of services that few use, what carries data into AWS, and an application of Resilience Hub.
+// and volumes of services that few use, what carries data into AWS, an application of Resilience Hub, and AWS Config's recorder.
 // Made up after the members that the APIs' references list.
 import type { ResourceRecord } from '../../../src/model/record.ts'
 
@@ -47,6 +47,18 @@ export function outlyingStores(point: ResourceRecord, globalScope: string): Reso
     })
   }
   const databaseArn = (id: string, name: string) => `arn:aws:ssm-sap:${region}:${account}:HANA/${id}/DB/${name}`
+  const recorder = own('AWS::Config::ConfigurationRecorder', 'default', {
+    arn: `arn:aws:config:${region}:${account}:configuration-recorder/default/0a1b`,
+    name: 'default',
+    configuration: {
+      arn: `arn:aws:config:${region}:${account}:configuration-recorder/default/0a1b`,
+      name: 'default',
+      roleARN: `arn:aws:iam::${account}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig`,
+      recordingGroup: { allSupported: true, includeGlobalResourceTypes: false, resourceTypes: [] },
+      recordingScope: 'PAID',
+    },
+    supplementary: { Status: { name: 'default', recording: true, lastStatus: 'SUCCESS' } },
+  })
   const bucket = (name: string, tags: Record<string, string>) =>
     own('AWS::S3Express::DirectoryBucket', name, {
       arn: `arn:aws:s3express:${region}:${account}:bucket/${name}`,
@@ -199,6 +211,7 @@ export function outlyingStores(point: ResourceRecord, globalScope: string): Reso
   const daily = { backup: 'Daily' }
   const machines = [machine('vm-0a', 'till-1', daily), machine('vm-0b', 'till-2', {}), machine('vm-0c', 'till-3', {})]
   return [
+    recorder,
     ...machines,
     ...carriers,
     ...rare,

@@ -417,6 +417,16 @@ const answers: { readonly [command: string]: Answer } = {
 
 /** Answers of services whose commands are called as others' are. */
 const answersOf: { readonly [service: string]: { readonly [command: string]: Answer } } = {
+  ConfigService: {
+    DescribeConfigurationRecorders: (_, served) => ({
+      ConfigurationRecorders: configurations(served.of('AWS::Config::ConfigurationRecorder')),
+    }),
+    DescribeConfigurationRecorderStatus: (_, served) => ({
+      ConfigurationRecordersStatus: served
+        .of('AWS::Config::ConfigurationRecorder')
+        .map(record => supplementary(record, 'Status', 'NoSuchConfigurationRecorderException')),
+    }),
+  },
   FSx: {
     DescribeFileSystems: list('AWS::FSx::FileSystem', 'FileSystems', 'NextToken', 'NextToken', 'Tags'),
     DescribeVolumes: (input, served) =>
