@@ -11,6 +11,8 @@ import { startProgress } from './progress.ts'
 import { startRedacting } from './redacting.ts'
 import { UsageError } from './usage-error.ts'
 
+type Live = Awaited<ReturnType<typeof loadLive>>
+
 interface CollectOptions extends LiveOptions {
   output?: string
   restart?: boolean
@@ -50,6 +52,7 @@ Examples:
   rel09 collect --output all.ndjson.gz --regions all --profile audit
   rel09 collect --output all.ndjson.gz --regions all --accounts organization --ou ou-ab12-11111111
   rel09 collect --output two.ndjson.gz --accounts 111122223333,444455556666 --role audit/rel09-reader
+  rel09 collect --output all.ndjson.gz --aggregator organization@eu-west-1
   rel09 collect --print-iam-policy > policy.json
   rel09 scan shop.ndjson.gz
 
@@ -67,7 +70,7 @@ async function run(options: CollectOptions, context: CommandContext): Promise<nu
     checkServices(live, options.services)
     context.stdout.write(
       options.printIamPolicy
-        ? jsonText(live.permissions(choice.services, accessOf(choice)))
+        ? jsonText(policyOf(live, choice))
         : dryRunText(live, await told(live, () => live.prospectOf(choice)), choice),
     )
     return exitCodes.clean
@@ -100,11 +103,23 @@ function organizationOf({ ids, units }: AccountsChoice): 'all' | 'units' | undef
   return units.length > 0 ? 'units' : 'all'
 }
 
-function dryRunText(
-  live: Awaited<ReturnType<typeof loadLive>>,
-  { accounts, regions }: Prospect,
-  { services }: LiveChoice,
-): string {
+const policyOf = (live: Live, choice: LiveChoice) =>
+  choice.aggregator ? live.aggregatorPolicy() : live.permissions(choice.services, accessOf(choice))
+
+function aggregatorText({ aggregatorQueries, describeSources }: Live, { accounts, regions }: Prospect, name: string) {
+  const [query] = aggregatorQueries
+  return `Aggregator ${name} of account ${accounts[0]?.account} in ${regions?.[0]}
+
+${describeSources.api}, once a page
+${query?.operation.api}, once a page for each of ${aggregatorQueries.length} groups of types
+
+At least ${aggregatorQueries.length + 1} calls.
+`
+}
+
+function dryRunText(live: Live, prospect: Prospect, { aggregator, services }: LiveChoice): string {
+  if (aggregator) return aggregatorText(live, prospect, aggregator.name)
+  const { accounts, regions } = prospect
   const active = accounts.filter(({ state }) => state === undefined)
   const names = accounts.map(({ account, state }) => (state ? `${account} (${state}, not read)` : account))
   const places = regions ? `${counted(regions.length, 'Region')}: ${regions.join(', ')}` : 'every enabled Region'

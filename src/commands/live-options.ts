@@ -8,6 +8,7 @@ import { UsageError } from './usage-error.ts'
 
 /** What the command line says of the accounts. */
 export interface LiveOptions {
+  aggregator?: string
   accounts?: string[]
   ou?: string[]
   excludeAccounts?: string[]
@@ -21,6 +22,7 @@ export interface LiveOptions {
 
 /** Their names, as the command line gives them. */
 export const liveOptionNames = [
+  'aggregator',
   'accounts',
   'ou',
   'excludeAccounts',
@@ -71,6 +73,10 @@ export function liveOptions(commander: Commander): void {
     )
     .option('--external-id <id>', 'what the trust policy of the role asks for')
     .option('--regions <regions>', "Regions, separated by commas, or all (default: the configuration's)", words)
+    .option(
+      '--aggregator <name>',
+      'read one aggregator of AWS Config in place of accounts, of which no role is needed; NAME@REGION where it is in another Region',
+    )
     .option('--services <names>', 'read only these, by the prefix of their IAM actions: backup,rds,s3', words)
     .option('--profile <name>', 'profile of the AWS configuration (default: the usual credential chain)')
     .option('--max-attempts <number>', 'attempts of a call that AWS throttles (default: 8)', attempts)
@@ -79,7 +85,24 @@ export function liveOptions(commander: Commander): void {
 /** Checks them, and reads the files they name. Throws {@link UsageError}. */
 export function liveChoice(options: LiveOptions, context: CommandContext): LiveChoice {
   const { regions, services, profile, maxAttempts } = options
-  return { accounts: accountsChoice(options, context), regions, services, profile, maxAttempts }
+  const aggregator = aggregatorChoice(options)
+  return { aggregator, accounts: accountsChoice(options, context), regions, services, profile, maxAttempts }
+}
+
+/** What has no part in reading an aggregator. */
+const apartFromAggregator = ['accounts', 'ou', 'excludeAccounts', 'role', 'externalId', 'regions', 'services'] as const
+
+function aggregatorChoice(options: LiveOptions): LiveChoice['aggregator'] {
+  const { aggregator } = options
+  if (aggregator === undefined) return undefined
+  const other = apartFromAggregator.find(name => options[name] !== undefined)
+  if (other !== undefined)
+    throw new UsageError([`${flagOf(other)} does not go with --aggregator, which reads all that the aggregator has`])
+  // https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigurationAggregator.html
+  const [, name, region] = /^([\w-]{1,256})(?:@([a-z0-9-]{1,32}))?$/.exec(aggregator) ?? []
+  if (name === undefined)
+    throw new UsageError([`--aggregator ${aggregator}: write its name, or its name and Region: shop@eu-west-1`])
+  return { name, region }
 }
 
 function accountsChoice(options: LiveOptions, context: CommandContext): AccountsChoice | undefined {

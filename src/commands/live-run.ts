@@ -6,12 +6,25 @@ import type { ProcessTable } from '../sinks/folder-lock.ts'
 import type { Written } from '../sinks/record-lines.ts'
 import { RunFolder, type RunHead, UnusableFolder } from '../sinks/run-folder.ts'
 import { readAccounts, readOne } from '../sources/aws/accounts.ts'
+import { type AggregatorChoice, readAggregator } from '../sources/aws/aggregator.ts'
+import { aggregatorQueries, describeSources } from '../sources/aws/aggregator-queries.ts'
 import { collectorsOf, newTally, permissions, services, type Tally, usualAttempts } from '../sources/aws/live.ts'
 import { accountsOfOrganization, type WantedAccount } from '../sources/aws/organization.ts'
+import { aggregatorPolicy } from '../sources/aws/permissions.ts'
 import { CannotCollect, callerOf, type Entered, isEveryRegion, regionsOf, Unreachable } from '../sources/aws/reach.ts'
 import { Stop } from '../sources/aws/stop.ts'
 
-export { CannotCollect, collectorsOf, permissions, Stop, services, UnusableFolder }
+export {
+  aggregatorPolicy,
+  aggregatorQueries,
+  CannotCollect,
+  collectorsOf,
+  describeSources,
+  permissions,
+  Stop,
+  services,
+  UnusableFolder,
+}
 
 /** Which accounts are read. */
 export interface AccountsChoice {
@@ -27,6 +40,8 @@ export interface AccountsChoice {
 
 /** What is read. */
 export interface LiveChoice {
+  /** Of it alone all is read; no account is entered. */
+  aggregator?: AggregatorChoice | undefined
   /** Absent: the caller's own account. */
   accounts?: AccountsChoice | undefined
   regions?: readonly string[] | undefined
@@ -63,7 +78,9 @@ export interface LiveRun {
   end(isDone: boolean): void
 }
 
-const targetOf = ({ regions, profile, maxAttempts = usualAttempts }: LiveChoice) => ({ regions, profile, maxAttempts })
+function targetOf({ aggregator, regions, profile, maxAttempts = usualAttempts }: LiveChoice) {
+  return { regions: aggregator?.region === undefined ? regions : [aggregator.region], profile, maxAttempts }
+}
 
 /** The accounts of a choice, in their order. Throws {@link CannotCollect}. */
 async function wantedOf(caller: Entered, accounts: AccountsChoice | undefined): Promise<WantedAccount[]> {
@@ -89,6 +106,7 @@ export async function prospectOf(choice: LiveChoice): Promise<Prospect> {
   const caller = await callerOf(targetOf(choice))
   try {
     const accounts = await wantedOf(caller, choice.accounts)
+    if (choice.aggregator) return { accounts, regions: [caller.home] }
     if (choice.accounts && isEveryRegion(choice.regions)) return { accounts }
     return { accounts, regions: (await alone(() => regionsOf(caller, choice.regions))).regions }
   } finally {
@@ -136,18 +154,20 @@ async function readInto(
   choice: LiveChoice,
   { version, stop, onProgress }: RunRequest,
 ): Promise<LiveRun> {
-  const { services, accounts } = choice
+  const { services, accounts, aggregator } = choice
   const { role = '', externalId } = accounts ?? {}
   const entry = { ...targetOf(choice), role, externalId }
   const collection = { services, takenAt, version, stop, onProgress }
   const wanted = accountsIn(notes)
   const tally = newTally()
-  if (accounts) await readAccounts(caller, wanted, entry, collection, folder, tally)
+  let read = wanted.map(({ account }) => account)
+  if (aggregator) read = await readAggregator(caller, aggregator.name, collection, folder, tally)
+  else if (accounts) await readAccounts(caller, wanted, entry, collection, folder, tally)
   else await alone(() => readOne(caller, wanted[0]!, entry, collection, folder, tally))
   return {
     resumed: folder.head && takenAt,
     damage: folder.damage,
-    accounts: wanted.map(({ account }) => account),
+    accounts: read,
     tally,
     chunks: written => folder.chunks(written),
     zipped: written => folder.zipped(written),
@@ -164,11 +184,12 @@ const sorted = (list: readonly string[]) => [...new Set(list)].sort()
 
 /** What must be the same for a run to go on. */
 function identityOf({ account, partition, home }: Entered, choice: LiveChoice, version: string): RunHead['identity'] {
-  const { accounts, regions, services } = choice
+  const { aggregator, accounts, regions, services } = choice
   return {
     'version of rel09': version,
     'account of the credentials': account,
     partition,
+    aggregator: aggregator ? aggregator.name : null,
     accounts: accounts ? (accounts.ids ? sorted(accounts.ids) : 'organization') : 'own',
     'organisational units': sorted(accounts?.units ?? []),
     'excluded accounts': sorted(accounts?.excluded ?? []),

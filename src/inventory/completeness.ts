@@ -162,9 +162,11 @@ export class Completeness {
     const { scope } = state
     if (scope.closed && declaredGroups.has(group)) return true
     if (scope.source === 'aws') return scope.factGroups?.includes(group) ?? false
-    if (scope.source !== 'aws-config-snapshot') return false
     const types = typesOfGroup[group]
     if (!types || types.length === 0) return false
+    // Collected by a query: who collected it says which types it holds whole. Saved results say nothing of it.
+    if (scope.source === 'aws-config-query') return types.every(type => scope.types?.includes(type))
+    if (scope.source !== 'aws-config-snapshot') return false
     return types.every(type => this.configRecords(state, type, account, region))
   }
 
@@ -203,6 +205,8 @@ export class Completeness {
   gapFor(asked: string, account: string | undefined, region: string | undefined, type?: string): GapRecord | undefined {
     const group = namedAs(asked)
     return this.gaps.find(gap => {
+      // Its own scope claims nothing of it, and what another scope read is whole.
+      if (gap.reason === 'notInSource') return false
       if (gap.account !== undefined && account !== undefined && gap.account !== account) return false
       if (gap.region !== undefined && region !== undefined && gap.region !== region && !global.has(group)) return false
       if (!gap.factGroups.includes('*') && !gap.factGroups.includes(group)) return false

@@ -164,6 +164,7 @@ export type GapReason =
   | 'interrupted'
   | 'oversized'
   | 'contradictory'
+  | 'notInSource'
 
 /** What could not be read: every list that it could have fed is partial, and nothing is judged compliant by its absence. */
 export interface GapRecord {

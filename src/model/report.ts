@@ -27,7 +27,7 @@ export interface MissingFact {
   path: string
   factGroup: string
   /** A gap's reason, or why no source given could know it. */
-  reason: GapReason | 'notCollected' | 'notInSource' | 'openWorld' | 'unknownUntilDeploy' | 'noClock' | 'notStated'
+  reason: GapReason | 'notCollected' | 'openWorld' | 'unknownUntilDeploy' | 'noClock' | 'notStated'
   /** What would make it known, in one sentence. */
   remedy: string
 }

@@ -33,6 +33,7 @@ const gapReasons: { [reason in GapReason]: true } = {
   expired: true,
   oversized: true,
   contradictory: true,
+  notInSource: true,
 }
 
 function isText(value: unknown): boolean {

@@ -1,5 +1,7 @@
 /** The IAM policy that a set of collectors needs, and nothing more. */
+import { aggregatorOperations } from './aggregator-queries.ts'
 import type { Collector } from './collector.ts'
+import type { Operation } from './operation.ts'
 import { organizationActions } from './organization.ts'
 
 /** A policy document of AWS IAM. */
@@ -26,17 +28,27 @@ const findRegions = 'ec2:DescribeRegions'
  * and the role in each account does not.
  */
 export function policyOf(collectors: readonly Collector[], access?: AccountAccess): PolicyDocument {
-  const actions = new Set(
-    collectors.flatMap(({ operations }) => operations.flatMap(({ action, beside = [] }) => [action, ...beside])),
-  )
+  const actions = collectors.flatMap(({ operations }) => actionsOf(operations))
   return {
     Version: '2012-10-17',
-    Statement: [
-      { Sid: 'Rel09Collect', Effect: 'Allow', Action: [...actions.add(findRegions)].sort(), Resource: '*' },
-      ...(access ? accessStatements(access) : []),
-    ],
+    Statement: [allowing([...actions, findRegions]), ...(access ? accessStatements(access) : [])],
   }
 }
+
+/** The read-only policy of an aggregator: nothing but its own account is asked. */
+export function aggregatorPolicy(): PolicyDocument {
+  return { Version: '2012-10-17', Statement: [allowing(actionsOf(aggregatorOperations))] }
+}
+
+const actionsOf = (operations: readonly Operation[]) =>
+  operations.flatMap(({ action, beside = [] }) => [action, ...beside])
+
+const allowing = (actions: readonly string[]): PolicyDocument['Statement'][number] => ({
+  Sid: 'Rel09Collect',
+  Effect: 'Allow',
+  Action: [...new Set(actions)].sort(),
+  Resource: '*',
+})
 
 function accessStatements({ role, partition, organization }: AccountAccess): PolicyDocument['Statement'] {
   const assume = `arn:${partition}:iam::*:role/${role}`
