@@ -145,6 +145,7 @@ export function makeFinding(context: FindingContext, active: ActiveRule, subject
     aliases: subject.address !== undefined && subject.arn !== undefined ? [subject.arn] : undefined,
     exemption: booked.exemption && told(booked.exemption),
     count: countOf(subject),
+    configResource: subject.configResource,
   })
   return withFingerprint(finding, subject)
 }

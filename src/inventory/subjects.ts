@@ -311,7 +311,8 @@ class SubjectFactory {
         group.newestArn ?? group.continuousArn,
       ]),
       facts,
-      configResource: { type: 'AWS::Backup::BackupVault', id: group.vault.name },
+      configResource:
+        vaultResource(group.vault.name) ?? (source ? { type: source.sourceType, id: source.id } : undefined),
     }
   }
 
@@ -357,6 +358,7 @@ class SubjectFactory {
         name,
         ...snapshotGroupFacts(join, group),
       },
+      configResource: source ? { type: source.sourceType, id: source.id } : accountResource(group.account),
     }
   }
 
@@ -382,7 +384,7 @@ class SubjectFactory {
         name: regionName(place),
         ...regionFacts(this.join, place),
       },
-      configResource: account === undefined ? undefined : { type: 'AWS::::Account', id: account },
+      configResource: accountResource(account),
     }
   }
 
@@ -402,7 +404,7 @@ class SubjectFactory {
         name: account,
         ...accountFacts(this.join, account),
       },
-      configResource: { type: 'AWS::::Account', id: account },
+      configResource: accountResource(account),
     }
   }
 
@@ -436,6 +438,12 @@ function members(type: string, arns: readonly (string | null)[]): RelatedResourc
   }
   return found
 }
+
+/** Filed under its account: what has no resource of its own in AWS Config. */
+const accountResource = (account: string | undefined) =>
+  account === undefined ? undefined : { type: 'AWS::::Account', id: account }
+
+const vaultResource = (name: string) => (name === '' ? undefined : { type: 'AWS::Backup::BackupVault', id: name })
 
 /** A selection is filed under its plan (DESIGN §10.11). */
 function planResource(state: SelectionState): { type: string; id: string } | undefined {

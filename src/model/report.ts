@@ -68,6 +68,8 @@ export interface Finding {
   exemption?: { reason: string; owner: string; expires: string; kind: string }
   /** Members of a judged group. */
   count?: number
+  /** The AWS Config resource that it is filed under, where that is not the resource itself. No report shows it. */
+  configResource?: { type: string; id: string }
 }
 
 /** Something that was in an input and was not judged. */
