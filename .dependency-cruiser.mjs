@@ -65,10 +65,10 @@ export default {
       to: { path: '@actions/' },
     },
     {
-      name: 'sdk-only-where-aws-is-read',
-      comment: 'The AWS SDK is heavy, and calls AWS: only the collectors know it, and only collecting loads them.',
+      name: 'sdk-only-where-aws-is-called',
+      comment: 'The AWS SDK is heavy, and calls AWS: only what reads AWS, or writes to it, knows it.',
       severity: 'error',
-      from: { pathNot: '^src/sources/aws/' },
+      from: { pathNot: '^src/(sources|sinks)/aws/' },
       to: { path: '@(aws-sdk|smithy)/' },
     },
     {

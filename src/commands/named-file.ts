@@ -9,7 +9,12 @@ import { displayPath } from './display-path.ts'
 import { UsageError } from './usage-error.ts'
 
 /** A file or folder that could not be read, as a usage error. `what`: what the user takes it for (`the policy`). */
-export function unreadable(path: string, what: string, error: unknown, context: CommandContext): UsageError {
+export function unreadable(
+  path: string,
+  what: string,
+  error: unknown,
+  context: Pick<CommandContext, 'cwd'>,
+): UsageError {
   return new UsageError([`${displayPath(path, context.cwd)}: ${what} ${describeReadError(error)}`])
 }
 
@@ -17,7 +22,7 @@ export function unreadable(path: string, what: string, error: unknown, context: 
  * The text of a file. Bytes that are no UTF-8 are refused: read as something else, a name in an exemption would silently be
  * another name. Throws {@link UsageError}.
  */
-export function readNamedFile(path: string, what: string, context: CommandContext): string {
+export function readNamedFile(path: string, what: string, context: Pick<CommandContext, 'cwd'>): string {
   let bytes: Buffer
   try {
     bytes = readFileSync(resolve(context.cwd, path))

@@ -5,7 +5,7 @@ import { resourceDefinitions } from '../generated/resources.ts'
 import { InventoryBuilder } from '../inventory/build.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { Policy } from '../model/policy.ts'
-import type { DeclaredExemption } from '../model/record.ts'
+import type { DeclaredExemption, SnapshotRecord } from '../model/record.ts'
 import type { InputProblem } from '../model/report.ts'
 import type { Rule } from '../model/rule.ts'
 import { builtInPolicy, policyDigest } from '../policy/built-in.ts'
@@ -34,7 +34,14 @@ export interface JudgingOptions {
   parameters?: string
   /** The inputs are gone once they are judged: no finding may point at their lines. */
   isPassing?: boolean
+  /** What standard input is called, where what it gives has a name of its own. */
+  stdinName?: string
+  /** Records that were read elsewhere, and are judged with the inputs. */
+  beside?: readonly SnapshotRecord[]
 }
+
+/** What reading inputs takes of the process. */
+export type ReadingContext = Pick<CommandContext, 'cwd' | 'stdin' | 'now'>
 
 /** Policy and rules, loaded. */
 export interface Standards {
@@ -104,7 +111,7 @@ async function loadRulesWith(
 }
 
 /** What `--account`, `--region` and `--parameters` state; refuses what cannot be meant. */
-async function templateOptions(options: JudgingOptions, context: CommandContext): Promise<TemplateOptions> {
+async function templateOptions(options: JudgingOptions, context: ReadingContext): Promise<TemplateOptions> {
   const { account, region, parameters: file } = options
   if (account !== undefined && !/^\d{12}$/.test(account))
     throw new UsageError([`--account ${account}: an account has twelve digits, e.g. 111122223333`])
@@ -130,13 +137,14 @@ export async function joinInputs(
   inputs: readonly string[],
   standards: Standards,
   options: JudgingOptions,
-  context: CommandContext,
+  context: ReadingContext,
   onProgress?: (bytesRead: number, bytesTotal: number) => void,
 ): Promise<Joined> {
   const template = await templateOptions(options, context)
   const readingOptions = {
     cwd: context.cwd,
     template,
+    stdinName: options.stdinName,
     // Node makes the stream when it is asked for.
     get stdin() {
       return context.stdin
@@ -149,6 +157,7 @@ export async function joinInputs(
     clock: options.now,
   })
   const declared = new DeclaredExemptions()
+  for (const record of options.beside ?? []) builder.add(record)
   const reading = readInputs([...inputs], readingOptions)
   const evidence = options.with?.length ? readInputs(options.with, readingOptions) : undefined
   // What the others are judged by comes first: the scopes of a snapshot are then known as such.

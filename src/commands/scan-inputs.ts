@@ -5,7 +5,7 @@ import type { InputProblem, Report } from '../model/report.ts'
 import type { Severity } from '../model/rule.ts'
 import { PolicyExemptions } from '../policy/exemptions.ts'
 import type { CommandContext } from './command.ts'
-import { type JudgingOptions, joinInputs, type Standards } from './pipeline.ts'
+import { type JudgingOptions, joinInputs, type ReadingContext, type Standards } from './pipeline.ts'
 
 /** Options of judging that hang on no file. */
 export interface VerdictOptions extends JudgingOptions {
@@ -33,7 +33,7 @@ export async function scanInputs(
   inputs: readonly string[],
   standards: Standards,
   options: VerdictOptions,
-  context: CommandContext,
+  context: ReadingContext & Pick<CommandContext, 'version'>,
   onProgress?: (bytesRead: number, bytesTotal: number) => void,
 ): Promise<Scanned> {
   const { inventory, problems, exemptions } = await joinInputs(inputs, standards, options, context, onProgress)

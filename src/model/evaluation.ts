@@ -20,6 +20,8 @@ export interface Evaluation {
   Annotation?: string
   /** ISO 8601 UTC, from the event, so that a retry says the same. */
   OrderingTimestamp: string
+  /** Fingerprint of the finding that decided, as reports have it. AWS Config is not told. */
+  fingerprint?: string
 }
 
 /** The resource that stands for an account, and for what has none of its own in AWS Config. */

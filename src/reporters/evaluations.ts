@@ -96,7 +96,8 @@ function isWorse(one: Finding, other: Finding): boolean {
 
 function evaluationOf({ resource, worst, outcome, more }: Filed, context: EvaluationContext): Evaluation {
   const { head, why } = wordsOf(worst, outcome)
-  return stated(resource, complianceOf(outcome, context), annotationOf(head, why, more), context)
+  const evaluation = stated(resource, complianceOf(outcome, context), annotationOf(head, why, more), context)
+  return { ...evaluation, fingerprint: worst.fingerprint }
 }
 
 function complianceOf(outcome: Outcome, { undeterminedAs }: EvaluationContext): ComplianceType {
@@ -137,8 +138,14 @@ function undeterminedBecause(missing: Finding['missing'][number] | undefined, ti
   return undetermined(`${missing.path} is not known (${reasonText(missing.reason)}). ${missing.remedy}`)
 }
 
+const unknownMark = 'undetermined: '
+
 /** How every annotation of what is not known begins. */
-export const undetermined = (why: string): string => `undetermined: ${why}`
+const undetermined = (why: string): string => `${unknownMark}${why}`
+
+/** Whether an evaluation tells that its verdict is not known. */
+export const isUndetermined = ({ Annotation = '' }: Pick<Evaluation, 'Annotation'>): boolean =>
+  Annotation.startsWith(unknownMark)
 
 /** At most 256 characters, on one line and never empty; the evidence and the number of others are not cut away by a long message. */
 export function annotationOf(head: string, why = '', more = 0): string {

@@ -13,6 +13,9 @@ import type { InputFile, Reading, Sample, Source } from './source.ts'
 
 const openBracket = 0x5b
 
+type NamedInput = Pick<InputFile, 'name'>
+type Teller = Pick<Reading, 'problem' | 'skip' | 'maxRecordBytes'>
+
 /** What an event is about. `account` and `region` are the resource's, else the rule's. */
 export type ConfigEvent =
   /** A change. In a proactive evaluation the item's configuration is CloudFormation's properties, not AWS Config's. */
@@ -101,7 +104,7 @@ function addEvent(
   event: unknown,
   line: number,
   batch: SnapshotRecord[],
-  to: { file: InputFile; reading: Reading; book: ScopeBook; items: ItemCollector },
+  to: { file: NamedInput; reading: Teller; book: ScopeBook; items: ItemCollector },
 ): void {
   const { file, reading, book, items } = to
   const read = readConfigEvent(event)
@@ -143,8 +146,32 @@ function addEvent(
   }
 }
 
-function scopeOf(file: InputFile, account: string | undefined, region: string | undefined): ScopeIdentity {
+function scopeOf(file: NamedInput, account: string | undefined, region: string | undefined): ScopeIdentity {
   return { source: 'aws-config-event', account, region, file: file.name }
+}
+
+/** What one event holds. */
+export interface EventRecords {
+  records: SnapshotRecord[]
+  /** What could not be read, and what is not judged, each the rest of a sentence. */
+  problems: string[]
+  skipped: string[]
+}
+
+/** The records of an event that somebody holds already; `name` is what their places call it. The event must not be used afterwards. */
+export function recordsOfEvent(event: unknown, name: string): EventRecords {
+  const found: EventRecords = { records: [], problems: [], skipped: [] }
+  const file = { name }
+  const reading: Teller = {
+    maxRecordBytes: Number.POSITIVE_INFINITY,
+    problem: (_file, message) => found.problems.push(message),
+    skip: ({ reason }) => found.skipped.push(reason),
+  }
+  const book = scopeBook()
+  const items = itemCollector(file, reading, { book, scopeOf: (account, region) => scopeOf(file, account, region) })
+  addEvent(event, 1, found.records, { file, reading, book, items })
+  items.end([], found.records)
+  return found
 }
 
 function detect(sample: Sample): boolean {

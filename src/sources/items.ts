@@ -27,8 +27,8 @@ export interface ItemCollector {
 
 /** Collects the items of a file whose values somebody else finds. */
 export function itemCollector(
-  file: InputFile,
-  reading: Reading,
+  file: Pick<InputFile, 'name'>,
+  reading: Pick<Reading, 'problem' | 'skip' | 'maxRecordBytes'>,
   plan: Pick<ItemPlan, 'book' | 'scopeOf' | 'isQuery'>,
 ): ItemCollector {
   const scopes = new Set<string>()

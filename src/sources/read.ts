@@ -28,6 +28,8 @@ export interface ReadOptions {
   cwd: string
   /** What `-` stands for. */
   stdin?: NodeJS.ReadableStream
+  /** What the content of standard input is called where it was stored (the key of an object in S3); else `-`. */
+  stdinName?: string | undefined
   /** Longest record that is held in memory, in bytes; default 64 MiB. A longer one becomes a gap. */
   maxRecordBytes?: number
   /** Kinds that are understood; default: all of them. */
@@ -243,6 +245,8 @@ export function readInputs(paths: readonly string[], options: ReadOptions): Inpu
     const { reading } = findings
     try {
       const found = findFiles(paths, { cwd: options.cwd, problem: reading.problem, skip: reading.skip })
+      const { stdinName } = options
+      if (stdinName !== undefined) for (const file of found) if (file.path === '-') file.name = stdinName
       for (const file of found) progress.bytesTotal += file.size ?? 0
       const { classify } = classifier(sources, options, reading, progress)
       const inputs = new Map<Source, InputFile[]>(sources.map(source => [source, []]))

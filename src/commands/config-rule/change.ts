@@ -1,0 +1,122 @@
+/**
+ * Evaluates a change: the resource of the event and no other, but that a selection is filed under its plan, and a recovery point under
+ * its vault. What AWS Backup knows of it is read only where the verdict hangs on it.
+ */
+import { resourceDefinitions } from '../../generated/resources.ts'
+import { InventoryBuilder } from '../../inventory/build.ts'
+import { type EvaluatedResource, type Evaluation, resourceKey } from '../../model/evaluation.ts'
+import type { ResourceRecord, SnapshotRecord } from '../../model/record.ts'
+import type { Finding } from '../../model/report.ts'
+import { evaluationsOf, filedUnder, outcomeOf, stated, statedUndetermined } from '../../reporters/evaluations.ts'
+import type { EventRecords } from '../../sources/config-event.ts'
+import { findingsOf, groupsToRead, type Task } from './judging.ts'
+
+/** What is judged together with others, and which fact group lists all of them; `undefined`: nothing that is read here. */
+const memberKinds: { readonly [subject: string]: string | undefined } = {
+  'recovery-point': 'recovery-points',
+  'backup-selection': 'selections',
+  'native-snapshot': undefined,
+}
+
+/**
+ * What is read of AWS Backup's own resources in any case: AWS Config leaves half of them out, and what a plan or vault holds counts as of
+ * the default tier only where nobody could know it.
+ */
+const ownGroups: { readonly [type: string]: string } = {
+  'AWS::Backup::BackupPlan': 'plans',
+  'AWS::Backup::BackupVault': 'vaults',
+  'AWS::Backup::RestoreTestingPlan': 'restore-testing',
+}
+
+function startingGroups({ host }: Task, { type }: ResourceRecord): Set<string> {
+  const group = Object.hasOwn(ownGroups, type) ? ownGroups[type] : undefined
+  return new Set(group !== undefined && host.readableGroups.has(group) ? [group] : [])
+}
+
+const isMember = ({ subject }: Finding) => Object.hasOwn(memberKinds, subject)
+
+/** The evaluations of a resource whose records an event gave. */
+export async function evaluateChange(
+  task: Task,
+  resource: EvaluatedResource,
+  { records, problems, skipped }: EventRecords,
+): Promise<Evaluation[]> {
+  const { context, rule } = task
+  const record = records.find(one => one.record === 'resource')
+  if (!record) {
+    const gap = records.find(one => one.record === 'gap')
+    const why = problems[0] ?? skipped[0] ?? gap?.remedy ?? 'the event holds nothing to judge'
+    return [statedUndetermined(resource, `its configuration item could not be read: ${why}`, context)]
+  }
+  const alone = judgeTogether(task, records)
+  const members = alone.findings.filter(isMember)
+  if (members.length > 0) return evaluateMembers(task, record, members)
+  const isOwn = ({ resource: { id, type, sourceType = type } }: Finding) =>
+    id === record.id && sourceType === record.type
+  const own = await withBackupFacts(task, record, records, isOwn, startingGroups(task, record))
+  if (own.length > 0) return evaluationsOf(own, context)
+  const [unjudged] = alone.notEvaluated
+  return [
+    stated(resource, 'NOT_APPLICABLE', unjudged ?? `not applicable: ${rule.id} is not about this resource`, context),
+  ]
+}
+
+/** All members of a vault, plan or source are judged, or the one only as far as it decides for all. */
+async function evaluateMembers(task: Task, record: ResourceRecord, members: readonly Finding[]): Promise<Evaluation[]> {
+  const { context, host } = task
+  const target = filedUnder(members[0]!, context.account)
+  const key = resourceKey(target)
+  const group = memberKinds[members[0]!.subject]
+  const isOfTarget = (finding: Finding) => resourceKey(filedUnder(finding, context.account)) === key
+  if (group !== undefined && host.readableGroups.has(group)) {
+    const facts = await host.backupFacts(placeOf(task, record), new Set([group]))
+    // What was just read holds the member, as it is now.
+    const isWhole = !facts.some(one => one.record === 'gap' && one.factGroups.includes(group))
+    if (isWhole) {
+      const isJudged = (finding: Finding) => isMember(finding) && isOfTarget(finding)
+      const all = await withBackupFacts(task, record, [], isJudged, new Set([group]))
+      if (all.length > 0) return evaluationsOf(all, context)
+    }
+  }
+  const bad = members.filter(one => isOfTarget(one) && outcomeOf(one) === 'non-compliant')
+  if (bad.length > 0) return evaluationsOf(bad, context)
+  const annotation = `not judged alone: the rule judges all that belong to ${target.id} together, on a schedule`
+  return [stated({ type: record.type, id: record.id }, 'NOT_APPLICABLE', annotation, context)]
+}
+
+const placeOf = ({ event }: Task, { account, region }: ResourceRecord) => ({
+  account: account ?? event.account,
+  region: region === undefined || region === 'global' ? event.region : region,
+})
+
+/** The findings that count, judged with as much of what AWS Backup knows as they hang on. */
+async function withBackupFacts(
+  task: Task,
+  record: ResourceRecord,
+  records: readonly SnapshotRecord[],
+  counts: (finding: Finding) => boolean,
+  asked: Set<string>,
+): Promise<Finding[]> {
+  const { host } = task
+  for (;;) {
+    const facts = asked.size === 0 ? [] : await host.backupFacts(placeOf(task, record), asked)
+    const findings = judgeTogether(task, [...facts, ...records]).findings.filter(counts)
+    const wanted = groupsToRead(findings, host, asked)
+    if (wanted.length === 0) return findings
+    for (const group of wanted) asked.add(group)
+  }
+}
+
+function judgeTogether(task: Task, records: readonly SnapshotRecord[]) {
+  const { policy, event } = task
+  const builder = new InventoryBuilder({
+    definitions: resourceDefinitions,
+    policy,
+    now: event.orderedAt,
+    clock: undefined,
+  })
+  for (const record of records) builder.add(record)
+  const inventory = builder.finish()
+  const notEvaluated = inventory.notEvaluated.map(({ reason }) => reason)
+  return { findings: [...findingsOf(inventory, task)], notEvaluated }
+}

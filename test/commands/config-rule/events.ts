@@ -1,0 +1,101 @@
+/** Events of AWS Config rules, and a host that reads no AWS. */
+import { Readable } from 'node:stream'
+import { assignmentOf, evaluate, policyFor } from '../../../src/commands/config-rule/evaluate.ts'
+import type { RuleHost } from '../../../src/commands/config-rule/rule-host.ts'
+import type { EvaluatedResource, Evaluation } from '../../../src/model/evaluation.ts'
+
+export const account = '111122223333'
+export const region = 'eu-west-1'
+export const orderedAt = '2026-01-05T10:00:00.000Z'
+
+type Tree = { [name: string]: unknown }
+
+/** The envelope around a notification, for one of our rules. */
+export const eventOf = (rule: string, notification: unknown, more: Tree = {}): Tree => ({
+  version: '1.0',
+  invokingEvent: typeof notification === 'string' ? notification : JSON.stringify(notification),
+  ruleParameters: '',
+  resultToken: 'token',
+  eventLeftScope: false,
+  executionRoleArn: `arn:aws:iam::${account}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig`,
+  configRuleArn: `arn:aws:config:${region}:${account}:config-rule/config-rule-abc123`,
+  configRuleName: `rel09-${rule}`,
+  configRuleId: 'config-rule-abc123',
+  accountId: account,
+  evaluationMode: 'DETECTIVE',
+  ...more,
+})
+
+export const changeOf = (configurationItem: unknown): Tree => ({
+  configurationItem,
+  configurationItemDiff: null,
+  notificationCreationTime: '2026-01-05T10:00:05.000Z',
+  messageType: 'ConfigurationItemChangeNotification',
+  recordVersion: '1.3',
+})
+
+export const scheduled = (more: Tree = {}): Tree => ({
+  awsAccountId: account,
+  notificationCreationTime: orderedAt,
+  messageType: 'ScheduledNotification',
+  recordVersion: '1.0',
+  ...more,
+})
+
+/** An item as an event holds it (form B), and as the history has it (form C), where its parts are JSON text. */
+export function apiForm(item: Tree): Tree {
+  const { awsAccountId, ARN, configurationStateMd5Hash, configurationItemVersion, ...rest } = item
+  const { configuration, supplementaryConfiguration = {}, relationships: _, ...common } = rest
+  return {
+    ...common,
+    accountId: awsAccountId,
+    arn: ARN,
+    configurationItemMD5Hash: configurationStateMd5Hash,
+    version: configurationItemVersion,
+    configuration: JSON.stringify(configuration),
+    supplementaryConfiguration: Object.fromEntries(
+      Object.entries(supplementaryConfiguration as Tree).map(([name, value]) => [name, JSON.stringify(value)]),
+    ),
+  }
+}
+
+/** The notification of a change whose item is too large. */
+export function oversizedOf(item: Tree): Tree {
+  const { configuration: _, supplementaryConfiguration: __, tags: ___, ...configurationItemSummary } = item
+  return {
+    configurationItemSummary: { changeType: 'UPDATE', ...configurationItemSummary },
+    s3DeliverySummary: { s3BucketLocation: 'bucket/key', errorCode: null, errorMessage: null },
+    notificationCreationTime: '2026-01-05T10:00:05.000Z',
+    messageType: 'OversizedConfigurationItemChangeNotification',
+    recordVersion: '1.0',
+  }
+}
+
+/** A stored text. */
+export const storedText = (name: string, text: string) => ({
+  name,
+  open: async () => Readable.from([Buffer.from(text)]),
+})
+
+const unasked = async () => {
+  throw new Error('nobody should ask this')
+}
+
+/** A host that answers what a test gives, and nothing else. */
+export const hostOf = (given: Partial<RuleHost> & { before?: EvaluatedResource[] } = {}): RuleHost => ({
+  version: '0.0.0',
+  policyText: unasked,
+  itemOf: unasked,
+  newestSnapshot: unasked,
+  storedObject: () => ({ name: '', open: unasked }),
+  readableGroups: new Set(),
+  backupFacts: unasked,
+  evaluatedBefore: async () => given.before ?? [],
+  ...given,
+})
+
+/** What an event is answered by. */
+export async function answered(event: unknown, host: RuleHost = hostOf()): Promise<Evaluation[]> {
+  const assignment = assignmentOf(event)
+  return (await evaluate(assignment, await policyFor(assignment, host), host)).evaluations
+}
