@@ -100,7 +100,10 @@ async function withBackupFacts(
   const { host } = task
   for (;;) {
     const facts = asked.size === 0 ? [] : await host.backupFacts(placeOf(task, record), asked)
-    const findings = judgeTogether(task, [...facts, ...records]).findings.filter(counts)
+    const isHeld = facts.some(one => one.record === 'resource' && one.type === record.type && one.id === record.id)
+    // As it was just read, not as the event tells it.
+    const others = isHeld ? records.filter(one => one.record !== 'resource') : records
+    const findings = judgeTogether(task, [...facts, ...others]).findings.filter(counts)
     const wanted = groupsToRead(findings, host, asked)
     if (wanted.length === 0) return findings
     for (const group of wanted) asked.add(group)
