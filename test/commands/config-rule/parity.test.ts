@@ -1,0 +1,105 @@
+// Protects the promise of one answer in every host: of the same input the Lambda tells the verdict and fingerprint that the command line
+// reports, for every estate, as a snapshot and item by item.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { Evaluation } from '../../../src/model/evaluation.ts'
+import type { Finding } from '../../../src/model/report.ts'
+import { builtInRules } from '../../../src/rules/built-in.ts'
+import { estates, root } from '../../fixtures/estates.ts'
+import { Shop } from '../bookshop.ts'
+import { account, answered, changeOf, eventOf, hostOf, region, scheduled, storedText } from './events.ts'
+
+const shop = new Shop()
+afterAll(() => shop.remove())
+
+const now = '2026-01-15T07:00:00.000Z'
+
+/** Findings of the command line by fingerprint. */
+async function scanned(input: string, policy: string | undefined): Promise<Map<string, Finding>> {
+  const given = policy === undefined ? [] : ['--policy', policy]
+  // An AWS Config rule is there because somebody wants it, as a rule that is named is.
+  const rules = ['--rule', builtInRules.map(({ id }) => id).join(',')]
+  const asked = ['--format', 'json', '--verdicts', 'all', '--no-progress', ...rules, ...given]
+  const { out } = await shop.run(['scan', input, ...asked])
+  const { findings } = JSON.parse(out) as { findings: Finding[] }
+  return new Map(findings.map(finding => [finding.fingerprint, finding]))
+}
+
+const compliances = { compliant: 'COMPLIANT', 'non-compliant': 'NON_COMPLIANT' } as const
+
+/** What a finding must be told as. */
+function expectSame(
+  { fingerprint = '', ComplianceType, Annotation = '' }: Evaluation,
+  reported: Map<string, Finding>,
+  rule: string,
+) {
+  const finding = reported.get(fingerprint)
+  expect(finding, `${rule}: ${Annotation}`).toMatchObject({ rule })
+  const { verdict, state } = finding!
+  const isTold = state !== 'exempted' && (verdict === 'compliant' || verdict === 'non-compliant')
+  expect(ComplianceType).toBe(isTold ? compliances[verdict] : 'NOT_APPLICABLE')
+  if (verdict === 'undetermined' && state !== 'exempted') expect(Annotation).toMatch(/^undetermined: /)
+}
+
+describe.each(estates)('%s', estate => {
+  const policy = estate === 'clinic' ? readFileSync(join(root, 'fixtures/clinic/rel09.yaml'), 'utf8') : undefined
+  const ruleParameters = JSON.stringify({
+    snapshotUri: 's3://snapshots/',
+    ...(policy === undefined ? {} : { policyUri: 'ssm:clinic.yaml' }),
+  })
+  const policyText = async () => policy ?? ''
+  if (policy !== undefined) shop.write('clinic.yaml', policy)
+  const policyFile = policy === undefined ? undefined : 'clinic.yaml'
+
+  it('as a snapshot, rule by rule', async () => {
+    const text = readFileSync(join(root, 'fixtures', estate, 'snapshot.ndjson'), 'utf8')
+    shop.write('snapshot.ndjson', text)
+    const reported = await scanned('snapshot.ndjson', policyFile)
+    let compared = 0
+    for (const { id } of builtInRules) {
+      const event = eventOf(id, scheduled({ notificationCreationTime: now }), { ruleParameters })
+      const host = hostOf({ policyText, newestSnapshot: async () => storedText('snapshot.ndjson', text) })
+      for (const evaluation of await answered(event, host)) {
+        if (evaluation.fingerprint === undefined) continue
+        expectSame(evaluation, reported, id)
+        compared++
+      }
+    }
+    expect(compared).toBeGreaterThan(50)
+  })
+
+  it('item by item', async () => {
+    const folder = join(root, 'fixtures/aws-config', estate, 'AWSLogs')
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => /\.json(\.gz)?$/.test(name))
+    const texts = files
+      .map(name => readFileSync(join(folder, name)))
+      .map(bytes => (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes))
+    const items = texts.flatMap(
+      bytes => JSON.parse(bytes.toString()).configurationItems as { [name: string]: unknown }[],
+    )
+    let compared = 0
+    const seen = new Map<unknown, number>()
+    for (const item of items) {
+      if (item.awsRegion !== region || item.awsAccountId !== account) continue
+      const alike = seen.get(item.resourceType) ?? 0
+      seen.set(item.resourceType, alike + 1)
+      if (alike >= 3) continue
+      shop.write('event.json', JSON.stringify(eventOf('', changeOf(item))))
+      const reported = await scanned('event.json', policyFile)
+      const own = [...reported.values()].filter(
+        ({ resource }) =>
+          resource.id === item.resourceId && (resource.sourceType ?? resource.type) === item.resourceType,
+      )
+      for (const { rule, fingerprint, subject } of own) {
+        if (subject === 'backup-selection') continue
+        const answer = await answered(eventOf(rule, changeOf(item), { ruleParameters }), hostOf({ policyText }))
+        expect(answer).toMatchObject([{ fingerprint, ComplianceResourceId: item.resourceId }])
+        expectSame(answer[0]!, reported, rule)
+        compared++
+      }
+    }
+    expect(compared).toBeGreaterThan(20)
+  })
+})
