@@ -1,4 +1,4 @@
-// Builds dist-lambda/, or the folder that is named: the function of AWS Config rules as one file, to be zipped. It reads
+// Builds dist-lambda/, or the folder that is named: the function of AWS Config rules, to be zipped. It reads
 // what AWS Config and rel09 write, no templates; the collectors of all the stores are not in it.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -26,13 +26,16 @@ const onlyStored = {
 
 rmSync(outdir, { recursive: true, force: true })
 mkdirSync(outdir, { recursive: true })
-writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n')
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: { index: 'src/hosts/lambda.ts' },
   outdir,
   bundle: true,
-  format: 'cjs',
+  // What is loaded on demand (S3, Parameter Store, what reads AWS Backup, YAML) is compiled only then.
+  format: 'esm',
+  splitting: true,
+  outExtension: { '.js': '.mjs' },
+  chunkNames: '[name]-[hash]',
   platform: 'node',
   target: 'node22',
   minify: true,
@@ -41,6 +44,10 @@ const { metafile } = await build({
   mainFields: ['module', 'main'],
   define: { REL09_VERSION: JSON.stringify(version) },
   plugins: [onlyStored],
+  // CommonJS dependencies ask for `require`; a short name here could meet one of the minifier's.
+  banner: {
+    js: "import { createRequire as __rel09CreateRequire } from 'node:module'; const require = __rel09CreateRequire(import.meta.url);",
+  },
   metafile: true,
   logLevel: 'warning',
 })
