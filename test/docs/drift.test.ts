@@ -81,7 +81,7 @@ describe('examples', () => {
 
 describe('commands', () => {
   const calls = shown('sh').flatMap(({ name, code }) =>
-    [...code.matchAll(/\brel09 ([a-z]+)([^#\n]*)/g)].map(([call, command = '', rest = '']) => ({
+    [...code.matchAll(/\brel09 ([a-z]+(?:-[a-z]+)*)([^#\n]*)/g)].map(([call, command = '', rest = '']) => ({
       name,
       call,
       command,
