@@ -1,8 +1,9 @@
 /** `rel09 collect`: a live AWS account, read into a snapshot. */
-
+import { resolve } from 'node:path'
 import { counted } from '../reporters/count-text.ts'
 import { checkServices, collectInto, loadLive, told } from './collecting.ts'
 import type { CommandContext, CommandDefinition } from './command.ts'
+import { displayPath } from './display-path.ts'
 import { exitCodes, interruptedBy } from './exit-code.ts'
 import { jsonText } from './layout.ts'
 import { type LiveOptions, liveChoice, liveOptions } from './live-options.ts'
@@ -21,6 +22,7 @@ interface CollectOptions extends LiveOptions {
   redact?: boolean
   redactKey?: string
   redactMap?: string
+  since?: string
   progress: boolean
 }
 
@@ -37,6 +39,11 @@ export const command: CommandDefinition = {
       .option('--output <file>', 'the snapshot to write; a name that ends in .gz is compressed')
     liveOptions(commander)
     commander
+      .option(
+        '--since <snapshot>',
+        'an older snapshot of the same accounts and Regions: what it tells of jobs that have ended, and of recovery points that nobody ' +
+          'can change, is not asked for again',
+      )
       .option('--restart', 'throw away what an interrupted run left, and begin anew')
       .option('--dry-run', 'tell what would be called, and call nothing but who and where')
       .option('--print-iam-policy', 'print the read-only IAM policy that is needed, and call nothing')
@@ -53,6 +60,7 @@ Examples:
   rel09 collect --output all.ndjson.gz --regions all --accounts organization --ou ou-ab12-11111111
   rel09 collect --output two.ndjson.gz --accounts 111122223333,444455556666 --role audit/rel09-reader
   rel09 collect --output all.ndjson.gz --aggregator organization@eu-west-1
+  rel09 collect --output today.ndjson.gz --since yesterday.ndjson.gz --regions all
   rel09 collect --print-iam-policy > policy.json
   rel09 scan shop.ndjson.gz
 
@@ -64,7 +72,7 @@ written, 130 or 143 interrupted (what was read is written; run it again to go on
 }
 
 async function run(options: CollectOptions, context: CommandContext): Promise<number> {
-  const choice = liveChoice(options, context)
+  const choice = { ...liveChoice(options, context), since: sinceOf(options, context) }
   if (options.printIamPolicy || options.dryRun) {
     const live = await loadLive()
     checkServices(live, options.services)
@@ -84,6 +92,17 @@ async function run(options: CollectOptions, context: CommandContext): Promise<nu
   const progress = startProgress(context, options.progress)
   const signal = await collectInto(choice, { output, restart, redacting }, context, progress)
   return signal === undefined ? exitCodes.clean : interruptedBy(signal)
+}
+
+/** The older snapshot. Throws {@link UsageError} where it would be written over: a run that goes on needs it again. */
+function sinceOf({ since, output, aggregator }: CollectOptions, { cwd }: CommandContext): LiveChoice['since'] {
+  if (since === undefined) return undefined
+  if (aggregator !== undefined)
+    throw new UsageError(['--since does not go with --aggregator, which is asked for all that it has'])
+  const path = resolve(cwd, since)
+  if (output !== undefined && resolve(cwd, output) === path)
+    throw new UsageError(['--since and --output name the same file: write to another'])
+  return { path, name: displayPath(since, cwd) }
 }
 
 const partitions: readonly (readonly [RegExp, string])[] = [

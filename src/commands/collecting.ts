@@ -185,7 +185,7 @@ function newHeard(): Heard {
 
 /** What was read and what was not, a line a gap. */
 function tell(
-  { resumed, damage, accounts, tally }: LiveRun,
+  { resumed, damage, accounts, tally, carried }: LiveRun,
   { resources, gaps, shown }: Heard,
   name: string,
   { stderr }: CommandContext,
@@ -200,8 +200,9 @@ function tell(
   }
   if (gaps > shown.length) lines.push(`and ${counted(gaps - shown.length, 'gap')} more, which are in the snapshot`)
   const whose = several ? counted(accounts.length, 'account') : `account ${accounts[0]}`
+  const kept = carried > 0 ? `, ${counted(carried, 'record')} carried over` : ''
   lines.push(
-    `${name}: ${counted(resources, 'resource')} of ${whose}, ${counted(made, 'call')}, ${counted(gaps, 'gap')}`,
+    `${name}: ${counted(resources, 'resource')} of ${whose}, ${counted(made, 'call')}, ${counted(gaps, 'gap')}${kept}`,
   )
   for (const line of lines) stderr.write(`rel09: ${line}\n`)
 }

@@ -2,13 +2,24 @@
  * A run of the collector: its accounts and Regions, and the folder that it is kept in until it is done. Bundled with the collectors
  * and the AWS SDK, apart from the command line, which loads it only to collect: its errors are its own (`CannotCollect`).
  */
+import { join } from 'node:path'
 import type { ProcessTable } from '../sinks/folder-lock.ts'
 import type { Written } from '../sinks/record-lines.ts'
-import { RunFolder, type RunHead, UnusableFolder } from '../sinks/run-folder.ts'
+import { RecordSpool } from '../sinks/record-spool.ts'
+import { asideName, RunFolder, type RunHead, UnusableFolder } from '../sinks/run-folder.ts'
 import { readAccounts, readOne } from '../sources/aws/accounts.ts'
 import { type AggregatorChoice, readAggregator } from '../sources/aws/aggregator.ts'
 import { aggregatorQueries, describeSources } from '../sources/aws/aggregator-queries.ts'
-import { collectorsOf, newTally, permissions, services, type Tally, usualAttempts } from '../sources/aws/live.ts'
+import {
+  collectorsOf,
+  type EarlierSnapshot,
+  newTally,
+  permissions,
+  readEarlier,
+  services,
+  type Tally,
+  usualAttempts,
+} from '../sources/aws/live.ts'
 import { accountsOfOrganization, type WantedAccount } from '../sources/aws/organization.ts'
 import { aggregatorPolicy } from '../sources/aws/permissions.ts'
 import { CannotCollect, callerOf, type Entered, isEveryRegion, regionsOf, Unreachable } from '../sources/aws/reach.ts'
@@ -48,6 +59,8 @@ export interface LiveChoice {
   services?: readonly string[] | undefined
   profile?: string | undefined
   maxAttempts?: number | undefined
+  /** An older snapshot: where it lies, and what the user calls it. */
+  since?: { path: string; name: string } | undefined
 }
 
 /** How it is read. */
@@ -72,6 +85,8 @@ export interface LiveRun {
   damage: readonly string[]
   accounts: readonly string[]
   tally: Tally
+  /** Records that an older snapshot told. */
+  carried: number
   chunks(written: Written): Generator<Uint8Array>
   zipped(written: Written): Generator<Uint8Array>
   /** Ends the run: its folder is removed, or kept so that it can go on. */
@@ -128,21 +143,26 @@ async function alone<T>(read: () => Promise<T>): Promise<T> {
 /** Reads what is chosen into a folder. Throws {@link CannotCollect}, {@link UnusableFolder} and what the file system throws. */
 export async function readLive(choice: LiveChoice, request: RunRequest): Promise<LiveRun> {
   const folder = new RunFolder(request.folder, request.processes, { isFresh: request.isFresh })
+  let aside: RecordSpool | undefined
   let caller: Entered | undefined
   let isBegun = folder.head !== undefined
   try {
+    if (choice.since) aside = new RecordSpool(join(request.folder, asideName))
+    const earlier = choice.since && (await readEarlier(choice.since, request.version, aside!))
     caller = await callerOf(targetOf(choice))
-    const head = folder.head ?? (await headOf(caller, choice, request))
+    const head = folder.head ?? (await headOf(caller, choice, request, earlier))
     refuseOld(head, request.now)
-    refuseOther(head, identityOf(caller, choice, request.version))
+    refuseOther(head, identityOf(caller, choice, request.version, earlier))
+    if (earlier) refuseElsewhere(earlier, caller, choice, head)
     if (!isBegun) folder.begin(head)
     isBegun = true
-    return await readInto(folder, head, caller, choice, request)
+    return await readInto(folder, head, caller, choice, request, earlier)
   } catch (error) {
     if (isBegun) folder.leave()
     else folder.remove()
     throw error
   } finally {
+    aside?.remove()
     caller?.clients.close()
   }
 }
@@ -153,11 +173,12 @@ async function readInto(
   caller: Entered,
   choice: LiveChoice,
   { version, stop, onProgress }: RunRequest,
+  earlier: EarlierSnapshot | undefined,
 ): Promise<LiveRun> {
   const { services, accounts, aggregator } = choice
   const { role = '', externalId } = accounts ?? {}
   const entry = { ...targetOf(choice), role, externalId }
-  const collection = { services, takenAt, version, stop, onProgress }
+  const collection = { services, takenAt, version, stop, onProgress, earlier }
   const wanted = accountsIn(notes)
   const tally = newTally()
   let read = wanted.map(({ account }) => account)
@@ -169,21 +190,57 @@ async function readInto(
     damage: folder.damage,
     accounts: read,
     tally,
+    carried: earlier?.carried ?? 0,
     chunks: written => folder.chunks(written),
     zipped: written => folder.zipped(written),
     end: isDone => (isDone ? folder.remove() : folder.leave()),
   }
 }
 
-async function headOf(caller: Entered, choice: LiveChoice, { now, version }: RunRequest): Promise<RunHead> {
+async function headOf(
+  caller: Entered,
+  choice: LiveChoice,
+  { now, version }: RunRequest,
+  earlier: EarlierSnapshot | undefined,
+): Promise<RunHead> {
   const accounts = await wantedOf(caller, choice.accounts)
-  return { identity: identityOf(caller, choice, version), takenAt: now, notes: { accounts } }
+  return { identity: identityOf(caller, choice, version, earlier), takenAt: now, notes: { accounts } }
+}
+
+/** An older snapshot of something else would be carried over for nothing: somebody named the wrong file. */
+function refuseElsewhere(
+  earlier: EarlierSnapshot,
+  { home }: Entered,
+  { accounts, regions = [home] }: LiveChoice,
+  { takenAt, notes }: RunHead,
+): void {
+  const { accounts: known, regions: knownRegions, name } = earlier
+  const wanted = accountsIn(notes).map(({ account }) => account)
+  const unknown = wanted.filter(account => !known.has(account))
+  // An organisation may have accounts that it had not.
+  const isOther = accounts && !accounts.ids ? unknown.length === wanted.length : unknown.length > 0
+  if (isOther)
+    throw new CannotCollect(
+      `${name} holds nothing of account ${unknown[0]}: --since takes an older snapshot of the same accounts`,
+    )
+  const lacking = isEveryRegion(regions) ? undefined : regions.find(region => !knownRegions.has(region))
+  if (lacking !== undefined)
+    throw new CannotCollect(`${name} holds nothing of ${lacking}: --since takes an older snapshot of the same Regions`)
+  if (Date.parse(earlier.takenAt) >= Date.parse(takenAt))
+    throw new CannotCollect(
+      `${name} was taken at ${earlier.takenAt}, which is no earlier than this run: --since takes an older snapshot`,
+    )
 }
 
 const sorted = (list: readonly string[]) => [...new Set(list)].sort()
 
 /** What must be the same for a run to go on. */
-function identityOf({ account, partition, home }: Entered, choice: LiveChoice, version: string): RunHead['identity'] {
+function identityOf(
+  { account, partition, home }: Entered,
+  choice: LiveChoice,
+  version: string,
+  earlier: EarlierSnapshot | undefined,
+): RunHead['identity'] {
   const { aggregator, accounts, regions, services } = choice
   return {
     'version of rel09': version,
@@ -196,6 +253,7 @@ function identityOf({ account, partition, home }: Entered, choice: LiveChoice, v
     role: accounts?.role ?? null,
     Regions: isEveryRegion(regions) ? 'all' : sorted(regions ?? [home]),
     services: services ? sorted(services) : 'all',
+    'older snapshot (SHA-256)': earlier?.digest ?? null,
   }
 }
 

@@ -64,7 +64,9 @@ const usualHeld = 16 * 1024 * 1024
 const headName = 'run.json'
 const journalName = 'journal.ndjson'
 const recordsName = 'records'
-const ownNames = /^(?:run\.json|run\.json\.part|journal\.ndjson|records|lock|lock-\d+|merged-\d+)$/
+/** File in the folder for what is put aside while a run is under way. */
+export const asideName = 'aside'
+const ownNames = /^(?:run\.json|run\.json\.part|journal\.ndjson|records|aside|lock|lock-\d+|merged-\d+)$/
 
 /** How a folder is opened. */
 export interface FolderOptions {

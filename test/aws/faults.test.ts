@@ -3,6 +3,9 @@
  * of it, and a clock that is wrong. Whatever happens, what was read is valid and told once, and what was not read is a gap with the
  * right reason; what passes when it is asked again leaves none.
  */
+
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { BackupClient, CreateBackupVaultCommand } from '@aws-sdk/client-backup'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { CreateVolumeCommand, EC2Client } from '@aws-sdk/client-ec2'
@@ -10,7 +13,7 @@ import { CreateDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { GapRecord, SnapshotRecord } from '../../src/model/record.ts'
-import { lineOf, recordTexts } from '../../src/sinks/record-lines.ts'
+import { SortedRecords } from '../../src/sinks/sorted-records.ts'
 import { CannotCollect, collect, reach } from '../../src/sources/aws/live.ts'
 import { checkRecord } from '../../src/sources/snapshot.ts'
 import { type Call, type FaultKind, type FaultProxy, startProxy } from './fault-proxy.ts'
@@ -86,13 +89,26 @@ async function collected(services: string[], maxAttempts: number, started = () =
   const takenAt = '2026-01-15T06:00:00.000Z'
   const { gaps } = await collect(account, { services, takenAt, version: '0' }, record => records.push(record))
   account.clients.close()
-  const lines = records.map(record => lineOf(record)).sort()
-  const texts = [...recordTexts(lines, { resource() {}, gap() {} })]
+  const texts = writtenTexts(records)
   const written = texts.map(text => JSON.parse(text) as SnapshotRecord)
   expect(written.map(record => checkRecord(record)).filter(Boolean)).toEqual([])
   const named = written.flatMap(record => (record.record === 'resource' ? [`${record.type} ${record.id}`] : []))
   expect(named.length).toBe(new Set(named).size)
   return { gaps, texts: texts.filter((_, i) => written[i]!.record !== 'gap') }
+}
+
+/** The lines of a snapshot of the records. */
+function writtenTexts(records: readonly SnapshotRecord[]): string[] {
+  const sorted = new SortedRecords(join(tmpdir(), 'rel09-faults.ndjson'))
+  try {
+    for (const record of records) sorted.add(record)
+    return Buffer.concat([...sorted.chunks()])
+      .toString()
+      .trimEnd()
+      .split('\n')
+  } finally {
+    sorted.close()
+  }
 }
 
 const reasons = ({ gaps }: Collected) => gaps.map(({ api, reason }) => `${api} ${reason}`).sort()

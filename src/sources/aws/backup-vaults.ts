@@ -11,8 +11,10 @@ import {
   ListBackupVaultsCommand,
   ListRecoveryPointsByBackupVaultCommand,
   type RecoveryPointByBackupVault,
+  type RestoreJobsListMember,
 } from '@aws-sdk/client-backup'
 import type { ResourceRecord } from '../../model/record.ts'
+import { listRestoreJobs } from './backup-jobs.ts'
 import { type Collector, textOf } from './collector.ts'
 import { stated } from './listed.ts'
 import { operation } from './operation.ts'
@@ -97,16 +99,72 @@ function pointRecord(place: Place, point: RecoveryPointByBackupVault): ResourceR
   return place.resource('AWS::Backup::RecoveryPoint', { id: textOf(arn), arn, configuration: point })
 }
 
+/** Vaults that something was restored from. Asked for once a place, if at all; `undefined` where it could not be read. */
+type Restored = (from: number) => Promise<ReadonlySet<string> | undefined>
+
+function restoredIn(place: Place): Restored {
+  let asked: Promise<RestoreJobsListMember[] | undefined> | undefined
+  return async from => {
+    asked ??= place.all(listRestoreJobs, {}, page => page.RestoreJobs)
+    const jobs = await asked
+    const isRecent = ({ CreationDate, CompletionDate }: RestoreJobsListMember) =>
+      !CreationDate || !CompletionDate || +CreationDate >= from || +CompletionDate >= from
+    return jobs && new Set(jobs.filter(isRecent).map(({ BackupVaultArn }) => textOf(BackupVaultArn)))
+  }
+}
+
+/** More new points than this are not held in memory to be counted. */
+const mostFresh = 50_000
+
+/**
+ * What an older snapshot and the points created since give, if it is provably what AWS would list: nothing was restored from the
+ * vault, and AWS counts as many.
+ */
+async function carriedPoints(
+  place: Place,
+  vault: BackupVaultListMember,
+  restored: Restored,
+): Promise<{ records: Iterable<ResourceRecord>; fresh: RecoveryPointByBackupVault[] } | undefined> {
+  const carried = place.run.earlier?.points(place.whereabouts, vault)
+  const { BackupVaultName, BackupVaultArn, NumberOfRecoveryPoints: counted } = vault
+  if (!carried || counted === undefined || counted < carried.count || counted - carried.count > mostFresh)
+    return undefined
+  // One that does not say where from may be from anywhere.
+  const vaults = await restored(carried.from)
+  if (!vaults || vaults.has('') || vaults.has(textOf(BackupVaultArn))) return undefined
+  const input = { BackupVaultName, ByCreatedAfter: new Date(carried.from - 1000) }
+  const listed = await place.all(listPoints, input, page => page.RecoveryPoints)
+  const fresh = listed?.filter(({ CreationDate }) => !CreationDate || +CreationDate >= carried.from)
+  if (!fresh || new Set(fresh.map(({ RecoveryPointArn }) => RecoveryPointArn)).size + carried.count !== counted)
+    return undefined
+  return { records: carried.records(), fresh }
+}
+
+async function* pointsOf(
+  place: Place,
+  vault: BackupVaultListMember,
+  restored: Restored,
+): AsyncGenerator<ResourceRecord> {
+  const carried = await carriedPoints(place, vault, restored)
+  if (carried) {
+    for (const point of carried.fresh) yield pointRecord(place, point)
+    yield* carried.records
+    return
+  }
+  const { BackupVaultName } = vault
+  for await (const { RecoveryPoints = [] } of place.pages(listPoints, { BackupVaultName }))
+    for (const point of RecoveryPoints) yield pointRecord(place, point)
+}
+
 async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+  const restored = restoredIn(place)
   for await (const vaults of vaultsOf(place)) {
     const tags = await tagsOf(
       place,
       vaults.map(({ BackupVaultArn }) => BackupVaultArn),
     )
     yield* await Promise.all(vaults.map(vault => vaultRecord(place, vault, tags.get(textOf(vault.BackupVaultArn)))))
-    for (const { BackupVaultName } of vaults)
-      for await (const { RecoveryPoints = [] } of place.pages(listPoints, { BackupVaultName }))
-        for (const point of RecoveryPoints) yield pointRecord(place, point)
+    for (const vault of vaults) yield* pointsOf(place, vault, restored)
   }
 }
 
@@ -122,6 +180,6 @@ export const collector: Collector = {
     alerts: types,
     tags: types,
   },
-  operations: [listVaults, describeVault, getPolicy, getNotifications, listPoints, getResources],
+  operations: [listVaults, describeVault, getPolicy, getNotifications, listPoints, listRestoreJobs, getResources],
   collect,
 }

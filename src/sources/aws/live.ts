@@ -8,6 +8,7 @@ import type { GapRecord, ScopeRecord, SnapshotRecord } from '../../model/record.
 import { scopeRecord } from '../scope.ts'
 import { usualAttempts } from './clients.ts'
 import type { Collector } from './collector.ts'
+import { type EarlierSnapshot, readEarlier } from './earlier.ts'
 import { interrupted } from './failure.ts'
 import type { Parts } from './parts.ts'
 import { type AccountAccess, type PolicyDocument, policyOf } from './permissions.ts'
@@ -15,7 +16,7 @@ import { type Counters, Place, type Run } from './place.ts'
 import { type Account, CannotCollect, reach } from './reach.ts'
 import { Stop } from './stop.ts'
 
-export { type Account, CannotCollect, reach, usualAttempts }
+export { type Account, CannotCollect, type EarlierSnapshot, reach, readEarlier, usualAttempts }
 
 /** Services that can be collected, by the prefix of their IAM actions. */
 export const services: readonly string[] = [...new Set(Object.values(collectors).map(({ service }) => service))].sort()
@@ -43,6 +44,8 @@ export interface Collection {
   onProgress?: (done: number, all: number, name: string, region: string) => void
   /** Ends the run before its end. */
   stop?: Stop
+  /** What need not be asked for again. */
+  earlier?: EarlierSnapshot | undefined
 }
 
 /** What a run counts, over all of its accounts. */
@@ -98,11 +101,11 @@ export interface AccountNotes {
  */
 export async function readAccount(
   { account, partition, regions, enabled, clients }: Account,
-  { services: wanted, takenAt, version, onProgress, stop = new Stop() }: Collection,
+  { services: wanted, takenAt, version, onProgress, stop = new Stop(), earlier }: Collection,
   parts: Parts,
   tally: Tally,
 ): Promise<void> {
-  const run: Run = { takenAt, clients, counters: tally, stop }
+  const run: Run = { takenAt, clients, counters: tally, stop, earlier }
   const chosen = collectorsOf(wanted)
   const places = regions.map(region => new Place(run, partition, account, region))
   const whole = new Place(run, partition, account, 'global', regions[0], enabled)

@@ -5,6 +5,7 @@
 import type { GapRecord, ResourceRecord } from '../../model/record.ts'
 import { scopeId } from '../scope.ts'
 import type { Clients } from './clients.ts'
+import type { EarlierSnapshot, Whereabouts } from './earlier.ts'
 import { codeOf, type Failure, failureOf } from './failure.ts'
 import { Gate } from './gate.ts'
 import type { ClientClass, Operation } from './operation.ts'
@@ -25,6 +26,8 @@ export interface Run {
   clients: Clients
   counters: Counters
   stop: Stop
+  /** What need not be asked for again. */
+  earlier?: EarlierSnapshot | undefined
 }
 
 /** What a record says beside its type. */
@@ -93,6 +96,12 @@ export class Place {
   forPart(): Place {
     const { run, partition, account, region, endpoint, regions, gates } = this
     return new Place(run, partition, account, region, endpoint, regions, new Map(), gates)
+  }
+
+  /** Where its records lie, for an older snapshot. */
+  get whereabouts(): Whereabouts {
+    const { account, region, scope, run } = this
+    return { account, region, scope, takenAt: run.takenAt }
   }
 
   /** An ARN of this account and Region. */
