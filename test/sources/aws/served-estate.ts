@@ -63,6 +63,30 @@ function page(input: Input, list: readonly unknown[], as: string, tokenIn = 'Nex
 
 const configurations = (records: readonly ResourceRecord[]) => records.map(record => record.configuration)
 
+/** Members that the SDK tells as dates. */
+const dates = ['CreationDate', 'CompletionDate', 'LockDate'] as const
+
+/** A configuration with its dates as the SDK tells them. */
+function dated(configuration: Json): Json {
+  const told = { ...configuration }
+  for (const name of dates) {
+    const date = new Date(String(told[name]))
+    if (told[name] !== undefined && date.toISOString() === told[name]) told[name] = date
+  }
+  return told
+}
+
+/** Configurations of what was created in the window of a request. */
+function createdIn({ ByCreatedAfter, ByCreatedBefore }: Input, records: readonly ResourceRecord[]): Json[] {
+  return configurations(records)
+    .map(dated)
+    .filter(
+      ({ CreationDate }) =>
+        (!ByCreatedAfter || +(CreationDate as Date) >= +(ByCreatedAfter as Date)) &&
+        (!ByCreatedBefore || +(CreationDate as Date) < +(ByCreatedBefore as Date)),
+    )
+}
+
 const tagList = (tags: ResourceRecord['tags']) => Object.entries(tags ?? {}).map(([Key, Value]) => ({ Key, Value }))
 
 /** Elements of a list that tells the tags, under their name. */
@@ -127,9 +151,9 @@ const answers: { readonly [command: string]: Answer } = {
   ListBackupVaults: (input, served) =>
     page(
       input,
-      configurations(served.of('AWS::Backup::BackupVault')).filter(
-        ({ VaultType }) => !input.ByVaultType || VaultType === input.ByVaultType,
-      ),
+      configurations(served.of('AWS::Backup::BackupVault'))
+        .map(dated)
+        .filter(({ VaultType }) => !input.ByVaultType || VaultType === input.ByVaultType),
       'BackupVaultList',
     ),
   DescribeBackupVault: (input, served) => vaultNamed(input, served).configuration,
@@ -143,7 +167,7 @@ const answers: { readonly [command: string]: Answer } = {
   ListRecoveryPointsByBackupVault: (input, served) =>
     page(
       input,
-      configurations(served.of('AWS::Backup::RecoveryPoint')).filter(
+      createdIn(input, served.of('AWS::Backup::RecoveryPoint')).filter(
         ({ BackupVaultName }) => BackupVaultName === input.BackupVaultName,
       ),
       'RecoveryPoints',
@@ -170,9 +194,10 @@ const answers: { readonly [command: string]: Answer } = {
     ),
   GetBackupSelection: ({ SelectionId }, served) =>
     served.one('AWS::Backup::BackupSelection', record => record.id === SelectionId).configuration,
-  ListBackupJobs: list('AWS::Backup::BackupJob', 'BackupJobs'),
-  ListCopyJobs: list('AWS::Backup::CopyJob', 'CopyJobs'),
-  ListRestoreJobs: list('AWS::Backup::RestoreJob', 'RestoreJobs'),
+  ListBackupJobs: (input, served) => page(input, createdIn(input, served.of('AWS::Backup::BackupJob')), 'BackupJobs'),
+  ListCopyJobs: (input, served) => page(input, createdIn(input, served.of('AWS::Backup::CopyJob')), 'CopyJobs'),
+  ListRestoreJobs: (input, served) =>
+    page(input, createdIn(input, served.of('AWS::Backup::RestoreJob')), 'RestoreJobs'),
   ListRestoreTestingPlans: (input, served) =>
     page(
       input,
