@@ -40,7 +40,7 @@ export const command: CommandDefinition = {
     liveOptions(commander)
     commander
       .option(
-        '--since <snapshot>',
+        '--since <file>',
         'an older snapshot of the same accounts and Regions: what it tells of jobs that have ended, and of recovery points that nobody ' +
           'can change, is not asked for again',
       )
