@@ -4,8 +4,6 @@
  * right reason; what passes when it is asked again leaves none.
  */
 
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { BackupClient, CreateBackupVaultCommand } from '@aws-sdk/client-backup'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { CreateVolumeCommand, EC2Client } from '@aws-sdk/client-ec2'
@@ -13,9 +11,9 @@ import { CreateDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { GapRecord, SnapshotRecord } from '../../src/model/record.ts'
-import { SortedRecords } from '../../src/sinks/sorted-records.ts'
 import { CannotCollect, collect, reach } from '../../src/sources/aws/live.ts'
 import { checkRecord } from '../../src/sources/snapshot.ts'
+import { writtenTexts } from '../sources/aws/written-texts.ts'
 import { type Call, type FaultKind, type FaultProxy, startProxy } from './fault-proxy.ts'
 
 const emulator = process.env.REL09_EMULATOR ?? ''
@@ -95,20 +93,6 @@ async function collected(services: string[], maxAttempts: number, started = () =
   const named = written.flatMap(record => (record.record === 'resource' ? [`${record.type} ${record.id}`] : []))
   expect(named.length).toBe(new Set(named).size)
   return { gaps, texts: texts.filter((_, i) => written[i]!.record !== 'gap') }
-}
-
-/** The lines of a snapshot of the records. */
-function writtenTexts(records: readonly SnapshotRecord[]): string[] {
-  const sorted = new SortedRecords(join(tmpdir(), 'rel09-faults.ndjson'))
-  try {
-    for (const record of records) sorted.add(record)
-    return Buffer.concat([...sorted.chunks()])
-      .toString()
-      .trimEnd()
-      .split('\n')
-  } finally {
-    sorted.close()
-  }
 }
 
 const reasons = ({ gaps }: Collected) => gaps.map(({ api, reason }) => `${api} ${reason}`).sort()

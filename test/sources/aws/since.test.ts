@@ -10,11 +10,11 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ResourceRecord, SnapshotRecord } from '../../../src/model/record.ts'
-import { lineOf, recordTexts } from '../../../src/sinks/record-lines.ts'
 import { RecordSpool } from '../../../src/sinks/record-spool.ts'
 import { EarlierSnapshot, readEarlier } from '../../../src/sources/aws/earlier.ts'
 import { collect } from '../../../src/sources/aws/live.ts'
 import { awsError, clientsOf } from './served-estate.ts'
+import { writtenTexts } from './written-texts.ts'
 
 const account = '111122223333'
 const region = 'eu-west-1'
@@ -121,15 +121,15 @@ async function taken(estate: Estate, now: number, older?: string, refused?: stri
   const spool = new RecordSpool(join(folder, `aside-${spools++}`), 500)
   const earlier = older === undefined ? undefined : new EarlierSnapshot('old.ndjson', version, spool)
   for (const text of older?.trimEnd().split('\n') ?? []) earlier!.take(JSON.parse(text) as SnapshotRecord, text)
-  const lines: string[] = []
+  const records: SnapshotRecord[] = []
   const regions = [region]
   const { calls } = await collect(
     { account, partition: 'aws', regions, enabled: regions, clients },
     { takenAt: iso(now), version, services: ['backup'], earlier },
-    record => lines.push(lineOf(record)),
+    record => records.push(record),
   )
   spool.remove()
-  const texts = [...recordTexts(lines.sort(), { resource() {}, gap() {} })]
+  const texts = writtenTexts(records)
   const made = [...calls.values()].reduce((sum, count) => sum + count, 0)
   return {
     text: texts.map(text => `${text}\n`).join(''),
