@@ -41,7 +41,13 @@ export function findingsOf(inventory: Inventory, { rule, policy, event, host }: 
   }).findings(allVerdicts)
 }
 
-/** Fact groups that verdicts lack, that can be read, and that were not asked for yet. */
+/**
+ * What decides which plan covers a store. A verdict names the first thing that it lacks, which may be one that nobody can read here (the
+ * tags of all stores) while these still decide it; they are few calls.
+ */
+const coverage = ['plans', 'selections', 'region-settings']
+
+/** Fact groups that verdicts lack, that can be read, and that were not asked for yet; those of coverage with them. */
 export function groupsToRead(
   findings: Iterable<Finding>,
   { readableGroups }: Pick<RuleHost, 'readableGroups'>,
@@ -52,5 +58,6 @@ export function groupsToRead(
     if (outcomeOf(finding) === 'undetermined')
       for (const { factGroup } of finding.missing)
         if (readableGroups.has(factGroup) && !asked.has(factGroup)) wanted.add(factGroup)
-  return [...wanted]
+  if (wanted.size === 0) return []
+  return [...new Set([...wanted, ...coverage])].filter(group => readableGroups.has(group) && !asked.has(group))
 }

@@ -205,6 +205,13 @@ describe('a change, with what AWS Backup knows', () => {
     .trim()
     .split('\n')
     .map(line => JSON.parse(line) as SnapshotRecord)
+  const groupOf: { [type: string]: string } = {
+    'AWS::Backup::BackupPlan': 'plans',
+    'AWS::Backup::BackupSelection': 'selections',
+    'AWS::Backup::BackupVault': 'vaults',
+    'AWS::Backup::RecoveryPoint': 'recovery-points',
+    'AWS::Backup::RegionSettings': 'region-settings',
+  }
   /** The bookshop's account, whose scope claims what was asked for. */
   function shopHost() {
     const asked: string[][] = []
@@ -213,7 +220,7 @@ describe('a change, with what AWS Backup knows', () => {
       async backupFacts(_place, groups) {
         asked.push([...groups].sort())
         return records
-          .filter(one => one.record === 'scope' || (one.record === 'resource' && one.type.startsWith('AWS::Backup')))
+          .filter(one => one.record === 'scope' || (one.record === 'resource' && groups.has(groupOf[one.type] ?? '')))
           .map(one => (one.record === 'scope' ? { ...one, factGroups: [...groups] } : structuredClone(one)))
       },
     })
@@ -226,6 +233,8 @@ describe('a change, with what AWS Backup knows', () => {
     const [one] = await answered(eventOf('resource-in-backup-plan', changeOf(covered)), host)
     expect(told(one!)).toBe('COMPLIANT AWS::RDS::DBInstance db-ABCDEFGHIJKL')
     expect(asked.length).toBeGreaterThan(0)
+    // Whether AWS Backup is switched on for databases here is as needful as the plan.
+    expect(asked.at(-1)).toEqual(expect.arrayContaining(['plans', 'selections', 'region-settings']))
     expect(asked.flat()).not.toContain('recovery-points')
     const before = asked.length
     await answered(eventOf('rds-automated-backup', changeOf(covered)), host)
