@@ -240,14 +240,19 @@ describe('what cannot be evaluated', () => {
     expect(lines).toMatchObject([{ level: 'error', error: { field } }])
   })
 
+  it.each([
+    ['resultToken', 'InvalidResultTokenException'],
+    ['configRuleName', 'NoSuchConfigRuleException'],
+  ])('because AWS Config refuses its %s is not tried again', async (field, __type) => {
+    aws.answer = answering({ PutEvaluations: { status: 400, body: JSON.stringify({ __type, message: 'no' }) } })
+    expect(await handler(change(), context)).toMatchObject({ error: { field } })
+    expect(lines.filter(({ level }) => level === 'error')).toMatchObject([{ error: { field } }])
+  })
+
   it('now is thrown, so that it is tried again', async () => {
-    aws.answer = answering({
-      PutEvaluations: {
-        status: 400,
-        body: JSON.stringify({ __type: 'InvalidResultTokenException', message: 'expired' }),
-      },
-    })
-    await expect(handler(change(), context)).rejects.toThrow('expired')
+    const __type = 'InvalidParameterValueException'
+    aws.answer = answering({ PutEvaluations: { status: 400, body: JSON.stringify({ __type, message: 'not today' }) } })
+    await expect(handler(change(), context)).rejects.toThrow('not today')
     expect(lines).toContainEqual(expect.objectContaining({ level: 'error', message: 'to be tried again' }))
   })
 })

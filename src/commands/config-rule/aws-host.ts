@@ -3,6 +3,7 @@ import type { PutEvaluations } from '../../sinks/evaluations.ts'
 import type { BackupFacts } from '../../sources/aws/backup-facts.ts'
 import { ClientSet, type Clients } from '../../sources/aws/clients.ts'
 import { codeOf } from '../../sources/aws/failure.ts'
+import { BadEvent } from './bad-event.ts'
 import type { Assignment } from './evaluate.ts'
 import type { S3Place } from './parameters.ts'
 import { type RuleHost, type StoredInput, Unobtainable } from './rule-host.ts'
@@ -58,6 +59,22 @@ async function obtained<T>(what: string, read: () => Promise<T>): Promise<T> {
     if (absent.test(code)) throw new Unobtainable(`${what} is not there, or is too large (${code})`)
     if (denied.test(code)) throw new Unobtainable(`${what} may not be read by the role of the function (${code})`)
     throw error
+  }
+}
+
+/** What AWS Config answers where no other try would help, and the field of the event that it refuses. */
+const refusals: { readonly [code: string]: string } = {
+  InvalidResultTokenException: 'resultToken',
+  NoSuchConfigRuleException: 'configRuleName',
+}
+
+async function accepted<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    const code = codeOf(error)
+    if (!Object.hasOwn(refusals, code)) throw error
+    throw new BadEvent(refusals[code]!, `AWS Config refuses it (${code})`)
   }
 }
 
@@ -118,13 +135,15 @@ export async function awsHost(assignment: Assignment, { version, now, wait }: Su
       }
       return facts.records(groups)
     },
-    evaluatedBefore: name => shownBy(config, name),
+    // Of a test harness there may be no rule.
+    evaluatedBefore: name => (event.isTest ? Promise.resolve([]) : accepted(() => shownBy(config, name))),
   }
   const close = () => {
     if (clients !== functionClients) clients.close()
     functionClients.close()
   }
-  return { host, put: putEvaluations(config, event.resultToken, event.isTest), close }
+  const put = putEvaluations(config, event.resultToken, event.isTest)
+  return { host, put: batch => accepted(() => put(batch)), close }
 }
 
 const nameOf = ({ bucket, key }: S3Place) => `s3://${bucket}/${key}`
