@@ -259,6 +259,18 @@ describe('a change, with what AWS Backup knows', () => {
     expect((await answered(event, host)).map(told)).toEqual(['NON_COMPLIANT AWS::Backup::BackupVault main'])
   })
 
+  it('of a selection is filed under its plan, of which AWS Config does not tell all', async () => {
+    const changed = item('AWS::Backup::BackupSelection', 's-1', {
+      BackupPlanId: 'p-1',
+      SelectionId: 's-1',
+      BackupSelection: { SelectionName: 'tagged-daily', IamRoleArn: `arn:aws:iam::${account}:role/backup` },
+    })
+    const event = eventOf('empty-or-overbroad-selection', changeOf(changed))
+    const { host } = shopHost()
+    expect((await answered(event, host)).map(told)).toEqual(['COMPLIANT AWS::Backup::BackupPlan p-1'])
+    expect((await answered(event)).map(told)).toEqual(['NOT_APPLICABLE AWS::Backup::BackupSelection s-1'])
+  })
+
   it('of a recovery point is filed under its vault only where all points are known, or one is bad', async () => {
     const arn = `arn:aws:backup:${region}:${account}:recovery-point:1`
     const point = (more: object) =>
