@@ -29,7 +29,7 @@ export const command: CommandDefinition = {
         'Evaluates an event of an AWS Config rule as the Lambda does, and prints what it would send to PutEvaluations. AWS is ' +
           'not asked: files stand for what the parameters of the rule name, and what only AWS tells is undetermined.',
       )
-      .argument('<event>', 'the event, as AWS Config invokes the function with it (JSON)')
+      .argument('<file>', 'the event, as AWS Config invokes the function with it (JSON)')
       .option('--dry-run', 'print the evaluations; nothing can be sent from here, so it has to be said')
       .option('--policy <file>', 'what policyUri names')
       .option('--snapshot <file>', 'what snapshotUri, or the delivery of AWS Config, names')
