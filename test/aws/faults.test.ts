@@ -81,7 +81,7 @@ interface Collected {
 
 /** Collects; what was read is valid, and written once. */
 async function collected(services: string[], maxAttempts: number, started = () => {}): Promise<Collected> {
-  const account = await reach({ regions: [region], maxAttempts, requestMilliseconds: 1_000 })
+  const account = await reach({ regions: [region], maxAttempts, requestMilliseconds: 2_000 })
   started()
   const records: SnapshotRecord[] = []
   const takenAt = '2026-01-15T06:00:00.000Z'

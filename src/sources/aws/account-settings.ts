@@ -1,8 +1,7 @@
 /** Settings of an account: cross-account backup, and the organisation that it is in. */
 import { BackupClient, DescribeGlobalSettingsCommand } from '@aws-sdk/client-backup'
 import { DescribeOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 
@@ -19,7 +18,7 @@ const describeOrganization = operation(
   { cuts, types: ['AWS::Organizations::Organization'] },
 )
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   const { account } = place
   const [settings, organization] = await Promise.all([
     // Outside of an organisation AWS Backup refuses the question.

@@ -1,7 +1,6 @@
 /** CloudWatch metric alarms. */
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -15,7 +14,7 @@ const describeAlarms = operation('cloudwatch:DescribeAlarms', CloudWatchClient, 
   paging: { in: 'NextToken', out: 'NextToken', input: { MaxRecords: 100 } },
 })
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, describeAlarms, { AlarmTypes: ['MetricAlarm'] }, ({ MetricAlarms = [] }) =>
     MetricAlarms.map(element => ({
       type: types[0]!,

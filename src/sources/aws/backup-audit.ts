@@ -5,8 +5,7 @@ import {
   ListFrameworksCommand,
   ListReportPlansCommand,
 } from '@aws-sdk/client-backup'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 
@@ -31,7 +30,7 @@ const listReportPlans = operation('backup:ListReportPlans', BackupClient, ListRe
   paging,
 })
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   for await (const { Frameworks = [] } of place.pages(listFrameworks, {})) {
     const records = Frameworks.map(async listed => {
       const { FrameworkName: name, FrameworkArn: arn } = listed

@@ -5,7 +5,7 @@ import { collector as backupJobs } from './backup-jobs.ts'
 import { collector as backupPlans } from './backup-plans.ts'
 import { collector as backupVaults } from './backup-vaults.ts'
 import type { Clients } from './clients.ts'
-import type { Collector } from './collector.ts'
+import { type Collector, eachOf } from './collector.ts'
 import { Place } from './place.ts'
 import { collector as regionSettings } from './region-settings.ts'
 import { collector as restoreTesting } from './restore-testing.ts'
@@ -65,7 +65,7 @@ export class BackupFacts {
     const place = this.place.forPart()
     const records: ResourceRecord[] = []
     try {
-      for await (const record of collect(place)) records.push(record)
+      for await (const found of collect(place)) for (const record of eachOf(found)) records.push(record)
     } catch {
       const remedy = 'Report it if it stays: what AWS answered could not be read.'
       const types = [...new Set(Object.values(fills).flat())]

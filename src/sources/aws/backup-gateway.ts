@@ -3,8 +3,7 @@
  * https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BGW_ListVirtualMachines.html
  */
 import type { DSQLClientConfig } from '@aws-sdk/client-dsql'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, lastPart, textOf } from './collector.ts'
+import { type Collector, lastPart, type Records, textOf } from './collector.ts'
 import {
   type DeclaredApi,
   DeclaredClient,
@@ -91,7 +90,7 @@ async function found(place: Place, element: VirtualMachine): Promise<Found> {
   }
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   for await (const { VirtualMachines = [] } of place.pages(list, {}))
     for (const { type, ...fields } of await Promise.all(VirtualMachines.map(element => found(place, element))))
       yield place.resource(type, fields)

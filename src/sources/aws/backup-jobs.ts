@@ -7,8 +7,7 @@ import {
   ListCopyJobsCommand,
   ListRestoreJobsCommand,
 } from '@aws-sdk/client-backup'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 
@@ -43,17 +42,17 @@ async function* jobsOf<Job extends { CreationDate?: Date | undefined }>(
   type: string,
   idOf: (job: Job) => string | undefined,
   list: (window: Window) => AsyncIterable<readonly Job[]>,
-): AsyncGenerator<ResourceRecord> {
+): AsyncGenerator<Records> {
   const record = (job: Job) => place.resource(type, { id: textOf(idOf(job)), configuration: job })
   const carried = place.run.earlier?.jobs(place.whereabouts, type)
   if (!carried) {
-    for await (const jobs of list({})) yield* jobs.map(record)
+    for await (const jobs of list({})) yield jobs.map(record)
     return
   }
   const { from, until } = carried
   const isTold = ({ CreationDate }: Job) => CreationDate !== undefined && +CreationDate >= until && +CreationDate < from
   for (const window of [{ ByCreatedBefore: new Date(until + second) }, { ByCreatedAfter: new Date(from - second) }])
-    for await (const jobs of list(window)) yield* jobs.filter(job => !isTold(job)).map(record)
+    for await (const jobs of list(window)) yield jobs.filter(job => !isTold(job)).map(record)
   yield* carried.records()
 }
 
@@ -65,7 +64,7 @@ async function* copyJobs(place: Place, window: Window): AsyncGenerator<readonly 
   for await (const { CopyJobs = [] } of place.pages(listCopyJobs, window)) yield CopyJobs
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* jobsOf<BackupJob>(
     place,
     'AWS::Backup::BackupJob',

@@ -6,8 +6,7 @@ import {
   ListBackupPlansCommand,
   ListBackupSelectionsCommand,
 } from '@aws-sdk/client-backup'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 import { getResources, tagsOf } from './tags.ts'
@@ -39,7 +38,7 @@ const getSelection = operation('backup:GetBackupSelection', BackupClient, GetBac
 
 const gone = ['ResourceNotFoundException']
 
-async function* selectionsOf(place: Place, BackupPlanId: string): AsyncGenerator<ResourceRecord> {
+async function* selectionsOf(place: Place, BackupPlanId: string): AsyncGenerator<Records> {
   for await (const { BackupSelectionsList = [] } of place.pages(listSelections, { BackupPlanId })) {
     const records = BackupSelectionsList.map(async listed => {
       const { SelectionId, SelectionName } = listed
@@ -53,7 +52,7 @@ async function* selectionsOf(place: Place, BackupPlanId: string): AsyncGenerator
   }
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   for await (const { BackupPlansList = [] } of place.pages(listPlans, {})) {
     const tags = await tagsOf(
       place,

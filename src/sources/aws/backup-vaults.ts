@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-backup'
 import type { ResourceRecord } from '../../model/record.ts'
 import { listRestoreJobs } from './backup-jobs.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { stated } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -140,30 +140,26 @@ async function carriedPoints(
   return { records: carried.records(), fresh }
 }
 
-async function* pointsOf(
-  place: Place,
-  vault: BackupVaultListMember,
-  restored: Restored,
-): AsyncGenerator<ResourceRecord> {
+async function* pointsOf(place: Place, vault: BackupVaultListMember, restored: Restored): AsyncGenerator<Records> {
   const carried = await carriedPoints(place, vault, restored)
   if (carried) {
-    for (const point of carried.fresh) yield pointRecord(place, point)
+    yield carried.fresh.map(point => pointRecord(place, point))
     yield* carried.records
     return
   }
   const { BackupVaultName } = vault
   for await (const { RecoveryPoints = [] } of place.pages(listPoints, { BackupVaultName }))
-    for (const point of RecoveryPoints) yield pointRecord(place, point)
+    yield RecoveryPoints.map(point => pointRecord(place, point))
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   const restored = restoredIn(place)
   for await (const vaults of vaultsOf(place)) {
     const tags = await tagsOf(
       place,
       vaults.map(({ BackupVaultArn }) => BackupVaultArn),
     )
-    yield* await Promise.all(vaults.map(vault => vaultRecord(place, vault, tags.get(textOf(vault.BackupVaultArn)))))
+    yield await Promise.all(vaults.map(vault => vaultRecord(place, vault, tags.get(textOf(vault.BackupVaultArn)))))
     for (const vault of vaults) yield* pointsOf(place, vault, restored)
   }
 }

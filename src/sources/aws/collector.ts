@@ -3,6 +3,13 @@ import type { ResourceRecord } from '../../model/record.ts'
 import type { Operation } from './operation.ts'
 import type { Place } from './place.ts'
 
+/** What is found at once: a record, or those of a page, which one by one would cost more than to read them. */
+export type Records = ResourceRecord | readonly ResourceRecord[]
+
+/** The records of what was found at once. */
+export const eachOf = (found: Records): readonly ResourceRecord[] =>
+  Array.isArray(found) ? found : [found as ResourceRecord]
+
 /** Reads one API, or a part of it. */
 export interface Collector {
   /** What `--services` calls it: the API's IAM prefix (`backup`, `rds`). */
@@ -14,7 +21,7 @@ export interface Collector {
   /** Every operation that it may call. */
   operations: readonly Operation[]
   /** The resources that it finds. What fails becomes a gap of the place, and never throws. */
-  collect(place: Place): AsyncIterable<ResourceRecord>
+  collect(place: Place): AsyncIterable<Records>
 }
 
 /** The text of a value that is no more than that. */

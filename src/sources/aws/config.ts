@@ -8,8 +8,7 @@ import {
   DescribeConfigurationRecorderStatusCommand,
   DescribeConfigurationRecordersCommand,
 } from '@aws-sdk/client-config-service'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 
@@ -30,7 +29,7 @@ const describeStatus = operation(
   declared,
 )
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   const [recorders, status] = await Promise.all([place.ask(describeRecorders, {}), place.ask(describeStatus, {})])
   for (const recorder of recorders?.ConfigurationRecorders ?? []) {
     yield place.resource(types[0]!, {

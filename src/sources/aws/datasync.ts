@@ -18,7 +18,7 @@ import {
   type TaskListEntry,
 } from '@aws-sdk/client-datasync'
 import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { type Found, listed } from './listed.ts'
 import { type OperationDeclaration, operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -169,7 +169,7 @@ async function location(place: Place, { LocationArn, LocationUri }: LocationList
   return [place.resource(locationType(kind), { id: LocationArn, arn: LocationArn, configuration })]
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, listTasks, {}, async ({ Tasks = [] }) =>
     (await Promise.all(Tasks.map(entry => task(place, entry)))).flat(),
   )

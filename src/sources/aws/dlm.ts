@@ -1,7 +1,6 @@
 /** Policies of Amazon Data Lifecycle Manager. The list tells no schedules. */
 import { DLMClient, GetLifecyclePoliciesCommand, GetLifecyclePolicyCommand } from '@aws-sdk/client-dlm'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -17,7 +16,7 @@ const get = operation('dlm:GetLifecyclePolicy', DLMClient, GetLifecyclePolicyCom
   each: 'lifecycle policy',
 })
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, list, {}, async ({ Policies = [] }) => {
     const policies = Policies.map(async summary => {
       const { PolicyId, Tags } = summary

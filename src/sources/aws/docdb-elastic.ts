@@ -1,7 +1,6 @@
 /** DocumentDB elastic clusters. The list tells neither key nor retention. */
 import { DocDBElasticClient, GetClusterCommand, ListClustersCommand } from '@aws-sdk/client-docdb-elastic'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, lastPart, textOf } from './collector.ts'
+import { type Collector, lastPart, type Records, textOf } from './collector.ts'
 import { listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -20,7 +19,7 @@ const get = operation('docdb-elastic:GetCluster', DocDBElasticClient, GetCluster
   each: 'elastic cluster',
 })
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, list, {}, async ({ clusters = [] }) => {
     const found = clusters.map(async listing => {
       const { clusterArn, clusterName } = listing

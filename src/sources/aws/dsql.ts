@@ -1,7 +1,6 @@
 /** Aurora DSQL clusters. The list tells their ids alone. */
 import { DSQLClient, GetClusterCommand, ListClustersCommand } from '@aws-sdk/client-dsql'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { listed, stated, without } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -20,7 +19,7 @@ const get = operation('dsql:GetCluster', DSQLClient, GetClusterCommand, {
   each: 'cluster',
 })
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, list, {}, async ({ clusters = [] }) => {
     const found = clusters.map(async listing => {
       const { identifier, arn } = listing

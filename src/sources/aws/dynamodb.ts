@@ -5,8 +5,7 @@ import {
   DynamoDBClient,
   ListTablesCommand,
 } from '@aws-sdk/client-dynamodb'
-import type { ResourceRecord } from '../../model/record.ts'
-import type { Collector } from './collector.ts'
+import type { Collector, Records } from './collector.ts'
 import { listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -31,7 +30,7 @@ const describeBackups = operation(
   { cuts: ['configuration'], types, each: 'table' },
 )
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, listTables, {}, async ({ TableNames = [] }) => {
     const tables = TableNames.map(async TableName => {
       const [table, backups] = await Promise.all([

@@ -9,8 +9,7 @@ import {
   EC2Client,
   type Snapshot,
 } from '@aws-sdk/client-ec2'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { type Found, listed, without } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -58,7 +57,7 @@ function snapshotFound(place: Place, element: Snapshot, shared: ReadonlySet<stri
   }
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, volumes, {}, ({ Volumes = [] }) =>
     Volumes.map(element => {
       const tags = tagMap(element.Tags)

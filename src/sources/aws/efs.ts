@@ -5,8 +5,7 @@ import {
   DescribeReplicationConfigurationsCommand,
   EFSClient,
 } from '@aws-sdk/client-efs'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { listed, without } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -32,7 +31,7 @@ const replications = operation(
   { cuts: ['replication'], types: [replication], paging: { in: 'NextToken', out: 'NextToken' } },
 )
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, fileSystems, {}, ({ FileSystems = [] }) =>
     Promise.all(
       FileSystems.map(async element => {

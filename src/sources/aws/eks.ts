@@ -1,7 +1,6 @@
 /** EKS clusters. The list tells their names alone. */
 import { DescribeClusterCommand, EKSClient, ListClustersCommand } from '@aws-sdk/client-eks'
-import type { ResourceRecord } from '../../model/record.ts'
-import type { Collector } from './collector.ts'
+import type { Collector, Records } from './collector.ts'
 import { listed, without } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -20,7 +19,7 @@ const describe = operation('eks:DescribeCluster', EKSClient, DescribeClusterComm
   each: 'cluster',
 })
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, list, {}, async ({ clusters = [] }) => {
     const found = clusters.map(async name => {
       const answer = await place.askOrNone(describe, { name }, ['ResourceNotFoundException'])

@@ -5,8 +5,7 @@ import {
   DescribeServerlessCachesCommand,
   ElastiCacheClient,
 } from '@aws-sdk/client-elasticache'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -35,7 +34,7 @@ const caches = operation('elasticache:DescribeServerlessCaches', ElastiCacheClie
   paging: { in: 'NextToken', out: 'NextToken', input: { MaxResults: 50 } },
 })
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, groups, {}, ({ ReplicationGroups = [] }) =>
     ReplicationGroups.map(element => ({
       type: group,

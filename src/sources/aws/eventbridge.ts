@@ -1,7 +1,6 @@
 /** EventBridge rules of the default bus, where AWS's own events arrive. What they tell has no list form. */
 import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand, type Target } from '@aws-sdk/client-eventbridge'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -27,7 +26,7 @@ function targetsOf(place: Place, Rule: string): Promise<Pick<Target, 'Id' | 'Arn
   return place.all(listTargets, { Rule }, ({ Targets = [] }) => Targets.map(({ Id, Arn }) => ({ Id, Arn })))
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, listRules, {}, ({ Rules = [] }) =>
     Promise.all(
       Rules.map(async element => ({

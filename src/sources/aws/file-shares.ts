@@ -11,8 +11,7 @@ import {
   type SMBFileShareInfo,
   StorageGatewayClient,
 } from '@aws-sdk/client-storage-gateway'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { type Found, listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -100,7 +99,7 @@ async function described(place: Place, shares: readonly FileShareInfo[]): Promis
   return (await Promise.all(parts)).flatMap(part => part ?? [])
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, list, {}, ({ FileShareInfoList = [] }) => described(place, FileShareInfoList))
 }
 

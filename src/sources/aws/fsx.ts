@@ -1,7 +1,6 @@
 /** FSx file systems and volumes. Lists tell the tags. */
 import { DescribeFileSystemsCommand, DescribeVolumesCommand, type FileSystem, FSxClient } from '@aws-sdk/client-fsx'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { listed, without } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -19,7 +18,7 @@ const fileSystems = operation('fsx:DescribeFileSystems', FSxClient, DescribeFile
 })
 const volumes = operation('fsx:DescribeVolumes', FSxClient, DescribeVolumesCommand, { cuts, types: [volume], paging })
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   // An account has a hundred of them at most, unless AWS was asked for more.
   const ontap = new Map<string, FileSystem>()
   yield* listed(place, fileSystems, {}, ({ FileSystems = [] }) =>

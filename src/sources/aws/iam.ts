@@ -1,7 +1,7 @@
 /** IAM roles, users, groups and the managed policies that are attached to them, by one list. */
 import { GetAccountAuthorizationDetailsCommand, IAMClient } from '@aws-sdk/client-iam'
 import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 import { type TagList, tagMap } from './tags.ts'
@@ -30,7 +30,7 @@ function record(
   return place.resource(`AWS::IAM::${kind}`, { id: textOf(id), arn: configuration.Arn, name, tags, configuration })
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   for await (const page of place.pages(getDetails, {})) {
     for (const role of page.RoleDetailList ?? []) yield record(place, 'Role', role.RoleId, role.RoleName, role)
     for (const user of page.UserDetailList ?? []) yield record(place, 'User', user.UserId, user.UserName, user)

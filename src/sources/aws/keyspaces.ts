@@ -1,7 +1,6 @@
 /** Keyspaces tables, keyspace by keyspace. The list tells their names alone. */
 import { GetTableCommand, KeyspacesClient, ListKeyspacesCommand, ListTablesCommand } from '@aws-sdk/client-keyspaces'
-import type { ResourceRecord } from '../../model/record.ts'
-import type { Collector } from './collector.ts'
+import type { Collector, Records } from './collector.ts'
 import { listed, stated } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -31,7 +30,7 @@ const getTable = operation('cassandra:GetTable', KeyspacesClient, GetTableComman
   each: 'table',
 })
 
-async function* tablesOf(place: Place, keyspaceName: string): AsyncGenerator<ResourceRecord> {
+async function* tablesOf(place: Place, keyspaceName: string): AsyncGenerator<Records> {
   yield* listed(place, tables, { keyspaceName }, async page => {
     const found = (page.tables ?? []).map(async ({ tableName = '', resourceArn }) => {
       const answer = await place.askOrNone(getTable, { keyspaceName, tableName }, ['ResourceNotFoundException'])
@@ -51,7 +50,7 @@ async function* tablesOf(place: Place, keyspaceName: string): AsyncGenerator<Res
   })
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   // Those of the service itself hold no data of the customer's.
   for await (const page of place.pages(keyspaces, {}))
     for (const { keyspaceName } of page.keyspaces ?? [])

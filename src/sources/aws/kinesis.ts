@@ -1,7 +1,6 @@
 /** Kinesis data streams. The list tells neither how long they keep records nor with which key. */
 import { DescribeStreamSummaryCommand, KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis'
-import type { ResourceRecord } from '../../model/record.ts'
-import type { Collector } from './collector.ts'
+import type { Collector, Records } from './collector.ts'
 import { listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -20,7 +19,7 @@ const describe = operation('kinesis:DescribeStreamSummary', KinesisClient, Descr
   each: 'stream',
 })
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, list, {}, async ({ StreamNames = [] }) => {
     const streams = StreamNames.map(async StreamName => {
       const answer = await place.askOrNone(describe, { StreamName }, ['ResourceNotFoundException'])

@@ -8,8 +8,7 @@ import {
   ListAliasesCommand,
   ListKeysCommand,
 } from '@aws-sdk/client-kms'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { type Found, listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -83,7 +82,7 @@ async function aliasesOf(place: Place): Promise<Map<string, AliasListEntry[]> | 
   return byKey
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   const aliases = await aliasesOf(place)
   yield* listed(place, listKeys, {}, async ({ Keys = [] }) => {
     const keys = Keys.map(({ KeyId, KeyArn }) =>

@@ -5,8 +5,7 @@ import {
   GetRelationalDatabasesCommand,
   LightsailClient,
 } from '@aws-sdk/client-lightsail'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { type Found, listed, without } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -46,7 +45,7 @@ const found = (type: string, element: Element): Found => ({
   configuration: without(element, 'tags'),
 })
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, disks, {}, page => (page.disks ?? []).map(element => found(disk, element)))
   yield* listed(place, instances, {}, page => (page.instances ?? []).map(element => found(instance, element)))
   yield* listed(place, databases, {}, page => (page.relationalDatabases ?? []).map(element => found(database, element)))

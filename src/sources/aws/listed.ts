@@ -1,5 +1,4 @@
-/** Records of what one list tells whole, with the tags that it leaves out asked for page by page. */
-import type { ResourceRecord } from '../../model/record.ts'
+import type { Records } from './collector.ts'
 import type { Operation } from './operation.ts'
 import type { Place, ResourceFields } from './place.ts'
 import { tagsOf } from './tags.ts'
@@ -10,11 +9,12 @@ export interface Found extends ResourceFields {
 }
 
 /** Records of what was found, the tags of those that are without asked for. */
-export async function* tagged(place: Place, found: readonly Found[]): AsyncGenerator<ResourceRecord> {
+export async function* tagged(place: Place, found: readonly Found[]): AsyncGenerator<Records> {
   const untold = found.filter(({ tags }) => tags === undefined).map(({ arn }) => arn)
   const tags = untold.length > 0 ? await tagsOf(place, untold) : undefined
-  for (const { type, ...fields } of found)
-    yield place.resource(type, { ...fields, tags: fields.tags ?? (fields.arn ? tags?.get(fields.arn) : undefined) })
+  yield found.map(({ type, ...fields }) =>
+    place.resource(type, { ...fields, tags: fields.tags ?? (fields.arn ? tags?.get(fields.arn) : undefined) }),
+  )
 }
 
 /** Records of every element of a list. `read` tells what a page holds; with further answers it may take its time. */
@@ -23,7 +23,7 @@ export async function* listed<Input, Answer>(
   operation: Operation<Input, Answer>,
   input: Input,
   read: (page: Answer) => readonly Found[] | Promise<readonly Found[]>,
-): AsyncGenerator<ResourceRecord> {
+): AsyncGenerator<Records> {
   for await (const page of place.pages(operation, input)) yield* tagged(place, await read(page))
 }
 

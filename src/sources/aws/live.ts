@@ -7,7 +7,7 @@ import { unionOfGaps } from '../../model/gap-union.ts'
 import type { GapRecord, ScopeRecord, SnapshotRecord } from '../../model/record.ts'
 import { scopeRecord } from '../scope.ts'
 import { usualAttempts } from './clients.ts'
-import type { Collector } from './collector.ts'
+import { type Collector, eachOf } from './collector.ts'
 import { type EarlierSnapshot, readEarlier } from './earlier.ts'
 import { interrupted } from './failure.ts'
 import type { Parts } from './parts.ts'
@@ -151,7 +151,7 @@ export function isRead(account: string, regions: readonly string[], wanted: Coll
 async function readPart({ id, name, collector, place }: Part, parts: Parts): Promise<void> {
   const part = parts.begun(id)
   try {
-    for await (const record of collector.collect(place)) part.add(record)
+    for await (const found of collector.collect(place)) for (const record of eachOf(found)) part.add(record)
   } catch {
     place.note(faultOf(name, collector), {
       reason: 'truncated',

@@ -5,8 +5,7 @@ import {
   DescribeLogGroupsCommand,
   DescribeSubscriptionFiltersCommand,
 } from '@aws-sdk/client-cloudwatch-logs'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -37,7 +36,7 @@ const exports = operation('logs:DescribeExportTasks', CloudWatchLogsClient, Desc
   paging,
 })
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   const tasks = await place.all(exports, {}, page => page.exportTasks)
   yield* listed(place, groups, {}, async ({ logGroups = [] }) => {
     // The Tagging API names a group without what stands for its streams.

@@ -1,7 +1,6 @@
 /** MemoryDB clusters. */
 import { DescribeClustersCommand, MemoryDBClient } from '@aws-sdk/client-memorydb'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -15,7 +14,7 @@ const clusters = operation('memorydb:DescribeClusters', MemoryDBClient, Describe
   paging: { in: 'NextToken', out: 'NextToken', input: { MaxResults: 100 } },
 })
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, clusters, {}, ({ Clusters = [] }) =>
     Clusters.map(element => ({
       type: types[0]!,

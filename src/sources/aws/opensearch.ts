@@ -1,7 +1,6 @@
 /** OpenSearch Service domains: their names by one list, and five of them described by each call. */
 import { DescribeDomainsCommand, ListDomainNamesCommand, OpenSearchClient } from '@aws-sdk/client-opensearch'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { type Found, listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -33,7 +32,7 @@ async function described(place: Place, DomainNames: string[]): Promise<Found[]> 
   }))
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, list, {}, async ({ DomainNames = [] }) => {
     const all = DomainNames.map(({ DomainName }) => textOf(DomainName))
     const parts = Array.from({ length: Math.ceil(all.length / most) }, (_, i) => all.slice(i * most, (i + 1) * most))

@@ -65,6 +65,13 @@ function memberAt(value: unknown, path: string): unknown {
 /** Gates by Region and client. */
 type Gates = Map<string, Map<unknown, Gate>>
 
+/** An answer without what the SDK adds to it. */
+function statedIn(configuration: object): Record<string, unknown> {
+  if (!('$metadata' in configuration)) return configuration as Record<string, unknown>
+  const { $metadata: _, ...stated } = configuration
+  return stated
+}
+
 /** An account in a Region. */
 export class Place {
   readonly scope: string
@@ -195,21 +202,17 @@ export class Place {
   }
 
   /** A record of this place. */
-  resource(type: string, { id, arn, name, tags, configuration, supplementary, unknown, region }: ResourceFields) {
-    const { $metadata: _, ...stated } = configuration as { $metadata?: unknown }
-    const record: ResourceRecord = {
-      record: 'resource',
-      scope: this.scope,
-      type,
-      id: id === '' ? (arn ?? type) : id,
-      ...(arn ? { arn } : {}),
-      account: this.account,
-      region: region ?? this.region,
-      ...(name === undefined ? {} : { name }),
-      ...(tags ? { tags } : {}),
-      encoding: 'api',
-      configuration: stated,
-    }
+  resource(type: string, fields: ResourceFields): ResourceRecord {
+    const { id, arn, name, tags, configuration, supplementary, unknown, region } = fields
+    // Member by member, in the order of the schema: of a million records a spread of each is felt.
+    const record = { record: 'resource', scope: this.scope, type, id: id === '' ? (arn ?? type) : id } as ResourceRecord
+    if (arn) record.arn = arn
+    record.account = this.account
+    record.region = region ?? this.region
+    if (name !== undefined) record.name = name
+    if (tags) record.tags = tags
+    record.encoding = 'api'
+    record.configuration = statedIn(configuration)
     if (supplementary) record.supplementary = supplementary
     if (unknown && unknown.length > 0) record.unknown = unknown
     return record

@@ -12,8 +12,7 @@ import {
   DescribeGlobalClustersCommand,
   RDSClient,
 } from '@aws-sdk/client-rds'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { listed, without } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -65,7 +64,7 @@ const clusterSnapshotAttributes = operation(
   { cuts: ['snapshots'], types: [clusterSnapshot], each: 'manual cluster snapshot' },
 )
 
-async function* instanceSnapshots(place: Place): AsyncGenerator<ResourceRecord> {
+async function* instanceSnapshots(place: Place): AsyncGenerator<Records> {
   yield* listed(place, snapshots, {}, ({ DBSnapshots = [] }) =>
     Promise.all(
       DBSnapshots.map(async element => {
@@ -87,7 +86,7 @@ async function* instanceSnapshots(place: Place): AsyncGenerator<ResourceRecord> 
   )
 }
 
-async function* snapshotsOfClusters(place: Place): AsyncGenerator<ResourceRecord> {
+async function* snapshotsOfClusters(place: Place): AsyncGenerator<Records> {
   yield* listed(place, clusterSnapshots, {}, ({ DBClusterSnapshots = [] }) =>
     Promise.all(
       DBClusterSnapshots.map(async element => {
@@ -111,7 +110,7 @@ async function* snapshotsOfClusters(place: Place): AsyncGenerator<ResourceRecord
   )
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, instances, {}, ({ DBInstances = [] }) =>
     DBInstances.map(element => ({
       type: instance,

@@ -4,8 +4,7 @@ import {
   ListSnapshotCopyConfigurationsCommand,
   RedshiftServerlessClient,
 } from '@aws-sdk/client-redshift-serverless'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -26,7 +25,7 @@ const copies = operation(
   { cuts: ['replication'], types, paging },
 )
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   const all = await place.all(copies, {}, page => page.snapshotCopyConfigurations)
   yield* listed(place, namespaces, {}, page =>
     (page.namespaces ?? []).map(element => ({

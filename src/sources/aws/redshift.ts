@@ -1,7 +1,6 @@
 /** Redshift clusters and their snapshots. Lists tell the tags. */
 import { DescribeClusterSnapshotsCommand, DescribeClustersCommand, RedshiftClient } from '@aws-sdk/client-redshift'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { listed, without } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -22,7 +21,7 @@ const snapshots = operation('redshift:DescribeClusterSnapshots', RedshiftClient,
   paging,
 })
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, clusters, {}, ({ Clusters = [] }) =>
     Clusters.map(element => ({
       type: cluster,

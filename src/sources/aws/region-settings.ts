@@ -5,8 +5,7 @@ import {
   GetEbsEncryptionByDefaultCommand,
   GetSnapshotBlockPublicAccessStateCommand,
 } from '@aws-sdk/client-ec2'
-import type { ResourceRecord } from '../../model/record.ts'
-import type { Collector } from './collector.ts'
+import type { Collector, Records } from './collector.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 
@@ -23,7 +22,7 @@ const getPublicAccess = operation(
   { cuts },
 )
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   const [settings, encryption, publicAccess] = await Promise.all([
     place.ask(describeSettings, {}),
     place.ask(getEncryption, {}),

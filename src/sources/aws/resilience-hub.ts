@@ -3,8 +3,7 @@
  * https://docs.aws.amazon.com/resilience-hub/latest/APIReference/API_ListApps.html
  */
 import type { DSQLClientConfig } from '@aws-sdk/client-dsql'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import {
   type DeclaredApi,
   DeclaredClient,
@@ -69,7 +68,7 @@ const list = operation('resiliencehub:ListApps', ResilienceHubClient, ListAppsCo
   paging: { in: 'nextToken', out: 'nextToken', input: { maxResults: 100 } },
 })
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   for (const region of place.regions)
     for await (const { appSummaries = [] } of place.calling(region).pages(list, {}))
       for (const app of appSummaries)

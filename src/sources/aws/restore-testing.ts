@@ -6,8 +6,7 @@ import {
   ListRestoreTestingPlansCommand,
   ListRestoreTestingSelectionsCommand,
 } from '@aws-sdk/client-backup'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 import { getResources, tagsOf } from './tags.ts'
@@ -45,7 +44,7 @@ const bodyOf = (wrapper: string, members: readonly string[]) => members.map(memb
 
 const gone = ['ResourceNotFoundException']
 
-async function* selectionsOf(place: Place, RestoreTestingPlanName: string): AsyncGenerator<ResourceRecord> {
+async function* selectionsOf(place: Place, RestoreTestingPlanName: string): AsyncGenerator<Records> {
   for await (const { RestoreTestingSelections = [] } of place.pages(listSelections, { RestoreTestingPlanName })) {
     const records = RestoreTestingSelections.map(async listed => {
       const { RestoreTestingSelectionName: name } = listed
@@ -61,7 +60,7 @@ async function* selectionsOf(place: Place, RestoreTestingPlanName: string): Asyn
   }
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   for await (const { RestoreTestingPlans = [] } of place.pages(listPlans, {})) {
     const tags = await tagsOf(
       place,

@@ -5,7 +5,7 @@
 import { type Bucket, GetBucketEncryptionCommand, ListDirectoryBucketsCommand, S3Client } from '@aws-sdk/client-s3'
 import { ListTagsForResourceCommand, S3ControlClient } from '@aws-sdk/client-s3-control'
 import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { stated } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -49,7 +49,7 @@ async function record(place: Place, element: Bucket): Promise<ResourceRecord> {
   })
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   for await (const { Buckets = [] } of place.pages(list, {}))
     yield* await Promise.all(Buckets.map(bucket => record(place, bucket)))
 }

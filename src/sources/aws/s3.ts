@@ -9,8 +9,7 @@ import {
   ListBucketsCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { type Found, stated, tagged } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -85,7 +84,7 @@ async function found(place: Place, { Name, CreationDate }: Bucket): Promise<Foun
 /** Every bucket costs five calls: a page of a thousand is taken in parts. */
 const partLength = 100
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   for await (const { Buckets = [] } of place.pages(listBuckets, { BucketRegion: place.region })) {
     const here = Buckets.filter(({ BucketRegion }) => (BucketRegion ?? place.region) === place.region)
     for (let at = 0; at < here.length; at += partLength) {

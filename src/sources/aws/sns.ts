@@ -7,8 +7,7 @@ import {
   SNSClient,
   type Subscription,
 } from '@aws-sdk/client-sns'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, lastPart, textOf } from './collector.ts'
+import { type Collector, lastPart, type Records, textOf } from './collector.ts'
 import { type Found, listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -63,7 +62,7 @@ async function found(place: Place, arn: string): Promise<Found | undefined> {
   }
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, listTopics, {}, async ({ Topics = [] }) => {
     const topics = Topics.map(({ TopicArn }) => found(place, textOf(TopicArn)))
     return (await Promise.all(topics)).filter(topic => topic !== undefined)

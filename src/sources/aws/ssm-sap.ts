@@ -5,7 +5,7 @@
  */
 import type { DSQLClientConfig } from '@aws-sdk/client-dsql'
 import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import {
   type DeclaredApi,
   DeclaredClient,
@@ -152,7 +152,7 @@ async function record(place: Place, summary: Summary): Promise<ResourceRecord> {
   })
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   for await (const { Applications = [] } of place.pages(list, {}))
     yield* await Promise.all(Applications.map(application => record(place, application)))
 }

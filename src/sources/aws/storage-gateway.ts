@@ -10,8 +10,7 @@ import {
   StorageGatewayClient,
   type VolumeInfo,
 } from '@aws-sdk/client-storage-gateway'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { type Found, listed, stated } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -79,7 +78,7 @@ async function described(place: Place, kind: string, VolumeARNs: string[]): Prom
   )
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   yield* listed(place, list, {}, async ({ VolumeInfos = [] }) => {
     const isCached = ({ VolumeType }: VolumeInfo) => VolumeType?.toUpperCase().startsWith('CACHED') ?? false
     const parts = [

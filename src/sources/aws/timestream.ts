@@ -5,8 +5,7 @@ import {
   ListTablesCommand,
   TimestreamWriteClient,
 } from '@aws-sdk/client-timestream-write'
-import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
@@ -32,7 +31,7 @@ const tables = operation('timestream:ListTables', TimestreamWriteClient, ListTab
   each: 'database',
 })
 
-async function* tablesOf(place: Place, database: Database): AsyncGenerator<ResourceRecord> {
+async function* tablesOf(place: Place, database: Database): AsyncGenerator<Records> {
   const { DatabaseName } = database
   yield* listed(place, tables, { DatabaseName }, ({ Tables = [] }) =>
     Tables.map(element => ({
@@ -46,7 +45,7 @@ async function* tablesOf(place: Place, database: Database): AsyncGenerator<Resou
   )
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   for await (const { Databases = [] } of place.pages(databases, {}))
     for (const database of Databases) yield* tablesOf(place, database)
 }

@@ -10,7 +10,7 @@ import {
   type Trail,
 } from '@aws-sdk/client-cloudtrail'
 import type { ResourceRecord } from '../../model/record.ts'
-import { type Collector, textOf } from './collector.ts'
+import { type Collector, type Records, textOf } from './collector.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 
@@ -53,7 +53,7 @@ async function trailRecord(place: Place, trail: Trail): Promise<ResourceRecord> 
   })
 }
 
-async function* collect(place: Place): AsyncGenerator<ResourceRecord> {
+async function* collect(place: Place): AsyncGenerator<Records> {
   const seen = new Set<string>()
   for (const region of place.regions) {
     const answer = await place.calling(region).ask(describeTrails, { includeShadowTrails: true })

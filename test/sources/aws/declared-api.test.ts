@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { collectors } from '../../../src/generated/collectors.ts'
 import type { GapRecord, ResourceRecord } from '../../../src/model/record.ts'
 import { ClientSet } from '../../../src/sources/aws/clients.ts'
+import { eachOf } from '../../../src/sources/aws/collector.ts'
 import { DeclaredClient } from '../../../src/sources/aws/declared-api.ts'
 import { Place, type Run } from '../../../src/sources/aws/place.ts'
 import { Stop } from '../../../src/sources/aws/stop.ts'
@@ -64,7 +65,7 @@ async function collected(
   const run: Run = { takenAt, clients, counters: { calls: new Map(), repeated: new Map() }, stop: new Stop() }
   const place = new Place(run, 'aws', '111122223333', region)
   const records: ResourceRecord[] = []
-  for await (const record of collectors[name]!.collect(place)) records.push(record)
+  for await (const found of collectors[name]!.collect(place)) records.push(...eachOf(found))
   clients.close()
   return { run, gaps: [...place.gaps.values()], records: JSON.parse(JSON.stringify(records)) as ResourceRecord[] }
 }
