@@ -60,6 +60,7 @@ Examples:
   rel09 collect --output all.ndjson.gz --regions all --accounts organization --ou ou-ab12-11111111
   rel09 collect --output two.ndjson.gz --accounts 111122223333,444455556666 --role audit/rel09-reader
   rel09 collect --output all.ndjson.gz --aggregator organization@eu-west-1
+  rel09 collect --output recorded.ndjson.gz --from-config --regions all
   rel09 collect --output today.ndjson.gz --since yesterday.ndjson.gz --regions all
   rel09 collect --print-iam-policy > policy.json
   rel09 scan shop.ndjson.gz
@@ -95,10 +96,15 @@ async function run(options: CollectOptions, context: CommandContext): Promise<nu
 }
 
 /** The older snapshot. Throws {@link UsageError} where it would be written over: a run that goes on needs it again. */
-function sinceOf({ since, output, aggregator }: CollectOptions, { cwd }: CommandContext): LiveChoice['since'] {
+function sinceOf(
+  { since, output, aggregator, fromConfig }: CollectOptions,
+  { cwd }: CommandContext,
+): LiveChoice['since'] {
   if (since === undefined) return undefined
   if (aggregator !== undefined)
     throw new UsageError(['--since does not go with --aggregator, which is asked for all that it has'])
+  if (fromConfig)
+    throw new UsageError(['--since does not go with --from-config: AWS Config is asked for all that it recorded'])
   const path = resolve(cwd, since)
   if (output !== undefined && resolve(cwd, output) === path)
     throw new UsageError(['--since and --output name the same file: write to another'])
@@ -122,22 +128,34 @@ function organizationOf({ ids, units }: AccountsChoice): 'all' | 'units' | undef
   return units.length > 0 ? 'units' : 'all'
 }
 
-const policyOf = (live: Live, choice: LiveChoice) =>
-  choice.aggregator ? live.aggregatorPolicy() : live.permissions(choice.services, accessOf(choice))
-
-function aggregatorText({ aggregatorQueries, describeSources }: Live, { accounts, regions }: Prospect, name: string) {
-  const [query] = aggregatorQueries
-  return `Aggregator ${name} of account ${accounts[0]?.account} in ${regions?.[0]}
-
-${describeSources.api}, once a page
-${query?.operation.api}, once a page for each of ${aggregatorQueries.length} groups of types
-
-At least ${aggregatorQueries.length + 1} calls.
-`
+function policyOf(live: Live, choice: LiveChoice) {
+  if (choice.aggregator) return live.aggregatorPolicy()
+  if (choice.fromConfig) return live.ownConfigPolicy(choice.regions?.includes('all') ?? false)
+  return live.permissions(choice.services, accessOf(choice))
 }
 
-function dryRunText(live: Live, prospect: Prospect, { aggregator, services }: LiveChoice): string {
-  if (aggregator) return aggregatorText(live, prospect, aggregator.name)
+/** What is called of each respondent of AWS Config. */
+function queriedText(title: string, operations: Live['regionOperations'], groups: number, places: number): string {
+  const lines = operations.map(
+    ({ api, each, paging }) =>
+      `${api}${paging ? ', once a page' : ''}${each ? ` for each of ${groups} groups of types` : ''}`,
+  )
+  const least = operations.reduce((sum, { each }) => sum + (each ? groups : 1), 0) * places
+  return `${title}\n\n${lines.join('\n')}\n\nAt least ${least} calls.\n`
+}
+
+function dryRunText(live: Live, prospect: Prospect, { aggregator, fromConfig, services }: LiveChoice): string {
+  const [first] = prospect.accounts
+  const { aggregatorOperations, aggregatorQueries, regionOperations, regionQueries } = live
+  if (aggregator) {
+    const title = `Aggregator ${aggregator.name} of account ${first?.account} in ${prospect.regions?.[0]}`
+    return queriedText(title, aggregatorOperations, aggregatorQueries.length, 1)
+  }
+  if (fromConfig) {
+    const { regions = [] } = prospect
+    const title = `AWS Config of account ${first?.account}, in each of ${counted(regions.length, 'Region')}: ${regions.join(', ')}`
+    return queriedText(title, regionOperations, regionQueries.length, regions.length)
+  }
   const { accounts, regions } = prospect
   const active = accounts.filter(({ state }) => state === undefined)
   const names = accounts.map(({ account, state }) => (state ? `${account} (${state}, not read)` : account))

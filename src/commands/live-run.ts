@@ -8,8 +8,13 @@ import type { Written } from '../sinks/record-lines.ts'
 import { RecordSpool } from '../sinks/record-spool.ts'
 import { asideName, RunFolder, type RunHead, UnusableFolder } from '../sinks/run-folder.ts'
 import { readAccounts, readOne } from '../sources/aws/accounts.ts'
+import {
+  aggregatorOperations,
+  aggregatorQueries,
+  regionOperations,
+  regionQueries,
+} from '../sources/aws/advanced-queries.ts'
 import { type AggregatorChoice, readAggregator } from '../sources/aws/aggregator.ts'
-import { aggregatorQueries, describeSources } from '../sources/aws/aggregator-queries.ts'
 import {
   collectorsOf,
   type EarlierSnapshot,
@@ -21,17 +26,21 @@ import {
   usualAttempts,
 } from '../sources/aws/live.ts'
 import { accountsOfOrganization, type WantedAccount } from '../sources/aws/organization.ts'
-import { aggregatorPolicy } from '../sources/aws/permissions.ts'
+import { readOwnConfig, regionsToQuery } from '../sources/aws/own-config.ts'
+import { aggregatorPolicy, ownConfigPolicy } from '../sources/aws/permissions.ts'
 import { CannotCollect, callerOf, type Entered, isEveryRegion, regionsOf, Unreachable } from '../sources/aws/reach.ts'
 import { Stop } from '../sources/aws/stop.ts'
 
 export {
+  aggregatorOperations,
   aggregatorPolicy,
   aggregatorQueries,
   CannotCollect,
   collectorsOf,
-  describeSources,
+  ownConfigPolicy,
   permissions,
+  regionOperations,
+  regionQueries,
   Stop,
   services,
   UnusableFolder,
@@ -53,6 +62,8 @@ export interface AccountsChoice {
 export interface LiveChoice {
   /** Of it alone all is read; no account is entered. */
   aggregator?: AggregatorChoice | undefined
+  /** What AWS Config recorded of the caller's own account, in place of asking every service. */
+  fromConfig?: boolean | undefined
   /** Absent: the caller's own account. */
   accounts?: AccountsChoice | undefined
   regions?: readonly string[] | undefined
@@ -122,6 +133,7 @@ export async function prospectOf(choice: LiveChoice): Promise<Prospect> {
   try {
     const accounts = await wantedOf(caller, choice.accounts)
     if (choice.aggregator) return { accounts, regions: [caller.home] }
+    if (choice.fromConfig) return { accounts, regions: await alone(() => regionsToQuery(caller, choice.regions)) }
     if (choice.accounts && isEveryRegion(choice.regions)) return { accounts }
     return { accounts, regions: (await alone(() => regionsOf(caller, choice.regions))).regions }
   } finally {
@@ -175,7 +187,7 @@ async function readInto(
   { version, stop, onProgress }: RunRequest,
   earlier: EarlierSnapshot | undefined,
 ): Promise<LiveRun> {
-  const { services, accounts, aggregator } = choice
+  const { services, accounts, aggregator, fromConfig, regions } = choice
   const { role = '', externalId } = accounts ?? {}
   const entry = { ...targetOf(choice), role, externalId }
   const collection = { services, takenAt, version, stop, onProgress, earlier }
@@ -183,6 +195,7 @@ async function readInto(
   const tally = newTally()
   let read = wanted.map(({ account }) => account)
   if (aggregator) read = await readAggregator(caller, aggregator.name, collection, folder, tally)
+  else if (fromConfig) read = await alone(() => readOwnConfig(caller, regions, collection, folder, tally))
   else if (accounts) await readAccounts(caller, wanted, entry, collection, folder, tally)
   else await alone(() => readOne(caller, wanted[0]!, entry, collection, folder, tally))
   return {
@@ -241,12 +254,13 @@ function identityOf(
   version: string,
   earlier: EarlierSnapshot | undefined,
 ): RunHead['identity'] {
-  const { aggregator, accounts, regions, services } = choice
+  const { aggregator, fromConfig = false, accounts, regions, services } = choice
   return {
     'version of rel09': version,
     'account of the credentials': account,
     partition,
     aggregator: aggregator ? aggregator.name : null,
+    'from AWS Config': fromConfig,
     accounts: accounts ? (accounts.ids ? sorted(accounts.ids) : 'organization') : 'own',
     'organisational units': sorted(accounts?.units ?? []),
     'excluded accounts': sorted(accounts?.excluded ?? []),

@@ -125,7 +125,8 @@ function tellUnreached(
   part.end(false)
 }
 
-const areRegions = (value: unknown): value is string[] =>
+/** Whether what a file tells is codes of Regions. */
+export const areRegions = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every(region => typeof region === 'string' && isRegionCode(region))
 
 /** What was noted with the scopes of an account. It comes from a file. */

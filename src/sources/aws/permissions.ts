@@ -1,5 +1,5 @@
 /** The IAM policy that a set of collectors needs, and nothing more. */
-import { aggregatorOperations } from './aggregator-queries.ts'
+import { aggregatorOperations, regionOperations } from './advanced-queries.ts'
 import type { Collector } from './collector.ts'
 import type { Operation } from './operation.ts'
 import { organizationActions } from './organization.ts'
@@ -40,7 +40,13 @@ export function aggregatorPolicy(): PolicyDocument {
   return { Version: '2012-10-17', Statement: [allowing(actionsOf(aggregatorOperations))] }
 }
 
-const actionsOf = (operations: readonly Operation[]) =>
+/** The read-only policy of what AWS Config recorded in Regions of the own account; in every enabled one, where those are to be found. */
+export function ownConfigPolicy(isEveryRegion: boolean): PolicyDocument {
+  const actions = [...actionsOf(regionOperations), ...(isEveryRegion ? [findRegions] : [])]
+  return { Version: '2012-10-17', Statement: [allowing(actions)] }
+}
+
+const actionsOf = (operations: readonly Pick<Operation, 'action' | 'beside'>[]) =>
   operations.flatMap(({ action, beside = [] }) => [action, ...beside])
 
 const allowing = (actions: readonly string[]): PolicyDocument['Statement'][number] => ({

@@ -1,19 +1,22 @@
 /**
- * What is asked of an aggregator of AWS Config: its sources, and advanced queries, one for the types of each service. A query
- * answers with a hundred items a page at most, and takes 4,096 characters.
+ * What is asked of AWS Config: advanced queries, one for the types of each service, of an aggregator or of a Region of the own
+ * account, and who feeds it. A query answers with a hundred items a page at most, and takes 4,096 characters.
  * https://docs.aws.amazon.com/config/latest/APIReference/API_SelectAggregateResourceConfig.html
+ * https://docs.aws.amazon.com/config/latest/APIReference/API_SelectResourceConfig.html
  */
 import {
   ConfigServiceClient,
   DescribeConfigurationAggregatorSourcesStatusCommand,
   ResourceType,
   SelectAggregateResourceConfigCommand,
+  SelectResourceConfigCommand,
 } from '@aws-sdk/client-config-service'
 import { collectors } from '../../generated/collectors.ts'
 import { resourceDefinitions } from '../../generated/resources.ts'
 import type { ConfigRecorder } from '../../model/guards.ts'
 import type { ResourceRecord } from '../../model/record.ts'
-import { operation } from './operation.ts'
+import { collector as recorders } from './config.ts'
+import { type Operation, operation } from './operation.ts'
 
 /** AWS Config's own item of its recorder. */
 export const recorderType = 'AWS::Config::ConfigurationRecorder'
@@ -27,15 +30,36 @@ export const describeSources = operation(
   { cuts: ['recorders'], types: [recorderType], paging: { in: 'NextToken', out: 'NextToken', input: { Limit: 100 } } },
 )
 
-const select = operation(
+/** A page of what a query gives: items as JSON text. */
+interface Rows {
+  Results?: string[] | undefined
+}
+
+type Select = Operation<object, Rows>
+
+const declared = {
+  cuts: ['*'],
+  paging: { in: 'NextToken', out: 'NextToken', input: { Limit: 100 } },
+  each: 'group of types',
+}
+const selectOfAggregator: Select = operation(
   'config:SelectAggregateResourceConfig',
   ConfigServiceClient,
   SelectAggregateResourceConfigCommand,
-  { cuts: ['*'], paging: { in: 'NextToken', out: 'NextToken', input: { Limit: 100 } }, each: 'group of types' },
+  declared,
+)
+const selectOfRegion: Select = operation(
+  'config:SelectResourceConfig',
+  ConfigServiceClient,
+  SelectResourceConfigCommand,
+  declared,
 )
 
 /** Every operation that is called of an aggregator. */
-export const aggregatorOperations = [describeSources, select]
+export const aggregatorOperations: readonly Operation[] = [describeSources, selectOfAggregator]
+
+/** Every operation that is called of a Region of the own account. */
+export const regionOperations: readonly Operation[] = [...recorders.operations, selectOfRegion]
 
 /** Types that AWS Config records and rel09 reads. */
 const recordedTypes = [
@@ -78,16 +102,16 @@ function groupsOf(types: readonly string[]): string[] {
 }
 
 /** A query of the types of one service. */
-export interface AggregatorQuery {
+export interface AdvancedQuery {
   /** `AWS::RDS`. */
   name: string
   types: readonly string[]
   expression: string
   /** The call: where it fails, what the types feed is partial. */
-  operation: typeof select
+  operation: Select
 }
 
-function queryOf(name: string, types: readonly string[]): AggregatorQuery {
+function queryOf(select: Select, name: string, types: readonly string[]): AdvancedQuery {
   const members =
     'accountId, awsRegion, resourceType, resourceId, resourceName, arn, tags, configuration, supplementaryConfiguration, ' +
     'configurationItemStatus, configurationItemCaptureTime, resourceCreationTime'
@@ -100,16 +124,23 @@ function queryOf(name: string, types: readonly string[]): AggregatorQuery {
   }
 }
 
-/** Queries of all that is read of an aggregator, recorders first: they tell what the others can know. */
-export const aggregatorQueries: readonly AggregatorQuery[] = [
-  queryOf('AWS::Config', [recorderType]),
-  ...[...new Set(recordedTypes.map(serviceOf))].map(service =>
+const queriesOf = (select: Select) =>
+  [...new Set(recordedTypes.map(serviceOf))].map(service =>
     queryOf(
+      select,
       service,
       recordedTypes.filter(type => serviceOf(type) === service),
     ),
-  ),
+  )
+
+/** Queries of all that is read of an aggregator, recorders first: they tell what the others can know. */
+export const aggregatorQueries: readonly AdvancedQuery[] = [
+  queryOf(selectOfAggregator, 'AWS::Config', [recorderType]),
+  ...queriesOf(selectOfAggregator),
 ]
+
+/** Queries of all that is read of a Region of the own account, whose recorder is asked for itself. */
+export const regionQueries: readonly AdvancedQuery[] = queriesOf(selectOfRegion)
 
 const nativeTypes = [...new Set(Object.values(collectors).flatMap(({ fills }) => Object.values(fills).flat()))].sort()
 
@@ -135,7 +166,10 @@ export function typesRecorded(record: ResourceRecord): string[] | undefined {
     resourceTypes = [],
     excludedTypes,
   } = recorderDefinition?.read(record) ?? ({} as ConfigRecorder)
-  if (recording !== true || (record.configuration as { Recording?: unknown }).Recording === undefined) return []
+  if (recording !== true) return []
+  // An item that does not say so is as old as its last change.
+  if (record.encoding === 'config' && (record.configuration as { Recording?: unknown }).Recording === undefined)
+    return []
   // «All supported types» leaves global ones out unless the recorder says otherwise, mostly in one Region only.
   const isRecorded = (type: string) =>
     resourceTypes.includes(type) ||
