@@ -4,6 +4,7 @@
  */
 import { areRegions } from './accounts.ts'
 import { regionQueries, typesRecorded } from './advanced-queries.ts'
+import { eachOf } from './collector.ts'
 import { collector as recorders } from './config.ts'
 import type { Collection, Tally } from './live.ts'
 import type { OpenPart, Parts } from './parts.ts'
@@ -73,10 +74,12 @@ async function readRecorder(place: Place, part: OpenPart, found: Found): Promise
   const scope = homeScope(place)
   found.addSource(account, region, true)
   let isRunning = false
-  for await (const record of recorders.collect(place)) {
-    part.add({ ...record, scope })
-    found.add(record)
-    if ((typesRecorded(record) ?? []).length > 0) isRunning = true
+  for await (const records of recorders.collect(place)) {
+    for (const record of eachOf(records)) {
+      part.add({ ...record, scope })
+      found.add(record)
+      if ((typesRecorded(record) ?? []).length > 0) isRunning = true
+    }
   }
   if (!isRunning && place.gaps.size === 0)
     part.add({
