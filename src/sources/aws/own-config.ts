@@ -93,7 +93,7 @@ async function readRecorder(place: Place, part: OpenPart, found: Found): Promise
       // It cuts nothing of what others read there.
       reason: 'notInSource',
       remedy:
-        'No recorder of AWS Config is known to run there: start one, or collect the Region by the APIs of its services.',
+        'No recorder of AWS Config is known to record there what is judged: start one, or collect the Region by its services.',
     })
   return true
 }

@@ -400,6 +400,16 @@ describe.each(forms)('a run that goes on, by the %s', form => {
   })
 })
 
+it('a run that goes on does so in the Regions that it was begun in', async () => {
+  const parts = new Memory()
+  const whole = await collect('own account', shop, { parts })
+  // Which are enabled would be asked of EC2, which is not there.
+  const again = await collect('own account', shop, { parts, regions: ['all'] })
+  expect(claims(again)).toEqual(claims(whole))
+  expect(again.calls.size).toBe(0)
+  await expect(collect('own account', shop, { regions: ['all'] })).rejects.toThrow()
+})
+
 /** Items of the AWS Config files of an estate that are still there. */
 function itemsOf(name: string): FileItem[] {
   const folder = join(root, 'fixtures/aws-config', name)
