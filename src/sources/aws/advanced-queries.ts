@@ -152,6 +152,16 @@ export const untold = (() => {
   return { types, factGroups: groupsOf(types) }
 })()
 
+/**
+ * Types that lie in a Region and count for the account: no trail here does not mean that there is none. Without every Region
+ * nobody holds them whole.
+ */
+export const typesOfEveryRegion: ReadonlySet<string> = new Set(
+  Object.values(collectors).flatMap(({ fills }) =>
+    [...(fills.trails ?? []), ...(fills.resilience ?? [])].flatMap(namesOf),
+  ),
+)
+
 const recorderDefinition = resourceDefinitions.find(definition => definition.role === 'config-recorder')
 
 /** Recorders of AWS's own services keep no items for the account; their names begin so. */

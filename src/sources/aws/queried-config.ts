@@ -9,7 +9,7 @@ import { isRegionCode } from '../../resources/identity.ts'
 import { readConfigurationItem } from '../configuration-item.ts'
 import { parseJson } from '../json.ts'
 import { scopeId, scopeRecord } from '../scope.ts'
-import { type AdvancedQuery, recorderType, typesRecorded, untold } from './advanced-queries.ts'
+import { type AdvancedQuery, recorderType, typesOfEveryRegion, typesRecorded, untold } from './advanced-queries.ts'
 import type { Collection, Tally } from './live.ts'
 import type { OpenPart, Parts } from './parts.ts'
 import type { Place } from './place.ts'
@@ -21,7 +21,7 @@ export interface Respondent {
   name: string
   /** What is called. */
   place: Place
-  /** What fails is of every account and Region that it answers for, so that its gaps name none. */
+  /** It answers for many accounts and Regions: what fails is of all of them, so that its gaps name none. */
   isOfMany: boolean
   queries: readonly AdvancedQuery[]
   /** Members of every query. */
@@ -258,9 +258,12 @@ function tellScopes(answers: readonly Answers[], part: OpenPart, version: string
 }
 
 /** What is whole of the accounts and Regions of a respondent. `seen`: types that AWS Config is known to answer for. */
-function claimsOf({ sources, items }: Answers, seen: ReadonlySet<string>): [PlaceName, string[]][] {
+function claimsOf({ respondent, sources, items }: Answers, seen: ReadonlySet<string>): [PlaceName, string[]][] {
+  const mayBeWhole = (type: string) => respondent.isOfMany || !typesOfEveryRegion.has(type)
   const whole = new Set(
-    [...items].flatMap(([{ types }, { isWhole }]) => (isWhole ? types.filter(type => seen.has(type)) : [])),
+    [...items].flatMap(([{ types }, { isWhole }]) =>
+      isWhole ? types.filter(type => seen.has(type) && mayBeWhole(type)) : [],
+    ),
   )
   const recorded = new Map(
     [sources, ...items.values()].flatMap(({ notes, isWhole }) =>

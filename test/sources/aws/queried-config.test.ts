@@ -328,6 +328,18 @@ describe('a Region of the own account', () => {
       expect(scopes.get(scope)).toMatchObject({ source: 'aws-config-query', region })
   })
 
+  it('holds no type whole that counts for the account, wherever it lies', async () => {
+    const trail = table(account, home, {
+      resourceType: 'AWS::CloudTrail::Trail',
+      resourceId: 'audit',
+      ARN: `arn:aws:cloudtrail:${home}:${account}:trail/audit`,
+      configuration: { name: 'audit' },
+    })
+    const held = { ...shop, items: [...shop.items, trail] }
+    expect(claims(await collect('own account', held))[`${account} ${home}`]).toEqual(types)
+    expect(claims(await collect('aggregator', held))[`${account} ${home}`]).toContain('AWS::CloudTrail::Trail')
+  })
+
   it('has no items of other accounts', async () => {
     // Found where its own are, told as another's.
     const strange = { ...table(account, home), accountId: other }
