@@ -16,6 +16,8 @@ const smallNumber = /^\d{1,4}$|^\d[a-f]$/
 const alphabet = 'abcdefghijkmnopr'
 const wordLength = 16
 const markLength = 9
+/** Letters between two pieces within a word. */
+const apartLength = 3
 /** Attempts at a word that no pattern matches by accident. */
 const mostAttempts = 64
 const mostRemembered = 200_000
@@ -103,8 +105,10 @@ export class Pseudonyms {
     for (let attempt = 0; ; attempt++) {
       const letters = lettersOf(this.digest(`word\n${attempt}\n${word.toLowerCase()}`), wordLength)
       const core = this.inCaseOf(word, `x${letters}`)
+      // Two pieces side by side could be a third: letters that every attempt changes keep them apart.
+      const apart = inside.join(lettersOf(this.digest(`apart\n${attempt}\n${word.toLowerCase()}`), apartLength))
       // Within: what is inside the word neither begins nor ends it.
-      const made = start + core.slice(0, wordLength / 2) + inside + core.slice(wordLength / 2) + end
+      const made = start + core.slice(0, wordLength / 2) + apart + core.slice(wordLength / 2) + end
       if (attempt === mostAttempts || this.matchesAlike(word, made)) return made
     }
   }
@@ -129,7 +133,7 @@ export class Pseudonyms {
     return side === 'start' ? known + marks.join('') : marks.reverse().join('') + known
   }
 
-  private marksInside(word: string): string {
+  private marksInside(word: string): string[] {
     const small = word.toLowerCase()
     const marks = new Set<string>()
     for (const { text, isPublic } of this.allPieces().inside)
@@ -137,7 +141,7 @@ export class Pseudonyms {
         const own = word.slice(at, at + text.length)
         marks.add(isPublic ? own : this.mark('inside', own))
       }
-    return [...marks].join('')
+    return [...marks]
   }
 
   private allPieces(): { readonly [side in Side]: readonly Piece[] } {

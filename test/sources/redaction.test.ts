@@ -129,6 +129,13 @@ describe('wildcards', () => {
     .map(([start, parts, last]) => start + parts.map(([text, joint]) => text + joint).join('') + last)
     .chain(text => fc.constantFrom(text, `${text}*`, `${text}-*`))
 
+  it('are not matched by pieces that only stand side by side', () => {
+    const pseudonyms = new Pseudonyms(key, ['cd', 'd'])
+    const patterns = ['*cd*', 'c*d*c', 'c-*c*c']
+    for (const one of patterns) pseudonyms.notePattern(one)
+    expect(textGlob(pseudonyms.text('*cd*'), pseudonyms.text('dc-c'))).toBe(false)
+  })
+
   it('match what they matched, words that stay included', () => {
     let matched = 0
     fc.assert(

@@ -258,11 +258,10 @@ function tellScopes(answers: readonly Answers[], part: OpenPart, version: string
 }
 
 /** What is whole of the accounts and Regions of a respondent. `seen`: types that AWS Config is known to answer for. */
-function claimsOf({ respondent, sources, items }: Answers, seen: ReadonlySet<string>): [PlaceName, string[]][] {
-  const mayBeWhole = (type: string) => respondent.isOfMany || !typesOfEveryRegion.has(type)
+function claimsOf({ sources, items }: Answers, seen: ReadonlySet<string>): [PlaceName, string[]][] {
   const whole = new Set(
     [...items].flatMap(([{ types }, { isWhole }]) =>
-      isWhole ? types.filter(type => seen.has(type) && mayBeWhole(type)) : [],
+      isWhole ? types.filter(type => seen.has(type) && !typesOfEveryRegion.has(type)) : [],
     ),
   )
   const recorded = new Map(
