@@ -14,9 +14,9 @@ import {
   type RestoreJobsListMember,
 } from '@aws-sdk/client-backup'
 import type { ResourceRecord } from '../../model/record.ts'
+import { stated } from './answer.ts'
 import { listRestoreJobs } from './backup-jobs.ts'
 import { type Collector, type Records, textOf } from './collector.ts'
-import { stated } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 import { getResources, tagsOf } from './tags.ts'

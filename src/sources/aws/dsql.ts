@@ -1,7 +1,8 @@
 /** Aurora DSQL clusters. The list tells their ids alone. */
 import { DSQLClient, GetClusterCommand, ListClustersCommand } from '@aws-sdk/client-dsql'
+import { stated, without } from './answer.ts'
 import { type Collector, type Records, textOf } from './collector.ts'
-import { listed, stated, without } from './listed.ts'
+import { listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 import { getResources } from './tags.ts'

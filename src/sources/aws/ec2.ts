@@ -9,8 +9,9 @@ import {
   EC2Client,
   type Snapshot,
 } from '@aws-sdk/client-ec2'
+import { without } from './answer.ts'
 import { type Collector, type Records, textOf } from './collector.ts'
-import { type Found, listed, without } from './listed.ts'
+import { type Found, listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 import { tagMap } from './tags.ts'

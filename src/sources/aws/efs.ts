@@ -5,8 +5,9 @@ import {
   DescribeReplicationConfigurationsCommand,
   EFSClient,
 } from '@aws-sdk/client-efs'
+import { without } from './answer.ts'
 import { type Collector, type Records, textOf } from './collector.ts'
-import { listed, without } from './listed.ts'
+import { listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 import { tagMap } from './tags.ts'

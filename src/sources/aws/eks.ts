@@ -1,7 +1,8 @@
 /** EKS clusters. The list tells their names alone. */
 import { DescribeClusterCommand, EKSClient, ListClustersCommand } from '@aws-sdk/client-eks'
+import { without } from './answer.ts'
 import type { Collector, Records } from './collector.ts'
-import { listed, without } from './listed.ts'
+import { listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 import { getResources, sortedTags } from './tags.ts'

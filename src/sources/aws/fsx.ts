@@ -1,7 +1,8 @@
 /** FSx file systems and volumes. Lists tell the tags. */
 import { DescribeFileSystemsCommand, DescribeVolumesCommand, type FileSystem, FSxClient } from '@aws-sdk/client-fsx'
+import { without } from './answer.ts'
 import { type Collector, type Records, textOf } from './collector.ts'
-import { listed, without } from './listed.ts'
+import { listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 import { tagMap } from './tags.ts'

@@ -1,7 +1,8 @@
 /** Keyspaces tables, keyspace by keyspace. The list tells their names alone. */
 import { GetTableCommand, KeyspacesClient, ListKeyspacesCommand, ListTablesCommand } from '@aws-sdk/client-keyspaces'
+import { stated } from './answer.ts'
 import type { Collector, Records } from './collector.ts'
-import { listed, stated } from './listed.ts'
+import { listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 import { getResources } from './tags.ts'

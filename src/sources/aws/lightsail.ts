@@ -5,8 +5,9 @@ import {
   GetRelationalDatabasesCommand,
   LightsailClient,
 } from '@aws-sdk/client-lightsail'
+import { without } from './answer.ts'
 import { type Collector, type Records, textOf } from './collector.ts'
-import { type Found, listed, without } from './listed.ts'
+import { type Found, listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 import { type TagList, tagMap } from './tags.ts'

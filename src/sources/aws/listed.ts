@@ -26,14 +26,3 @@ export async function* listed<Input, Answer>(
 ): AsyncGenerator<Records> {
   for await (const page of place.pages(operation, input)) yield* tagged(place, await read(page))
 }
-
-/** The element without a member that the record tells elsewhere. */
-export function without<T extends object, Name extends keyof T>(element: T, name: Name): Omit<T, Name> {
-  const { [name]: _, ...rest } = element
-  return rest
-}
-
-/** An answer without what the SDK adds to it. */
-export function stated<T extends object>(answer: T): Omit<T, '$metadata'> {
-  return without(answer as T & { $metadata?: unknown }, '$metadata') as Omit<T, '$metadata'>
-}

@@ -4,6 +4,7 @@
  */
 import type { GapRecord, ResourceRecord } from '../../model/record.ts'
 import { scopeId } from '../scope.ts'
+import { stated } from './answer.ts'
 import type { Clients } from './clients.ts'
 import type { EarlierSnapshot, Whereabouts } from './earlier.ts'
 import { codeOf, type Failure, failureOf } from './failure.ts'
@@ -64,13 +65,6 @@ function memberAt(value: unknown, path: string): unknown {
 
 /** Gates by Region and client. */
 type Gates = Map<string, Map<unknown, Gate>>
-
-/** An answer without what the SDK adds to it. */
-function statedIn(configuration: object): Record<string, unknown> {
-  if (!('$metadata' in configuration)) return configuration as Record<string, unknown>
-  const { $metadata: _, ...stated } = configuration
-  return stated
-}
 
 /** An account in a Region. */
 export class Place {
@@ -212,7 +206,7 @@ export class Place {
     if (name !== undefined) record.name = name
     if (tags) record.tags = tags
     record.encoding = 'api'
-    record.configuration = statedIn(configuration)
+    record.configuration = stated(configuration) as Record<string, unknown>
     if (supplementary) record.supplementary = supplementary
     if (unknown && unknown.length > 0) record.unknown = unknown
     return record

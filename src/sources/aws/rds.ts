@@ -12,8 +12,9 @@ import {
   DescribeGlobalClustersCommand,
   RDSClient,
 } from '@aws-sdk/client-rds'
+import { without } from './answer.ts'
 import { type Collector, type Records, textOf } from './collector.ts'
-import { listed, without } from './listed.ts'
+import { listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 import { tagMap } from './tags.ts'

@@ -1,7 +1,8 @@
 /** Redshift clusters and their snapshots. Lists tell the tags. */
 import { DescribeClusterSnapshotsCommand, DescribeClustersCommand, RedshiftClient } from '@aws-sdk/client-redshift'
+import { without } from './answer.ts'
 import { type Collector, type Records, textOf } from './collector.ts'
-import { listed, without } from './listed.ts'
+import { listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 import { tagMap } from './tags.ts'

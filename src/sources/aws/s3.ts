@@ -9,8 +9,9 @@ import {
   ListBucketsCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
+import { stated } from './answer.ts'
 import { type Collector, type Records, textOf } from './collector.ts'
-import { type Found, stated, tagged } from './listed.ts'
+import { type Found, tagged } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 import { getResources } from './tags.ts'

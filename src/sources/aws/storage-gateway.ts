@@ -10,8 +10,9 @@ import {
   StorageGatewayClient,
   type VolumeInfo,
 } from '@aws-sdk/client-storage-gateway'
+import { stated } from './answer.ts'
 import { type Collector, type Records, textOf } from './collector.ts'
-import { type Found, listed, stated } from './listed.ts'
+import { type Found, listed } from './listed.ts'
 import { operation } from './operation.ts'
 import type { Place } from './place.ts'
 import { getResources } from './tags.ts'
