@@ -107,7 +107,7 @@ export async function collectInto(
           tell(run, heard, isPassing ? 'collected' : output, context)
           if (!isDone) context.stderr.write(`rel09: ${howToGoOn(name)}\n`)
         } finally {
-          run.end(isDone)
+          await run.end(isDone)
         }
       },
       name,

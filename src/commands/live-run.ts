@@ -101,7 +101,7 @@ export interface LiveRun {
   chunks(written: Written): Generator<Uint8Array>
   zipped(written: Written): Generator<Uint8Array>
   /** Ends the run: its folder is removed, or kept so that it can go on. */
-  end(isDone: boolean): void
+  end(isDone: boolean): Promise<void>
 }
 
 function targetOf({ aggregator, regions, profile, maxAttempts = usualAttempts }: LiveChoice) {
@@ -170,8 +170,7 @@ export async function readLive(choice: LiveChoice, request: RunRequest): Promise
     isBegun = true
     return await readInto(folder, head, caller, choice, request, earlier)
   } catch (error) {
-    if (isBegun) folder.leave()
-    else folder.remove()
+    await (isBegun ? folder.leave() : folder.remove())
     throw error
   } finally {
     aside?.remove()
@@ -198,6 +197,7 @@ async function readInto(
   else if (fromConfig) read = await alone(() => readOwnConfig(caller, regions, collection, folder, tally))
   else if (accounts) await readAccounts(caller, wanted, entry, collection, folder, tally)
   else await alone(() => readOne(caller, wanted[0]!, entry, collection, folder, tally))
+  await folder.settled()
   return {
     resumed: folder.head && takenAt,
     damage: folder.damage,

@@ -5,12 +5,13 @@
 import { gzipSync } from 'node:zlib'
 import { unionOfGaps } from '../model/gap-union.ts'
 import type { GapRecord, ResourceRecord, SnapshotRecord } from '../model/record.ts'
-import type { KeyedLine } from './sorted-segments.ts'
+import { type KeyedLine, lineText } from './sorted-segments.ts'
 
 /** Orders the parts of a key: below every character of them, and not what ends the key. */
 const between = '\u0001'
 
 const gapRank = '1'
+const gapStart = `${gapRank}${between}`
 
 /** The key of a record: keys in the order of their code units are records in theirs. */
 export function keyOf(record: SnapshotRecord): string {
@@ -23,7 +24,9 @@ function resourceKey({ type, arn, id, account, region }: ResourceRecord): string
   return joined(type.startsWith('AWS::Backup::') ? '2' : '3', type, arn ?? id, account, region)
 }
 
-const joined = (...parts: (string | undefined)[]) => parts.map(part => clean(part ?? '')).join(between)
+function joined(rank: string, a = '', b = '', c = '', d = ''): string {
+  return `${rank}${between}${clean(a)}${between}${clean(b)}${between}${clean(c)}${between}${clean(d)}`
+}
 
 /** A key stands on a line: no control characters. */
 const clean = (text: string) => (control.test(text) ? text.replace(everyControl, ' ') : text)
@@ -36,48 +39,59 @@ export interface Written {
   gap(gap: GapRecord): void
 }
 
-/** The texts of the records of sorted lines; gaps of one operation and reason are one. Throws where a gap is none. */
-function* recordTexts(lines: Iterable<KeyedLine>, written: Written): Generator<Uint8Array> {
+const chunkBytes = 1024 * 1024
+
+/** The records of sorted lines as a snapshot, in chunks that end with a line; gaps of one operation and reason are one. Throws where a gap is none. */
+export function* recordChunks(lines: Iterable<KeyedLine>, written: Written): Generator<Buffer> {
+  let chunk = Buffer.allocUnsafe(chunkBytes)
+  let filled = 0
+  for (const { bytes, start, end } of withGapsUnited(lines, written)) {
+    const length = end - start
+    if (filled + length > chunk.length) {
+      if (filled > 0) yield chunk.subarray(0, filled)
+      chunk = Buffer.allocUnsafe(Math.max(chunkBytes, length))
+      filled = 0
+    }
+    bytes.copy(chunk, filled, start, end)
+    filled += length
+  }
+  if (filled > 0) yield chunk.subarray(0, filled)
+}
+
+/** Bytes that end with a line. */
+interface Bytes {
+  bytes: Buffer
+  start: number
+  end: number
+}
+
+const bytesOf = (gap: GapRecord): Bytes => {
+  const bytes = Buffer.from(`${JSON.stringify(gap)}\n`)
+  return { bytes, start: 0, end: bytes.length }
+}
+
+function* withGapsUnited(lines: Iterable<KeyedLine>, written: Written): Generator<Bytes> {
   let gapKey: string | undefined
   let gap: GapRecord | undefined
-  for (const { key, text } of lines) {
+  for (const line of lines) {
+    const { key, bytes, textStart, end } = line
     if (gap && key !== gapKey) {
       written.gap(gap)
-      yield Buffer.from(JSON.stringify(gap))
+      yield bytesOf(gap)
       gap = undefined
     }
-    if (key.startsWith(`${gapRank}${between}`)) {
-      const one = JSON.parse(Buffer.from(text).toString()) as GapRecord
+    if (key.startsWith(gapStart)) {
+      const one = JSON.parse(lineText(line).toString()) as GapRecord
       gap = gap ? unionOfGaps(gap, one) : one
       gapKey = key
       continue
     }
     if (!key.startsWith('0')) written.resource()
-    yield text
+    yield { bytes, start: textStart, end }
   }
   if (!gap) return
   written.gap(gap)
-  yield Buffer.from(JSON.stringify(gap))
-}
-
-const chunkBytes = 1024 * 1024
-const lineEnd = 10
-
-/** The records of sorted lines as a snapshot, in chunks that end with a line. */
-export function* recordChunks(lines: Iterable<KeyedLine>, written: Written): Generator<Buffer> {
-  let chunk = Buffer.allocUnsafe(chunkBytes)
-  let filled = 0
-  for (const text of recordTexts(lines, written)) {
-    if (filled + text.length + 1 > chunk.length) {
-      if (filled > 0) yield chunk.subarray(0, filled)
-      chunk = Buffer.allocUnsafe(Math.max(chunkBytes, text.length + 1))
-      filled = 0
-    }
-    chunk.set(text, filled)
-    filled += text.length
-    chunk[filled++] = lineEnd
-  }
-  if (filled > 0) yield chunk.subarray(0, filled)
+  yield bytesOf(gap)
 }
 
 /** The same, compressed: every chunk a gzip member, which together are a gzip file. */

@@ -1,6 +1,6 @@
 /** Texts that are put aside on disk under keys, and read again key by key: memory holds no more than was added last. */
 import { rmSync } from 'node:fs'
-import { type KeyedLine, type Segment, SegmentFile } from './sorted-segments.ts'
+import { type KeyedLine, lineText, type Segment, SegmentFile } from './sorted-segments.ts'
 
 /** Characters of text that are held in memory. */
 const usualHeld = 16 * 1024 * 1024
@@ -35,7 +35,7 @@ export class RecordSpool {
   *texts(key: string): Generator<string> {
     this.write()
     for (const segment of this.segments.get(key) ?? [])
-      for (const { text } of this.file.lines(segment)) yield Buffer.from(text).toString()
+      for (const line of this.file.lines(segment)) yield lineText(line).toString()
   }
 
   /** Throws everything away. */
@@ -56,5 +56,8 @@ export class RecordSpool {
 
 /** Each key has segments of its own: its lines need none. */
 function* linesOf(texts: readonly string[]): Generator<KeyedLine> {
-  for (const text of texts) yield { key: '', text: Buffer.from(text) }
+  for (const text of texts) {
+    const bytes = Buffer.from(`\0${text}\n`)
+    yield { key: '', bytes, start: 0, textStart: 1, end: bytes.length }
+  }
 }

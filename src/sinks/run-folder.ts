@@ -22,6 +22,7 @@ import { dirname, join } from 'node:path'
 import type { SnapshotRecord } from '../model/record.ts'
 import { makeFolder } from './files.ts'
 import { lockFolder, type ProcessTable, unlockFolder } from './folder-lock.ts'
+import { SpareBytes } from './json-bytes.ts'
 import { keyOf, recordChunks, type Written, zippedChunks } from './record-lines.ts'
 import {
   DamagedFile,
@@ -50,16 +51,21 @@ export interface RunHead {
 /** A part under way. */
 export interface OpenPart {
   add(record: SnapshotRecord): void
-  /** Everything of it was added. One that is not whole is not kept for later. `notes`: what else is known with it, as JSON. */
-  end(isWhole: boolean, notes?: unknown): void
+  /** Resolves when there is room in memory for more. Rejects where what was added cannot be written. */
+  room(): Promise<void>
+  /**
+   * Everything of it was added. One that is not whole is not kept for later. `notes`: what else is known with it, as JSON. Resolves
+   * and rejects as `room` does.
+   */
+  end(isWhole: boolean, notes?: unknown): Promise<void>
 }
 
 /** Format of the folder. */
 const format = 1
 const mostHeadBytes = 64 * 1024 * 1024
 const mostLineBytes = 16 * 1024 * 1024
-/** Bytes of all parts under way that are held in memory. */
-const usualHeld = 16 * 1024 * 1024
+/** Bytes of all parts under way that are held in memory; as many more may be on their way to the disk. */
+const usualHeld = 8 * 1024 * 1024
 
 const headName = 'run.json'
 const journalName = 'journal.ndjson'
@@ -77,22 +83,30 @@ export interface FolderOptions {
 }
 
 class Part implements OpenPart {
-  readonly lines = new HeldLines()
+  readonly lines: HeldLines
   readonly segments: Segment[] = []
 
   constructor(
     readonly name: string,
     private readonly folder: RunFolder,
-  ) {}
+    spare: SpareBytes,
+  ) {
+    this.lines = new HeldLines(spare)
+  }
 
   add(record: SnapshotRecord): void {
     const before = this.lines.length
-    this.lines.add(keyOf(record), JSON.stringify(record))
+    this.lines.add(keyOf(record), record)
     this.folder.added(this.lines.length - before)
   }
 
-  end(isWhole: boolean, notes: unknown = null): void {
+  room(): Promise<void> {
+    return this.folder.room()
+  }
+
+  end(isWhole: boolean, notes: unknown = null): Promise<void> {
     this.folder.ended(this, isWhole, notes)
+    return this.folder.room()
   }
 }
 
@@ -112,7 +126,12 @@ export class RunFolder {
   private readonly finishedParts = new Map<string, unknown>()
   private readonly segments: Segment[] = []
   private readonly open = new Set<Part>()
+  private readonly spare = new SpareBytes()
   private held = 0
+  /** Bytes on their way to the disk, and what is done there, one after the other. */
+  private underWay = 0
+  private queue: Promise<void> = Promise.resolve()
+  private failure: { error: unknown } | undefined
   private merged = 0
   private isClosed = false
   private readonly mostHeld: number
@@ -165,7 +184,7 @@ export class RunFolder {
 
   /** Begins a part. */
   begun(name: string): OpenPart {
-    const part = new Part(name, this)
+    const part = new Part(name, this, this.spare)
     this.open.add(part)
     return part
   }
@@ -183,11 +202,24 @@ export class RunFolder {
   ended(part: Part, isWhole: boolean, notes: unknown): void {
     this.write(part)
     this.open.delete(part)
-    for (const segment of part.segments) this.segments.push(segment)
-    // A run that failed is left while others of its parts are under way.
-    if (!isWhole || this.isClosed) return
-    const entry: Entry = { part: part.name, segments: part.segments, notes }
-    writeAll(this.journal, Buffer.from(`${JSON.stringify(entry)}\n`))
+    this.later(async () => {
+      for (const segment of part.segments) this.segments.push(segment)
+      if (!isWhole) return
+      const entry: Entry = { part: part.name, segments: part.segments, notes }
+      writeAll(this.journal, Buffer.from(`${JSON.stringify(entry)}\n`))
+    })
+  }
+
+  /** Resolves when there is room in memory for more. Rejects with what the file system throws. */
+  async room(): Promise<void> {
+    if (this.underWay > this.mostHeld) await this.queue
+    if (this.failure) throw this.failure.error
+  }
+
+  /** Resolves when everything that was added is on disk. Rejects with what the file system throws. */
+  async settled(): Promise<void> {
+    await this.queue
+    if (this.failure) throw this.failure.error
   }
 
   /** The snapshot, in chunks that end with a line. Throws {@link UnusableFolder} where the records were changed meanwhile. */
@@ -207,19 +239,21 @@ export class RunFolder {
   }
 
   /** Leaves the folder so that the run can go on. */
-  leave(): void {
-    this.close()
+  async leave(): Promise<void> {
+    await this.close()
     unlockFolder(this.path)
   }
 
-  /** Removes what is ours in the folder, and the folder. Throws {@link UnusableFolder} where something else lies in it. */
-  remove(): void {
-    this.close()
+  /** Removes what is ours in the folder, and the folder. Rejects with {@link UnusableFolder} where something else lies in it. */
+  async remove(): Promise<void> {
+    await this.close()
     removeFolder(this.path)
   }
 
-  private close(): void {
+  /** A run that failed is left while others of its parts are under way: nothing of them is written any more. */
+  private async close(): Promise<void> {
     this.isClosed = true
+    await this.queue
     this.records.close()
     closeSync(this.journal)
   }
@@ -234,9 +268,28 @@ export class RunFolder {
   }
 
   private write(part: Part): void {
-    if (part.lines.length === 0) return
-    this.held -= part.lines.length
-    part.segments.push(this.records.append(part.lines.take()))
+    const { length } = part.lines
+    if (length === 0) return
+    this.held -= length
+    this.underWay += length
+    const taken = part.lines.take()
+    this.later(async () => {
+      part.segments.push(await this.records.appendLater(taken))
+      taken.giveBack()
+      this.underWay -= length
+    })
+  }
+
+  /** Does something on disk when all before it is done. After a failure nothing more. */
+  private later(work: () => Promise<void>): void {
+    this.queue = this.queue.then(async () => {
+      if (this.isClosed || this.failure) return
+      try {
+        await work()
+      } catch (error) {
+        this.failure = { error }
+      }
+    })
   }
 
   private readHead(): RunHead | undefined {

@@ -34,7 +34,7 @@ export class SortedRecords {
 
   /** Takes a record. */
   add(record: SnapshotRecord): void {
-    this.held.add(keyOf(record), JSON.stringify(record))
+    this.held.add(keyOf(record), record)
     if (this.held.length >= this.mostHeld) this.write()
   }
 
@@ -52,6 +52,9 @@ export class SortedRecords {
   }
 
   private write(): void {
-    if (this.held.length > 0) this.segments.push(this.file.append(this.held.take()))
+    if (this.held.length === 0) return
+    const taken = this.held.take()
+    this.segments.push(this.file.append([taken]))
+    taken.giveBack()
   }
 }

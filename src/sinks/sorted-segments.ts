@@ -3,7 +3,9 @@
  * bounded memory: they are merged by turns.
  */
 import { createHash } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, write, writeSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { JsonBytes, SpareBytes } from './json-bytes.ts'
 
 /** Lines in order, somewhere in a file. */
 export interface Segment {
@@ -14,12 +16,23 @@ export interface Segment {
   digest: string
 }
 
-/** A line: its key, and bytes that hold neither a zero nor the end of a line. */
-export interface KeyedLine {
-  key: string
-  /** Good until the next line is asked for. */
-  text: Uint8Array
+/** Lines among bytes. */
+export interface Stretch {
+  /** Good until the next is asked for. */
+  bytes: Buffer
+  start: number
+  /** After the end of the last line. */
+  end: number
 }
+
+/** A line: its key, a zero, its text, the end of the line. */
+export interface KeyedLine extends Stretch {
+  key: string
+  textStart: number
+}
+
+/** The text of a line, which holds neither a zero nor the end of a line. Good until the next line is asked for. */
+export const lineText = ({ bytes, textStart, end }: KeyedLine): Buffer => bytes.subarray(textStart, end - 1)
 
 const chunkBytes = 256 * 1024
 const readBytes = 128 * 1024
@@ -31,8 +44,12 @@ const separator = 0
 const lineEnd = 10
 
 /** Lines by their keys' code units, those of one key by their bytes. */
-const compare = (a: KeyedLine, b: KeyedLine): number =>
-  a.key < b.key ? -1 : a.key > b.key ? 1 : Buffer.compare(a.text, b.text)
+const compare = (a: KeyedLine, b: KeyedLine): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : compareTexts(a, b))
+
+const compareTexts = (a: KeyedLine, b: KeyedLine): number =>
+  a.bytes.compare(b.bytes, b.textStart, b.end, a.textStart, a.end)
+
+const isSame = (a: KeyedLine, b: KeyedLine): boolean => a.key === b.key && compareTexts(a, b) === 0
 
 /** What lies in a file is not what was written there. */
 export class DamagedFile extends Error {}
@@ -48,6 +65,8 @@ export function openOwn(path: string, flags: number): number {
   closeSync(file)
   throw new DamagedFile()
 }
+
+const written = promisify(write)
 
 /** Writes all bytes, at the end or at a position. */
 export function writeAll(file: number, bytes: Uint8Array): void {
@@ -67,36 +86,46 @@ export class SegmentFile {
     this.end = fstatSync(this.file).size
   }
 
-  /** Writes lines that are in order. */
-  append(lines: Iterable<KeyedLine>): Segment {
+  /** Writes lines that are in order, each once. */
+  append(lines: Iterable<Stretch>): Segment {
     if (this.isClosed) throw new Error('closed')
     const hash = createHash('sha256')
     // Not where the last segment ended: one that could not be written whole may lie between.
     const start = fstatSync(this.file).size
     this.end = start
-    let chunk = Buffer.allocUnsafe(chunkBytes)
+    const chunk = Buffer.allocUnsafe(chunkBytes)
     let filled = 0
-    const flush = () => {
-      const bytes = chunk.subarray(0, filled)
+    const write = (bytes: Uint8Array) => {
       hash.update(bytes)
       writeAll(this.file, bytes)
-      this.end += filled
+      this.end += bytes.length
+    }
+    const flush = () => {
+      write(chunk.subarray(0, filled))
       filled = 0
     }
-    for (const { key, text } of lines) {
-      const most = key.length * 3 + text.length + 2
-      if (filled + most > chunk.length) {
-        flush()
-        if (most > chunk.length) chunk = Buffer.allocUnsafe(most)
-      }
-      filled += chunk.write(key, filled)
-      chunk[filled++] = separator
-      chunk.set(text, filled)
-      filled += text.length
-      chunk[filled++] = lineEnd
+    for (const { bytes, start: from, end } of lines) {
+      const length = end - from
+      if (filled + length > chunkBytes) flush()
+      if (length > chunkBytes) write(bytes.subarray(from, end))
+      else filled += bytes.copy(chunk, filled, from, end)
     }
     flush()
     return { start, length: this.end - start, digest: hash.digest('hex') }
+  }
+
+  /**
+   * Writes lines that are in order, each once, while the process does something else; one call at a time. Rejects with what the
+   * file system throws.
+   */
+  async appendLater({ bytes: whole, start: from, end }: Stretch): Promise<Segment> {
+    const bytes = whole.subarray(from, end)
+    const digest = crypto.subtle.digest('SHA-256', bytes)
+    const start = fstatSync(this.file).size
+    this.end = start
+    while (this.end < start + bytes.length)
+      this.end += (await written(this.file, bytes.subarray(this.end - start))).bytesWritten
+    return { start, length: bytes.length, digest: Buffer.from(await digest).toString('hex') }
   }
 
   /** Whether a segment lies there as it was written. */
@@ -119,7 +148,7 @@ export class SegmentFile {
       filled += read
       let from = 0
       for (let end = buffer.indexOf(lineEnd, from); end >= 0 && end < filled; end = buffer.indexOf(lineEnd, from)) {
-        yield lineIn(buffer, from, end)
+        yield lineIn(buffer, from, end + 1)
         from = end + 1
       }
       buffer.copyWithin(0, from, filled)
@@ -149,10 +178,10 @@ function grown(length: number): number {
   return length * 2
 }
 
-function lineIn(buffer: Buffer, from: number, end: number): KeyedLine {
-  const middle = buffer.indexOf(separator, from)
+function lineIn(bytes: Buffer, start: number, end: number): KeyedLine {
+  const middle = bytes.indexOf(separator, start)
   if (middle < 0 || middle >= end) throw new DamagedFile()
-  return { key: buffer.toString('utf8', from, middle), text: buffer.subarray(middle + 1, end) }
+  return { key: bytes.toString('utf8', start, middle), bytes, start, textStart: middle + 1, end }
 }
 
 /** Segments that are read side by side. */
@@ -194,7 +223,7 @@ interface Head {
   rest: Iterator<KeyedLine>
 }
 
-/** Merges sorted lists of lines, by a heap of their heads. What two of them hold is told once. */
+/** Merges sorted lists of lines, by a heap of their heads. Each list has a line once; what several of them hold is told once. */
 function* merge(lists: readonly Iterator<KeyedLine>[]): Generator<KeyedLine> {
   const heap: Head[] = []
   for (const rest of lists) {
@@ -202,40 +231,32 @@ function* merge(lists: readonly Iterator<KeyedLine>[]): Generator<KeyedLine> {
     if (!done) heap.push({ line: value, rest })
   }
   for (let at = heap.length >> 1; at >= 0; at--) sink(heap, at)
-  const last = new LastLine()
   while (heap.length > 0) {
-    const head = heap[0]!
-    if (!last.is(head.line)) {
-      last.set(head.line)
-      yield head.line
-    }
-    const { done, value } = head.rest.next()
-    if (!done) head.line = value
-    else {
-      const moved = heap.pop()!
-      if (heap.length === 0) return
-      heap[0] = moved
-    }
-    sink(heap, 0)
+    const { line } = heap[0]!
+    // Where another list has the same line it is that list's first, and one of the two below.
+    for (let at = sameBelow(heap, line); at > 0; at = sameBelow(heap, line)) advance(heap, at)
+    yield line
+    advance(heap, 0)
   }
 }
 
-/** The line that was told last, kept while its bytes are written over. */
-class LastLine {
-  private key: string | undefined
-  private bytes = Buffer.alloc(0)
-  private length = 0
+/** Where below the least head the same line stands; 0: nowhere. */
+function sameBelow(heap: readonly Head[], line: KeyedLine): number {
+  for (let at = 1; at <= 2 && at < heap.length; at++) if (isSame(heap[at]!.line, line)) return at
+  return 0
+}
 
-  is({ key, text }: KeyedLine): boolean {
-    return key === this.key && Buffer.compare(text, this.bytes.subarray(0, this.length)) === 0
+/** Takes the next line of a list. */
+function advance(heap: Head[], at: number): void {
+  const head = heap[at]!
+  const { done, value } = head.rest.next()
+  if (!done) head.line = value
+  else {
+    const last = heap.pop()!
+    // What stood last is below none that is less.
+    if (at < heap.length) heap[at] = last
   }
-
-  set({ key, text }: KeyedLine): void {
-    if (text.length > this.bytes.length) this.bytes = Buffer.allocUnsafe(text.length * 2)
-    this.bytes.set(text)
-    this.length = text.length
-    this.key = key
-  }
+  sink(heap, at)
 }
 
 /** Moves a head down to where none below it is less. */
@@ -254,41 +275,76 @@ function sink(heap: Head[], from: number): void {
   heap[at] = moved
 }
 
-/** Lines that are held until they are written: their texts outside of the heap, where nobody has to look at them again and again. */
+/** Records that are held as lines until they are written: outside of the heap, where nobody has to look at them again and again. */
 export class HeldLines {
-  private keys: string[] = []
-  private ends: number[] = []
-  private bytes = Buffer.alloc(0)
+  private written: JsonBytes
+  /** Of each line where it starts, its text starts, and it ends. */
+  private places: number[] = []
 
-  /** Bytes of the texts. */
+  constructor(private readonly spare = new SpareBytes()) {
+    this.written = new JsonBytes(spare)
+  }
+
+  /** Bytes of the lines. */
   get length(): number {
-    return this.ends.at(-1) ?? 0
+    return this.written.length
   }
 
-  /** Takes a line. */
-  add(key: string, text: string): void {
-    const start = this.length
-    const most = start + text.length * 3
-    if (most > this.bytes.length) this.grow(most)
-    this.keys.push(key)
-    this.ends.push(start + this.bytes.write(text, start))
+  /** Takes a record, whose key holds no control character but those that order its parts. */
+  add(key: string, record: object): void {
+    const { written, places } = this
+    places.push(written.length)
+    written.text(key)
+    written.byte(separator)
+    places.push(written.length)
+    written.json(record)
+    written.byte(lineEnd)
+    places.push(written.length)
   }
 
-  /** The lines in order. Nothing is held any more. */
-  *take(): Generator<KeyedLine> {
-    const { keys, ends, bytes } = this
-    this.keys = []
-    this.ends = []
-    this.bytes = Buffer.alloc(0)
-    const textAt = (i: number) => bytes.subarray(i === 0 ? 0 : ends[i - 1], ends[i])
-    const order = Uint32Array.from(keys.keys())
-    order.sort((a, b) => (keys[a]! < keys[b]! ? -1 : keys[a]! > keys[b]! ? 1 : Buffer.compare(textAt(a), textAt(b))))
-    for (const i of order) yield { key: keys[i]!, text: textAt(i) }
+  /** The lines in order, each once, until they are given back. Nothing is held any more. */
+  take(): TakenLines {
+    const { places, spare } = this
+    const { bytes, length } = this.written
+    this.written = new JsonBytes(spare)
+    this.places = []
+    const stretches = [...inOrder(bytes, places)]
+    const [only] = stretches
+    if (only && stretches.length === 1) return { ...only, giveBack: () => spare.give(bytes) }
+    const together = spare.take(length)
+    let filled = 0
+    for (const { start, end } of stretches) filled += bytes.copy(together, filled, start, end)
+    spare.give(bytes)
+    return { bytes: together, start: 0, end: filled, giveBack: () => spare.give(together) }
   }
+}
 
-  private grow(least: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(least, this.bytes.length * 2, 4096))
-    this.bytes.copy(larger, 0, 0, this.length)
-    this.bytes = larger
+/** Lines in order, each once. */
+export interface TakenLines extends Stretch {
+  /** Their memory may be used for others. */
+  giveBack(): void
+}
+
+/** The lines in order, each once; those that lie so are told together. */
+function* inOrder(bytes: Buffer, places: readonly number[]): Generator<Stretch> {
+  const lines: KeyedLine[] = []
+  for (let at = 0; at < places.length; at += 3) {
+    const [start, textStart, end] = [places[at]!, places[at + 1]!, places[at + 2]!]
+    lines.push({ key: bytes.toString('utf8', start, textStart - 1), bytes, start, textStart, end })
   }
+  lines.sort(compare)
+  let last: KeyedLine | undefined
+  let told: Stretch | undefined
+  for (const line of lines) {
+    const isTold = last !== undefined && isSame(last, line)
+    last = line
+    if (isTold) continue
+    if (told?.end === line.start) {
+      told.end = line.end
+      continue
+    }
+    if (told) yield told
+    told = { bytes, start: line.start, end: line.end }
+  }
+  if (told) yield told
 }

@@ -26,7 +26,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SnapshotRecord } from '../../src/model/record.ts'
 import type { NotEvaluated } from '../../src/model/report.ts'
 import { RunFolder, UnusableFolder } from '../../src/sinks/run-folder.ts'
-import { HeldLines, mergedLines, SegmentFile } from '../../src/sinks/sorted-segments.ts'
+import { HeldLines, lineText, mergedLines, SegmentFile } from '../../src/sinks/sorted-segments.ts'
 import { findFiles } from '../../src/sources/input-files.ts'
 
 let folder: string
@@ -86,15 +86,16 @@ const partsOf = (records: readonly SnapshotRecord[], count: number) =>
   Array.from({ length: count }, (_, part) => records.filter((_, at) => at % count === part))
 
 /** Reads what was not read before, part by part; stops before a part, as though killed. */
-function run(parts: SnapshotRecord[][], mostHeld: number, stopAt = parts.length): RunFolder {
+async function run(parts: SnapshotRecord[][], mostHeld: number, stopAt = parts.length): Promise<RunFolder> {
   const opened = new RunFolder(path, alone, { mostHeld })
   if (!opened.head) opened.begin(head)
-  parts.slice(0, stopAt).forEach((records, name) => {
-    if (opened.finished(String(name))) return
+  for (const [name, records] of parts.slice(0, stopAt).entries()) {
+    if (opened.finished(String(name))) continue
     const part = opened.begun(String(name))
     for (const record of records) part.add(record)
-    part.end(true, name)
-  })
+    await part.end(true, name)
+  }
+  await opened.settled()
   return opened
 }
 
@@ -102,16 +103,16 @@ const textOf = (opened: RunFolder) => [...opened.chunks(unheard)].join('')
 
 const shuffled = fc.shuffledSubarray(told, { minLength: told.length })
 
-it('gives the same bytes in whatever order records come, however many fit into memory', () => {
-  fc.assert(
-    fc.property(
+it('gives the same bytes in whatever order records come, however many fit into memory', async () => {
+  return fc.assert(
+    fc.asyncProperty(
       shuffled,
       fc.integer({ min: 1, max: 6 }),
       fc.constantFrom(1, 300, 1_000_000),
-      (records, parts, held) => {
-        const opened = run(partsOf(records, parts), held)
+      async (records, parts, held) => {
+        const opened = await run(partsOf(records, parts), held)
         expect(textOf(opened)).toBe(expected)
-        opened.remove()
+        await opened.remove()
         expect(readdirSync(join(folder, 'deep/er'))).toEqual([])
       },
     ),
@@ -119,33 +120,39 @@ it('gives the same bytes in whatever order records come, however many fit into m
   )
 })
 
-it('gives the same bytes wherever journal and records are cut off', () => {
-  fc.assert(
-    fc.property(shuffled, fc.nat({ max: 5 }), fc.nat(), fc.nat({ max: 400 }), (records, stopAt, cut, lost) => {
-      const parts = partsOf(records, 5)
-      run(parts, 300, stopAt).leave()
-      const journal = join(path, 'journal.ndjson')
-      const size = statSync(journal).size
-      truncateSync(journal, size - (cut % (size + 1)))
-      // A part that was under way, and what a crash of the machine takes.
-      const data = join(path, 'records')
-      if (lost % 2 === 0) appendFileSync(data, 'half a li')
-      else truncateSync(data, Math.max(0, statSync(data).size - lost))
-      const opened = run(parts, 1000)
-      expect(textOf(opened)).toBe(expected)
-      opened.remove()
-    }),
+it('gives the same bytes wherever journal and records are cut off', async () => {
+  return fc.assert(
+    fc.asyncProperty(
+      shuffled,
+      fc.nat({ max: 5 }),
+      fc.nat(),
+      fc.nat({ max: 400 }),
+      async (records, stopAt, cut, lost) => {
+        const parts = partsOf(records, 5)
+        await (await run(parts, 300, stopAt)).leave()
+        const journal = join(path, 'journal.ndjson')
+        const size = statSync(journal).size
+        truncateSync(journal, size - (cut % (size + 1)))
+        // A part that was under way, and what a crash of the machine takes.
+        const data = join(path, 'records')
+        if (lost % 2 === 0) appendFileSync(data, 'half a li')
+        else truncateSync(data, Math.max(0, statSync(data).size - lost))
+        const opened = await run(parts, 1000)
+        expect(textOf(opened)).toBe(expected)
+        await opened.remove()
+      },
+    ),
     { numRuns: 60 },
   )
 })
 
-it('keeps parts that are whole, with what was noted, and no others', () => {
-  const opened = run([], 1)
+it('keeps parts that are whole, with what was noted, and no others', async () => {
+  const opened = await run([], 1)
   const parts = ['whole', 'partial', 'unended'].map(name => opened.begun(name))
   for (const part of parts) part.add(inOrder[3]!)
-  parts[0]!.end(true, { regions: ['eu-west-1'] })
-  parts[1]!.end(false)
-  opened.leave()
+  await parts[0]!.end(true, { regions: ['eu-west-1'] })
+  await parts[1]!.end(false)
+  await opened.leave()
   const again = new RunFolder(path, alone)
   expect(['whole', 'partial', 'unended'].map(name => again.finished(name))).toEqual([
     { notes: { regions: ['eu-west-1'] } },
@@ -154,27 +161,28 @@ it('keeps parts that are whole, with what was noted, and no others', () => {
   ])
   expect(again.head).toEqual(head)
   expect(textOf(again)).toBe(`${JSON.stringify(inOrder[3])}\n`)
-  again.remove()
+  await again.remove()
 })
 
-it('stands a write that was broken off', () => {
-  const opened = run(partsOf(told, 2), 1, 1)
+it('stands a write that was broken off', async () => {
+  const opened = await run(partsOf(told, 2), 1, 1)
   appendFileSync(join(path, 'records'), 'half a li')
-  opened.leave()
-  const again = run(partsOf(told, 2), 1)
+  await opened.leave()
+  const again = await run(partsOf(told, 2), 1)
   expect(textOf(again)).toBe(expected)
-  again.remove()
-  const whole = run(partsOf(told, 2), 1, 1)
+  await again.remove()
+  const whole = await run(partsOf(told, 2), 1, 1)
   appendFileSync(join(path, 'records'), 'half a li')
   const part = whole.begun('1')
   for (const record of partsOf(told, 2)[1]!) part.add(record)
-  part.end(true)
+  await part.end(true)
+  await whole.settled()
   expect(textOf(whole)).toBe(expected)
-  whole.remove()
+  await whole.remove()
 })
 
-it('is no input of a scan', () => {
-  run([told], 1).leave()
+it('is no input of a scan', async () => {
+  await (await run([told], 1)).leave()
   writeFileSync(join(folder, 'a.ndjson'), '')
   const skipped: NotEvaluated[] = []
   const finding = { cwd: folder, problem: expect.unreachable, skip: (entry: NotEvaluated) => skipped.push(entry) }
@@ -182,10 +190,10 @@ it('is no input of a scan', () => {
   expect(skipped).toMatchObject([{ file: 'deep/er/out.rel09-parts', count: 1 }])
 })
 
-it('compresses into one gzip file', () => {
-  const opened = run([told], 1)
+it('compresses into one gzip file', async () => {
+  const opened = await run([told], 1)
   expect(gunzipSync(Buffer.concat([...opened.zipped(unheard)])).toString()).toBe(expected)
-  opened.remove()
+  await opened.remove()
 })
 
 const word = fc.string({ unit: fc.constantFrom('a', 'b', 'ü') })
@@ -199,15 +207,15 @@ it('merges any number of segments with few read at once', () => {
         const file = new SegmentFile(join(folder, 'records'))
         const segments = lists.map(list => {
           const held = new HeldLines()
-          for (const [key, text] of list) held.add(key, text)
-          return file.append(held.take())
+          for (const [key, text] of list) held.add(key, [text])
+          return file.append([held.take()])
         })
         let made = 0
         const scratch = () => new SegmentFile(join(folder, `merged-${Math.random()}-${made++}`))
         const merged: string[] = []
-        for (const { key, text } of mergedLines(file, segments, scratch, fanIn))
-          merged.push(`${key}\u0000${Buffer.from(text)}`)
-        const lines = lists.flat().map(([key, text]) => `${key}\u0000${text}`)
+        for (const line of mergedLines(file, segments, scratch, fanIn))
+          merged.push(`${line.key}\u0000${lineText(line)}`)
+        const lines = lists.flat().map(([key, text]) => `${key}\u0000${JSON.stringify([text])}`)
         expect(merged).toEqual([...new Set(lines)].sort())
         file.close()
       },
@@ -226,14 +234,14 @@ describe('a folder that is none of ours, or in use', () => {
     return file
   }
 
-  it('is refused while its process runs, and taken over when it is gone', () => {
-    const opened = run(partsOf(told, 2), 1)
+  it('is refused while its process runs, and taken over when it is gone', async () => {
+    const opened = await run(partsOf(told, 2), 1)
     const running = { id: 2, isRunning: (id: number) => id === 1 }
     for (const isFresh of [false, true]) expect(() => new RunFolder(path, running, { isFresh })).toThrow(/process 1/)
     const next = new RunFolder(path, { id: 3, isRunning: () => false })
     expect([next.finished('0'), next.finished('1')]).toEqual([{ notes: 0 }, { notes: 1 }])
-    next.leave()
-    opened.leave()
+    await next.leave()
+    await opened.leave()
   })
 
   it('may be a link', () => {
@@ -245,15 +253,15 @@ describe('a folder that is none of ours, or in use', () => {
     expect(readdirSync(join(folder, 'elsewhere'))).toEqual([])
   })
 
-  it('may be writable for others', () => {
-    run([], 1).leave()
+  it('may be writable for others', async () => {
+    await (await run([], 1)).leave()
     chmodSync(path, 0o777)
     refused()
     expect(readdirSync(path)).not.toContain('lock')
   })
 
-  it.each(['lock', 'run.json', 'journal.ndjson', 'records'])('may hold a link in place of %s', name => {
-    run(partsOf(told, 2), 1).leave()
+  it.each(['lock', 'run.json', 'journal.ndjson', 'records'])('may hold a link in place of %s', async name => {
+    await (await run(partsOf(told, 2), 1)).leave()
     for (const link of [symlinkSync, linkSync]) {
       rmSync(join(path, name), { force: true })
       link(outside(), join(path, name))
@@ -263,8 +271,8 @@ describe('a folder that is none of ours, or in use', () => {
     }
   })
 
-  it.each(['lock', 'run.json', 'journal.ndjson', 'records'])('may hold a folder in place of %s', name => {
-    run(partsOf(told, 2), 1).leave()
+  it.each(['lock', 'run.json', 'journal.ndjson', 'records'])('may hold a folder in place of %s', async name => {
+    await (await run(partsOf(told, 2), 1)).leave()
     rmSync(join(path, name), { force: true })
     mkdirSync(join(path, name))
     expect(() => new RunFolder(path, alone, { isFresh: true })).toThrow()
@@ -273,13 +281,13 @@ describe('a folder that is none of ours, or in use', () => {
 
   it.each(['', 'x', '[]', '{}', '{"format":2}', '{"format":1,"identity":{},"takenAt":"yesterday"}'])(
     'may hold another run.json: %j; it can be thrown away',
-    text => {
-      run(partsOf(told, 2), 1).leave()
+    async text => {
+      await (await run(partsOf(told, 2), 1)).leave()
       writeFileSync(join(path, 'run.json'), text)
       refused()
       const opened = new RunFolder(path, alone, { isFresh: true })
       expect([opened.head, opened.finished('0')]).toEqual([undefined, undefined])
-      opened.remove()
+      await opened.remove()
       expect(existsSync(path)).toBe(false)
     },
   )
@@ -291,19 +299,19 @@ describe('a folder that is none of ours, or in use', () => {
     '{"part":"1","segments":[{"start":0,"length":1e300,"digest":""}]}',
     '{"part":"1","segments":[{"start":0,"length":9007199254740991,"digest":"../x"}]}',
     '{"part":"1","segments":[{"start":0,"length":10,"digest":"00"}]}',
-  ])('may hold any journal: %s', line => {
-    run(partsOf(told, 3), 1, 1).leave()
+  ])('may hold any journal: %s', async line => {
+    await (await run(partsOf(told, 3), 1, 1)).leave()
     appendFileSync(join(path, 'journal.ndjson'), `${line}\n`)
-    const opened = run(partsOf(told, 3), 1)
+    const opened = await run(partsOf(told, 3), 1)
     expect(opened.damage.length).toBe(1)
     expect(textOf(opened)).toBe(expected)
-    opened.remove()
+    await opened.remove()
   })
 
-  it('may hold what is not ours, which stays', () => {
-    const opened = run([told], 1)
+  it('may hold what is not ours, which stays', async () => {
+    const opened = await run([told], 1)
     writeFileSync(join(path, 'thesis.txt'), '')
-    expect(() => opened.remove()).toThrow(UnusableFolder)
+    await expect(opened.remove()).rejects.toThrow(UnusableFolder)
     expect(readdirSync(path)).toEqual(['thesis.txt'])
   })
 })

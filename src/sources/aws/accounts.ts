@@ -47,7 +47,7 @@ export async function readAccounts(
         await readOne(caller, one, entry, collection, parts, tally)
       } catch (error) {
         if (!(error instanceof Unreachable)) throw error
-        tellUnreached(one.account, error, collection, parts)
+        await tellUnreached(one.account, error, collection, parts)
       }
     }
   }
@@ -111,18 +111,18 @@ const inactive = (state: string): Failure => ({
   remedy: `AWS Organizations calls the account ${/^\w{1,40}$/.test(state) ? state : 'inactive'}: leave it out with --exclude-accounts.`,
 })
 
-function tellUnreached(
+async function tellUnreached(
   account: string,
   { api, failure }: Unreachable,
   { takenAt, version }: Collection,
   parts: Parts,
-): void {
+): Promise<void> {
   const identity = { source: 'aws', account, region: 'global', takenAt } as const
   const part = parts.begun(`${account} unreached`)
   if (!parts.finished(account)) part.add({ ...scopeRecord(identity), factGroups: [], tool: { name: 'rel09', version } })
   // Without a Region: it is true of every one.
   part.add({ record: 'gap', scope: scopeId(identity), account, factGroups: ['*'], types: [], api, ...failure })
-  part.end(false)
+  await part.end(false)
 }
 
 /** Whether what a file tells is codes of Regions. */

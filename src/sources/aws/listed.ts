@@ -12,9 +12,7 @@ export interface Found extends ResourceFields {
 export async function* tagged(place: Place, found: readonly Found[]): AsyncGenerator<Records> {
   const untold = found.filter(({ tags }) => tags === undefined).map(({ arn }) => arn)
   const tags = untold.length > 0 ? await tagsOf(place, untold) : undefined
-  yield found.map(({ type, ...fields }) =>
-    place.resource(type, { ...fields, tags: fields.tags ?? (fields.arn ? tags?.get(fields.arn) : undefined) }),
-  )
+  yield found.map(fields => place.resource(fields.type, fields, fields.arn ? tags?.get(fields.arn) : undefined))
 }
 
 /** Records of every element of a list. `read` tells what a page holds; with further answers it may take its time. */

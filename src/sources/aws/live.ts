@@ -121,7 +121,7 @@ export async function readAccount(
     const read = new Set(all.map(({ place }) => place.region))
     for (const place of [whole, ...places])
       if (read.has(place.region)) scopes.add(scopeOf(place, place === whole ? 'account' : 'region', ran, version))
-    scopes.end(true, { regions, enabled } satisfies AccountNotes)
+    await scopes.end(true, { regions, enabled } satisfies AccountNotes)
   }
   const left = all.filter(({ id }) => !parts.finished(id))
   tally.all += left.length
@@ -138,7 +138,7 @@ export async function readAccount(
     }
   }
   await Promise.all(Array.from({ length: partsAtOnce }, work))
-  tellUnread(account, unread, parts)
+  await tellUnread(account, unread, parts)
 }
 
 /** Whether an earlier attempt read all of an account in these Regions. */
@@ -151,7 +151,10 @@ export function isRead(account: string, regions: readonly string[], wanted: Coll
 async function readPart({ id, name, collector, place }: Part, parts: Parts): Promise<void> {
   const part = parts.begun(id)
   try {
-    for await (const found of collector.collect(place)) for (const record of eachOf(found)) part.add(record)
+    for await (const found of collector.collect(place)) {
+      for (const record of eachOf(found)) part.add(record)
+      await part.room()
+    }
   } catch {
     place.note(faultOf(name, collector), {
       reason: 'truncated',
@@ -159,11 +162,11 @@ async function readPart({ id, name, collector, place }: Part, parts: Parts): Pro
     })
   }
   for (const gap of place.gaps.values()) part.add(gap)
-  part.end(place.gaps.size === 0)
+  await part.end(place.gaps.size === 0)
 }
 
 /** What was not even begun, a gap a place. */
-function tellUnread(account: string, unread: readonly Part[], parts: Parts): void {
+async function tellUnread(account: string, unread: readonly Part[], parts: Parts): Promise<void> {
   const byRegion = new Map<string, Part[]>()
   for (const part of unread) byRegion.set(part.place.region, [...(byRegion.get(part.place.region) ?? []), part])
   for (const [region, left] of byRegion) {
@@ -179,7 +182,7 @@ function tellUnread(account: string, unread: readonly Part[], parts: Parts): voi
       types: [...new Set(faults.flatMap(({ types }) => types))].sort(),
       ...interrupted,
     })
-    part.end(false)
+    await part.end(false)
   }
 }
 
@@ -202,7 +205,13 @@ export async function collect(
     take(record)
   }
   const tally = newTally()
-  await readAccount(account, collection, { finished: () => undefined, begun: () => ({ add, end: () => {} }) }, tally)
+  const atOnce = () => Promise.resolve()
+  await readAccount(
+    account,
+    collection,
+    { finished: () => undefined, begun: () => ({ add, room: atOnce, end: atOnce }) },
+    tally,
+  )
   for (const gap of gaps.values()) take(gap)
   return { gaps: [...gaps.values()], calls: tally.calls, resources }
 }

@@ -65,7 +65,7 @@ async function regionsOfRun(
     throw new CannotCollect('what was kept of this run is damaged: collect again with --restart')
   if (kept) return kept.notes as string[]
   const regions = await regionsToQuery(caller, named, stop)
-  parts.begun(id).end(true, regions)
+  await parts.begun(id).end(true, regions)
   return regions
 }
 

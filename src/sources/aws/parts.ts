@@ -4,8 +4,13 @@ import type { SnapshotRecord } from '../../model/record.ts'
 /** A part under way. */
 export interface OpenPart {
   add(record: SnapshotRecord): void
-  /** Everything of it was added; `isWhole`: nothing of it is a gap. `notes`: what else is to be known of it, as JSON. */
-  end(isWhole: boolean, notes?: unknown): void
+  /** Resolves when there is room in memory for more. Rejects where what was added cannot be written. */
+  room(): Promise<void>
+  /**
+   * Everything of it was added; `isWhole`: nothing of it is a gap. `notes`: what else is to be known of it, as JSON. Resolves and
+   * rejects as `room` does.
+   */
+  end(isWhole: boolean, notes?: unknown): Promise<void>
 }
 
 /** Where parts go. */

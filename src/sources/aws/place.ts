@@ -195,9 +195,9 @@ export class Place {
     gaps.set(key, gap)
   }
 
-  /** A record of this place. */
-  resource(type: string, fields: ResourceFields): ResourceRecord {
-    const { id, arn, name, tags, configuration, supplementary, unknown, region } = fields
+  /** A record of this place. `toldTags`: its tags, where its fields do not have them. */
+  resource(type: string, fields: ResourceFields, toldTags?: Record<string, string>): ResourceRecord {
+    const { id, arn, name, tags = toldTags, configuration, supplementary, unknown, region } = fields
     // Member by member, in the order of the schema: of a million records a spread of each is felt.
     const record = { record: 'resource', scope: this.scope, type, id: id === '' ? (arn ?? type) : id } as ResourceRecord
     if (arn) record.arn = arn

@@ -174,7 +174,7 @@ async function readPart(
     part.add({ ...gap, ...(respondent.isOfMany ? {} : { account, region }), scope: homeScope(place) })
   const isWhole = isRead && place.gaps.size === 0
   const notes = found.notes()
-  part.end(isWhole, notes)
+  await part.end(isWhole, notes)
   return { notes, isWhole }
 }
 
@@ -196,6 +196,7 @@ async function readItems(
       else isRead = false
       part.add(record)
     }
+    await part.room()
   }
   return isRead
 }
@@ -239,7 +240,7 @@ export const queriedScope = (account: string, region: string, place: Place): str
 export const homeScope = (place: Place): string => queriedScope(place.account, place.endpoint, place)
 
 /** Tells a scope for every account and Region, with the types that it holds whole, and once what no query tells. */
-function tellScopes(answers: readonly Answers[], part: OpenPart, version: string): string[] {
+async function tellScopes(answers: readonly Answers[], part: OpenPart, version: string): Promise<string[]> {
   const reads = answers.flatMap(({ sources, items }) => [sources, ...items.values()])
   const seen = new Set(reads.flatMap(({ notes }) => notes.seen))
   const whole = new Map(answers.flatMap(answer => claimsOf(answer, seen)))
@@ -253,7 +254,7 @@ function tellScopes(answers: readonly Answers[], part: OpenPart, version: string
   }
   part.add(untoldGap(first.place))
   // Made anew whenever the run goes on: what was not read before may be by then.
-  part.end(false)
+  await part.end(false)
   return [...new Set([...told].map(name => name.split(' ')[0]!))].sort()
 }
 

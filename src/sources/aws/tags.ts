@@ -17,8 +17,10 @@ export type TagList = readonly { Key?: string | undefined; Value?: string | unde
 
 /** Tags as a record holds them; a list that an answer leaves out is an empty one. */
 export function tagMap(list: TagList): Record<string, string> {
-  const entries = (list ?? []).flatMap(({ Key, Value }): [string, string][] => (Key ? [[Key, Value ?? '']] : []))
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+  const entries: [string, string][] = []
+  for (const { Key, Value } of list ?? []) if (Key) entries.push([Key, Value ?? ''])
+  if (entries.length > 1) entries.sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries)
 }
 
 /** Tags as an API maps them, in the order of their keys. */

@@ -58,7 +58,8 @@ class Memory implements Parts {
     const records: SnapshotRecord[] = []
     return {
       add: (record: SnapshotRecord) => void records.push(JSON.parse(JSON.stringify(record)) as SnapshotRecord),
-      end: (isWhole: boolean, notes?: unknown) => {
+      room: async () => {},
+      end: async (isWhole: boolean, notes?: unknown) => {
         if (isWhole) this.kept.set(part, { records, notes })
         else this.passing.push(...records)
       },
