@@ -1,5 +1,6 @@
 /** Options of commands that read live accounts: which, where, as whom. */
 import type { Command as Commander } from 'commander'
+import { isAccountId } from '../resources/identity.ts'
 import type { CommandContext } from './command.ts'
 import type { AccountsChoice, LiveChoice } from './live-run.ts'
 import { readNamedFile } from './named-file.ts'
@@ -150,7 +151,7 @@ function accountsChoice(options: LiveOptions, context: CommandContext): Accounts
 
 function accountIds(given: readonly string[], option: string, context: CommandContext): string[] {
   const ids = given.flatMap(word => (word.startsWith('@') ? idsInFile(word.slice(1), option, context) : [word]))
-  const wrong = ids.find(id => !/^\d{12}$/.test(id))
+  const wrong = ids.find(id => !isAccountId(id))
   if (wrong !== undefined)
     throw new UsageError([`${option} ${wrong}: an account has twelve digits, e.g. 111122223333; name a file as @FILE`])
   return ids

@@ -3,6 +3,7 @@
  * and the AWS SDK, apart from the command line, which loads it only to collect: its errors are its own (`CannotCollect`).
  */
 import { join } from 'node:path'
+import { isAccountId } from '../resources/identity.ts'
 import type { ProcessTable } from '../sinks/folder-lock.ts'
 import type { Written } from '../sinks/record-lines.ts'
 import { RecordSpool } from '../sinks/record-spool.ts'
@@ -308,6 +309,6 @@ function accountsIn(notes: unknown): WantedAccount[] {
 
 function isWanted(value: unknown): value is WantedAccount {
   const { account, state } = (value ?? {}) as { account?: unknown; state?: unknown }
-  if (typeof account !== 'string' || !/^\d{12}$/.test(account)) return false
+  if (typeof account !== 'string' || !isAccountId(account)) return false
   return state === undefined || typeof state === 'string'
 }

@@ -9,7 +9,7 @@ import type { DeclaredExemption, SnapshotRecord } from '../model/record.ts'
 import type { InputProblem } from '../model/report.ts'
 import type { Rule } from '../model/rule.ts'
 import { builtInPolicy, policyDigest } from '../policy/built-in.ts'
-import { isRegionCode } from '../resources/identity.ts'
+import { isAccountId, isRegionCode } from '../resources/identity.ts'
 import { builtInRules, builtInRulesDigest, factIndex } from '../rules/built-in.ts'
 import { readInputs } from '../sources/read.ts'
 import type { TemplateOptions } from '../sources/source.ts'
@@ -113,7 +113,7 @@ async function loadRulesWith(
 /** What `--account`, `--region` and `--parameters` state; refuses what cannot be meant. */
 async function templateOptions(options: JudgingOptions, context: ReadingContext): Promise<TemplateOptions> {
   const { account, region, parameters: file } = options
-  if (account !== undefined && !/^\d{12}$/.test(account))
+  if (account !== undefined && !isAccountId(account))
     throw new UsageError([`--account ${account}: an account has twelve digits, e.g. 111122223333`])
   if (region !== undefined && !isRegionCode(region))
     throw new UsageError([`--region ${region}: write a Region as eu-west-1`])

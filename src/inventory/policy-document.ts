@@ -4,6 +4,7 @@
  * `undefined`: not known, because the document breaks the grammar or uses what cannot be judged from the document alone.
  * Service control policies and permissions boundaries are not read.
  */
+import { isAccountId } from '../resources/identity.ts'
 import { parseArn } from './arn.ts'
 import type { Outcome, SamplePrincipal } from './policy-principals.ts'
 import {
@@ -257,7 +258,7 @@ const looseKeys =
 
 /** The account or organisation that a value of a condition binds to; `undefined` where it binds to none. */
 function ownerNamed(key: string, value: string, fieldwise: boolean): string | undefined {
-  if (accountKeys.has(key)) return /^\d{12}$/.test(value) ? value : undefined
+  if (accountKeys.has(key)) return isAccountId(value) ? value : undefined
   if (organizationKeys.has(key)) return /^o-[a-z0-9]+(?=$|\/)/.exec(value)?.[0]
   // With StringLike a wildcard before the account may run over it.
   if (!fieldwise && !spellsOwner(value)) return undefined

@@ -2,6 +2,7 @@
  * Principals and what conditions make of them. A question such as «is everybody denied?» is answered twice: by reasoning
  * over each statement, which proves a yes, and by sample principals, which prove a no. What neither proves is not known.
  */
+import { isAccountId } from '../resources/identity.ts'
 import { iamGlob, parseArn, splitArn, textGlob } from './arn.ts'
 import type { Condition, Operator, Principals, Statement } from './policy-statements.ts'
 import type { Ternary } from './ternary.ts'
@@ -26,18 +27,16 @@ export function andOutcomes(outcomes: readonly Outcome[]): Outcome {
   return outcomes.includes(undefined) ? undefined : true
 }
 
-const accountId = /^\d{12}$/
-
 /** The account of an `AWS` principal entry: an account id or an ARN; `undefined` where it tells none. */
 export function accountOfEntry(entry: string): string | undefined {
-  if (accountId.test(entry)) return entry
+  if (isAccountId(entry)) return entry
   const account = parseArn(entry)?.account
-  return account !== undefined && accountId.test(account) ? account : undefined
+  return account !== undefined && isAccountId(account) ? account : undefined
 }
 
 /** The account whose every principal an entry stands for: an account id or its root ARN. */
 export function wholeAccountOf(entry: string): string | undefined {
-  if (accountId.test(entry)) return entry
+  if (isAccountId(entry)) return entry
   const arn = parseArn(entry)
   return arn?.service === 'iam' && arn.resource === 'root' ? accountOfEntry(entry) : undefined
 }

@@ -32,6 +32,7 @@ import {
   textOr,
   textsOr,
 } from './evidence.ts'
+import { isAccountId } from './identity.ts'
 import { member, toBoolean, toDocument, toNumber, toText } from './property.ts'
 
 /**
@@ -311,8 +312,6 @@ function readPolicySelections(planId: string, plan: Tree, reading: PolicyReading
 
 /** Where the values of Terraform's `aws_organizations_policy_attachment` stand. */
 const attachmentsKey = 'policy_attachments'
-
-const isAccountId = (value: string) => /^\d{12}$/.test(value)
 
 /** What Terraform attaches the policy to; `undefined` where that is not all known, or nothing. */
 function attachedTargets(item: ResourceRecord): string[] | undefined {

@@ -35,6 +35,11 @@ export function partitionOf(region: string | undefined): string {
   return region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
 }
 
+/** Whether a text is written as the id of an account. */
+export function isAccountId(text: string): boolean {
+  return /^\d{12}$/.test(text)
+}
+
 /** Whether a text is written as the code of a Region, such as `eu-west-1` or `us-gov-east-1`. */
 export function isRegionCode(text: string): boolean {
   return /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(text)

@@ -11,6 +11,7 @@
  * https://docs.aws.amazon.com/config/latest/APIReference/API_BaseConfigurationItem.html
  */
 import type { Location, ResourceRecord } from '../model/record.ts'
+import { isAccountId } from '../resources/identity.ts'
 import { isObject, type JsonObject, own, parseJson, quote } from './json.ts'
 
 /** What became of an item. The record still lacks its scope: that depends on its account and Region. */
@@ -130,7 +131,7 @@ function placeOf(arn: string | undefined): { account?: string; region?: string }
   if (!arn?.startsWith('arn:')) return {}
   const [, , , region, account] = arn.split(':', 5)
   const place: { account?: string; region?: string } = {}
-  if (account && /^\d{12}$/.test(account)) place.account = account
+  if (account && isAccountId(account)) place.account = account
   if (region) place.region = region
   return place
 }

@@ -3,12 +3,12 @@
  * file.
  */
 import { createHmac } from 'node:crypto'
+import { isAccountId } from '../resources/identity.ts'
 
 /** A word: a UUID, an IPv4 address, or a run of letters and digits. Everything between words stays as it is. */
 const words =
   /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\p{L}\p{N}])|(?<![\p{L}\p{N}]|\d\.)\d{1,3}(?:\.\d{1,3}){3}(?![\p{L}\p{N}]|\.\d)|[\p{L}\p{N}]+/gu
 const uuid = /^[0-9a-f]{8}-/
-const account = /^\d{12}$/
 /** Numbers too short to name anything: versions, counts, parts of dates and of Availability Zones. */
 const smallNumber = /^\d{1,4}$|^\d[a-f]$/
 
@@ -98,7 +98,7 @@ export class Pseudonyms {
 
   private make(word: string): string {
     if (uuid.test(word)) return uuidOf(this.digest(`uuid\n${word}`))
-    if (account.test(word)) return accountOf(this.digest(`account\n${word}`))
+    if (isAccountId(word)) return accountOf(this.digest(`account\n${word}`))
     const start = this.chain('start', word)
     const end = this.chain('end', word)
     const inside = this.marksInside(word)

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html
  */
 import { canBeEvaluated, type EvaluatedResource } from '../../model/evaluation.ts'
-import { isRegionCode } from '../../resources/identity.ts'
+import { isAccountId, isRegionCode } from '../../resources/identity.ts'
 import { instant } from '../../sources/configuration-item.ts'
 import { isObject, type JsonObject, own, parseJson, quote } from '../../sources/json.ts'
 import { BadEvent } from './bad-event.ts'
@@ -57,7 +57,7 @@ export function readRuleEvent(event: unknown): RuleEvent {
   const configRuleName = textAt(event, 'configRuleName')
   const resultToken = textAt(event, 'resultToken')
   const account = textAt(event, 'accountId')
-  if (!/^\d{12}$/.test(account)) throw new BadEvent('accountId', `an account has twelve digits, not ${quote(account)}`)
+  if (!isAccountId(account)) throw new BadEvent('accountId', `an account has twelve digits, not ${quote(account)}`)
   const { partition, region } = placeOfRule(textAt(event, 'configRuleArn'))
   const { trigger, orderedAt } = triggerOf(event, notification)
   return {

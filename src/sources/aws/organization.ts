@@ -6,6 +6,7 @@ import {
   ListOrganizationalUnitsForParentCommand,
   OrganizationsClient,
 } from '@aws-sdk/client-organizations'
+import { isAccountId } from '../../resources/identity.ts'
 import type { Clients } from './clients.ts'
 import { codeOf } from './failure.ts'
 import type { ClientClass } from './operation.ts'
@@ -58,7 +59,7 @@ export async function accountsOfOrganization(
   const found = new Map<string, WantedAccount>()
   const take = ({ Accounts = [] }: Page) => {
     for (const { Id, State, Status } of Accounts) {
-      if (!Id || !/^\d{12}$/.test(Id)) continue
+      if (!Id || !isAccountId(Id)) continue
       const state = State ?? Status ?? 'ACTIVE'
       found.set(Id, state === 'ACTIVE' ? { account: Id } : { account: Id, state })
     }

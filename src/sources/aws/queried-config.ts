@@ -5,7 +5,7 @@
  * type, which AWS Config answers for some types with nothing, was read to its end and anyone gave an item of it.
  */
 import type { GapRecord, ResourceRecord, ScopeRecord } from '../../model/record.ts'
-import { isRegionCode } from '../../resources/identity.ts'
+import { isAccountId, isRegionCode } from '../../resources/identity.ts'
 import { readConfigurationItem } from '../configuration-item.ts'
 import { parseJson } from '../json.ts'
 import { scopeId, scopeRecord } from '../scope.ts'
@@ -39,7 +39,7 @@ const placeName = (account: string, region: string): PlaceName => `${account} ${
 
 /** Whether they name an account and a Region, or what is no Region's. */
 export const isPlaceOf = (account: string | undefined, region: string | undefined): boolean =>
-  /^\d{12}$/.test(account ?? '') && (region === 'global' || isRegionCode(region ?? ''))
+  isAccountId(account ?? '') && (region === 'global' || isRegionCode(region ?? ''))
 
 /** What is kept with a part. */
 interface Notes {

@@ -1,7 +1,7 @@
 /** Whose credentials they are, and which Regions an account is read in. */
 import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { isRegionCode } from '../../resources/identity.ts'
+import { isAccountId, isRegionCode } from '../../resources/identity.ts'
 import { type ClientOptions, ClientSet, type Clients } from './clients.ts'
 import { codeOf, type Failure, failureOf, skewed } from './failure.ts'
 import { type ClientClass, operation } from './operation.ts'
@@ -74,7 +74,7 @@ async function identity(clients: Clients, region: string): Promise<{ account: st
   try {
     const answer = (await client.send(new GetCallerIdentityCommand({}) as never)) as { Account?: string; Arn?: string }
     const { Account: account, Arn = '' } = answer
-    if (account !== undefined && /^\d{12}$/.test(account)) return { account, partition: Arn.split(':')[1] ?? 'aws' }
+    if (account !== undefined && isAccountId(account)) return { account, partition: Arn.split(':')[1] ?? 'aws' }
   } catch (error) {
     const code = codeOf(error)
     throw new CannotCollect(

@@ -2,6 +2,7 @@
  * What `cdk synth` writes to `cdk.out`: a manifest for each stage, that names its stacks with their templates and environments.
  * https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/cloud-assembly-schema/README.md
  */
+import { isAccountId } from '../../resources/identity.ts'
 import { isObject, type JsonObject, own } from '../json.ts'
 import type { Reading } from '../source.ts'
 import { plainTags, type RootStack } from './apps.ts'
@@ -25,7 +26,7 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 function environmentOf(text: unknown): StatedPlace {
   const match = typeof text === 'string' ? /^aws:\/\/([^/]*)\/([^/]*)$/.exec(text) : null
   const place: StatedPlace = {}
-  if (match && /^\d{12}$/.test(match[1]!)) place.account = match[1]
+  if (match && isAccountId(match[1]!)) place.account = match[1]
   if (match && /^[a-z]{2}(?:-[a-z]+)+-\d$/.test(match[2]!)) place.region = match[2]
   return place
 }

@@ -1,5 +1,6 @@
 /** Where providers put their resources: Region, account and default tags, by what their blocks say. */
 import { placeholder } from '../../model/placeholder.ts'
+import { isAccountId } from '../../resources/identity.ts'
 import type { TerraformProvider } from '../terraform/resource.ts'
 import { attributeIn, type Declaration } from './configuration.ts'
 import { type Environment, evaluate } from './evaluate.ts'
@@ -38,7 +39,7 @@ function accountOf(body: Body, roles: readonly Value[], environment: Environment
   const allowed = valueIn(body, 'allowed_account_ids', environment)
   if (isList(allowed) && allowed.length === 1) {
     const only = toText(allowed[0]!)
-    if (!(only instanceof Unknown) && /^[0-9]{12}$/.test(only)) return only
+    if (!(only instanceof Unknown) && isAccountId(only)) return only
   }
   const role = roles.at(-1)
   return typeof role === 'string' ? roleAccount.exec(role)?.[1] : undefined

@@ -1,5 +1,6 @@
 /** Accounts, Regions and default tags of a plan's provider configurations. */
 import { placeholder } from '../../model/placeholder.ts'
+import { isAccountId } from '../../resources/identity.ts'
 import { isObject, type JsonObject, own } from '../json.ts'
 import type { Meaning, PlanConfiguration } from './plan-configuration.ts'
 import { type Step, stepsOf } from './references.ts'
@@ -92,12 +93,12 @@ function accountOf(expressions: JsonObject, meaning: (expression: unknown) => Me
   const roles = own(expressions, 'assume_role')
   if (Array.isArray(roles) && roles.length === 1 && isObject(roles[0])) {
     const account = textOf(meaning(own(roles[0], 'role_arn')))?.split(':')[4]
-    if (account !== undefined && /^\d{12}$/.test(account)) return account
+    if (account !== undefined && isAccountId(account)) return account
   }
   const allowed = meaning(own(expressions, 'allowed_account_ids'))
   if (allowed.kind !== 'constant' || !Array.isArray(allowed.value) || allowed.value.length !== 1) return undefined
   const only = String(allowed.value[0])
-  return /^\d{12}$/.test(only) ? only : undefined
+  return isAccountId(only) ? only : undefined
 }
 
 function defaultTags(

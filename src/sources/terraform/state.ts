@@ -3,6 +3,7 @@
  * what was there when it was written, with real ids and ARNs; a companion that another root declares shows in its owner too, where
  * the provider reads it.
  */
+import { isAccountId } from '../../resources/identity.ts'
 import { isObject, type JsonObject, own } from '../json.ts'
 import type { PlanEntry } from './plan.ts'
 import type { GivenPlace } from './plan-place.ts'
@@ -84,7 +85,7 @@ function note(seen: Seen, values: JsonObject): void {
   const [prefix, , , region, account] = (text(values, 'arn') ?? '').split(':', 6)
   if (prefix !== 'arn') return
   if (region) seen.regions.add(region)
-  if (account && /^\d{12}$/.test(account)) seen.accounts.add(account)
+  if (account && isAccountId(account)) seen.accounts.add(account)
 }
 
 /** Reads the resources of a state. What its ARNs do not tell, `given` does. */
