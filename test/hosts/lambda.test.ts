@@ -7,6 +7,7 @@ import { snapshot } from '../commands/bookshop.ts'
 import {
   account,
   apiForm,
+  bucketItem,
   changeOf,
   eventOf,
   orderedAt,
@@ -45,18 +46,7 @@ afterAll(() => {
   aws.close()
 })
 
-const bucket = {
-  configurationItemCaptureTime: orderedAt,
-  awsAccountId: account,
-  configurationItemStatus: 'OK',
-  resourceType: 'AWS::S3::Bucket',
-  resourceId: 'shop-data',
-  ARN: 'arn:aws:s3:::shop-data',
-  awsRegion: region,
-  tags: {},
-  configuration: { name: 'shop-data' },
-  supplementaryConfiguration: { BucketVersioningConfiguration: { status: 'Off' } },
-}
+const bucket = bucketItem('Off')
 const change = (more: object = {}, rule = 's3-versioning') => eventOf(rule, changeOf(bucket), { ...more })
 const asking = (what: string) => aws.asked.filter(one => one.what === what)
 

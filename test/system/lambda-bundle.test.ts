@@ -7,7 +7,7 @@ import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { deflateRawSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { account, changeOf, eventOf, orderedAt, region } from '../commands/config-rule/events.ts'
+import { bucketItem, changeOf, eventOf, region } from '../commands/config-rule/events.ts'
 import { root } from '../fixtures/estates.ts'
 import { type ServedAws, serveAws } from '../hosts/served-aws.ts'
 
@@ -24,23 +24,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const bucket = (ruleParameters = '') =>
-  eventOf(
-    's3-versioning',
-    changeOf({
-      configurationItemCaptureTime: orderedAt,
-      awsAccountId: account,
-      configurationItemStatus: 'OK',
-      resourceType: 'AWS::S3::Bucket',
-      resourceId: 'shop-data',
-      ARN: 'arn:aws:s3:::shop-data',
-      awsRegion: region,
-      tags: {},
-      configuration: { name: 'shop-data' },
-      supplementaryConfiguration: { BucketVersioningConfiguration: { status: 'Off' } },
-    }),
-    { ruleParameters },
-  )
+const bucket = (ruleParameters = '') => eventOf('s3-versioning', changeOf(bucketItem('Off')), { ruleParameters })
 
 const script = `
   const { handler } = await import(process.argv[1])

@@ -15,35 +15,17 @@ import {
   account,
   answered,
   apiForm,
+  bucketItem,
   changeOf,
   eventOf,
   hostOf,
+  item,
   orderedAt,
   oversizedOf,
   region,
   scheduled,
   storedText,
 } from './events.ts'
-
-const item = (type: string, id: string, configuration: unknown, more: object = {}) => ({
-  configurationItemVersion: '1.3',
-  configurationItemCaptureTime: orderedAt,
-  configurationStateId: 1767607200000,
-  awsAccountId: account,
-  configurationItemStatus: 'OK',
-  resourceType: type,
-  resourceId: id,
-  resourceName: id,
-  awsRegion: region,
-  availabilityZone: 'Regional',
-  configurationStateMd5Hash: '',
-  relatedEvents: [],
-  relationships: [],
-  tags: {},
-  supplementaryConfiguration: {},
-  configuration,
-  ...more,
-})
 
 const database = (retention: number, more: object = {}) =>
   item(
@@ -61,20 +43,6 @@ const database = (retention: number, more: object = {}) =>
       dBClusterIdentifier: null,
     },
     { resourceName: 'orders', ARN: `arn:aws:rds:${region}:${account}:db:orders`, ...more },
-  )
-
-const bucket = (status: string) =>
-  item(
-    'AWS::S3::Bucket',
-    'shop-data',
-    { name: 'shop-data', owner: { id: 'x' } },
-    {
-      ARN: 'arn:aws:s3:::shop-data',
-      supplementaryConfiguration: {
-        AccessControlList: '{"grantList":[]}',
-        BucketVersioningConfiguration: { status, isMfaDeleteEnabled: null },
-      },
-    },
   )
 
 const table = (pitr: string) =>
@@ -100,14 +68,14 @@ describe('a change', () => {
   it.each([
     ['rds-automated-backup', database(7), 'COMPLIANT AWS::RDS::DBInstance db-ABCDEFGHIJKL'],
     ['rds-automated-backup', database(0), 'NON_COMPLIANT AWS::RDS::DBInstance db-ABCDEFGHIJKL'],
-    ['s3-versioning', bucket('Enabled'), 'COMPLIANT AWS::S3::Bucket shop-data'],
-    ['s3-versioning', bucket('Off'), 'NON_COMPLIANT AWS::S3::Bucket shop-data'],
+    ['s3-versioning', bucketItem('Enabled'), 'COMPLIANT AWS::S3::Bucket shop-data'],
+    ['s3-versioning', bucketItem('Off'), 'NON_COMPLIANT AWS::S3::Bucket shop-data'],
     ['dynamodb-pitr', table('ENABLED'), 'COMPLIANT AWS::DynamoDB::Table carts'],
     ['dynamodb-pitr', table('DISABLED'), 'NON_COMPLIANT AWS::DynamoDB::Table carts'],
     ['resource-in-backup-plan', table('ENABLED'), 'NOT_APPLICABLE AWS::DynamoDB::Table carts'],
-    ['dynamodb-pitr', bucket('Off'), 'NOT_APPLICABLE AWS::S3::Bucket shop-data'],
+    ['dynamodb-pitr', bucketItem('Off'), 'NOT_APPLICABLE AWS::S3::Bucket shop-data'],
     // The rule judges Regions: a bucket alone tells nothing of one.
-    ['service-opt-in-enabled', bucket('Off'), 'NOT_APPLICABLE AWS::S3::Bucket shop-data'],
+    ['service-opt-in-enabled', bucketItem('Off'), 'NOT_APPLICABLE AWS::S3::Bucket shop-data'],
   ])('by %s is answered in both encodings, whole and fetched', async (rule, changed, expected) => {
     const [whole, ...others] = await answered(eventOf(rule, changeOf(changed)))
     expect(others).toEqual([])
@@ -190,7 +158,7 @@ describe('a change', () => {
       `version: 1\nexemptions: [{ rule: s3-versioning, resource: "arn:aws:s3:::shop-*", reason: a cache, owner: web, expires: 2026-02-01 }]\n`
     const ruleParameters = '{"policyUri":"s3://shop-policies/rel09.yaml"}'
     const [one] = await answered(
-      eventOf('s3-versioning', changeOf(bucket('Off')), { ruleParameters }),
+      eventOf('s3-versioning', changeOf(bucketItem('Off')), { ruleParameters }),
       hostOf({ policyText }),
     )
     expect(one).toMatchObject({
@@ -384,7 +352,7 @@ describe('a delivery of AWS Config', () => {
   const file = {
     fileVersion: '1.0',
     configSnapshotId: '1',
-    configurationItems: [database(0), bucket('Off'), table('DISABLED')],
+    configurationItems: [database(0), bucketItem('Off'), table('DISABLED')],
   }
   const storedObject = ({ key: name }: { key: string }) => storedText(name, JSON.stringify(file))
 

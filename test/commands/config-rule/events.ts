@@ -10,6 +10,42 @@ export const orderedAt = '2026-01-05T10:00:00.000Z'
 
 type Tree = { [name: string]: unknown }
 
+/** A configuration item as an event holds it. */
+export const item = (type: string, id: string, configuration: unknown, more: object = {}) => ({
+  configurationItemVersion: '1.3',
+  configurationItemCaptureTime: orderedAt,
+  configurationStateId: 1767607200000,
+  awsAccountId: account,
+  configurationItemStatus: 'OK',
+  resourceType: type,
+  resourceId: id,
+  resourceName: id,
+  awsRegion: region,
+  availabilityZone: 'Regional',
+  configurationStateMd5Hash: '',
+  relatedEvents: [],
+  relationships: [],
+  tags: {},
+  supplementaryConfiguration: {},
+  configuration,
+  ...more,
+})
+
+/** A bucket whose versioning has a status, or never had one (`Off`). */
+export const bucketItem = (status: string) =>
+  item(
+    'AWS::S3::Bucket',
+    'shop-data',
+    { name: 'shop-data', owner: { id: 'x' } },
+    {
+      ARN: 'arn:aws:s3:::shop-data',
+      supplementaryConfiguration: {
+        AccessControlList: '{"grantList":[]}',
+        BucketVersioningConfiguration: { status, isMfaDeleteEnabled: null },
+      },
+    },
+  )
+
 /** The envelope around a notification, for one of our rules. */
 export const eventOf = (rule: string, notification: unknown, more: Tree = {}): Tree => ({
   version: '1.0',
