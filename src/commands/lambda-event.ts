@@ -6,16 +6,19 @@ import { jsonText } from '../reporters/json-text.ts'
 import { parseJson } from '../sources/json.ts'
 import type { CommandContext, CommandDefinition } from './command.ts'
 import { BadEvent } from './config-rule/bad-event.ts'
-import { type Answer, type Assignment, assignmentOf, evaluate, policyFor } from './config-rule/evaluate.ts'
+import { type Assignment, assignmentOf, evaluate, type RuleStandards, standardsFor } from './config-rule/evaluate.ts'
+import type { Judged } from './config-rule/judging.ts'
 import { type RuleHost, type StoredInput, Unobtainable } from './config-rule/rule-host.ts'
 import { displayPath } from './display-path.ts'
 import { exitCodes } from './exit-code.ts'
 import { readNamedFile } from './named-file.ts'
+import { collect } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
 interface LambdaEventOptions {
   dryRun?: boolean
   policy?: string
+  rules?: string[]
   snapshot?: string
   requireEvidence?: boolean
 }
@@ -32,6 +35,7 @@ export const command: CommandDefinition = {
       .argument('<file>', 'the event, as AWS Config invokes the function with it (JSON)')
       .option('--dry-run', 'print the evaluations; nothing can be sent from here, so it has to be said')
       .option('--policy <file>', 'what policyUri names')
+      .option('--rules <dir>', 'what rulesUri names (repeatable)', collect)
       .option('--snapshot <file>', 'what snapshotUri, or the delivery of AWS Config, names')
       .option('--require-evidence', 'exit 3 where evidence is missing')
       .addHelpText(
@@ -60,34 +64,36 @@ async function lambdaEvent(file: string, options: LambdaEventOptions, context: C
   try {
     const assignment = withFiles(assignmentOf(parsed.value), options)
     const host = fileHost(options, context)
-    const answer = await evaluate(assignment, await policyFor(assignment, host), host)
-    for (const chunk of shown(assignment, answer)) context.stdout.write(chunk)
-    return exitCodeOf(answer, options)
+    const standards = await standardsFor(assignment, host)
+    const judged = await evaluate(assignment, standards, host)
+    for (const chunk of shown(assignment, standards, judged)) context.stdout.write(chunk)
+    return exitCodeOf(judged, options)
   } catch (error) {
     if (error instanceof BadEvent) throw new UsageError([`${name}: ${error.field}: ${error.message}`])
     throw error
   }
 }
 
-function exitCodeOf({ evaluations }: Answer, { requireEvidence }: LambdaEventOptions): number {
+function exitCodeOf({ evaluations }: Judged, { requireEvidence }: LambdaEventOptions): number {
   if (evaluations.some(one => one.ComplianceType === 'NON_COMPLIANT')) return exitCodes.findings
   return requireEvidence && evaluations.some(isUndetermined) ? exitCodes.evidenceMissing : exitCodes.clean
 }
 
 /** A file that is given stands for a parameter, whether the event has that one or not. */
-function withFiles(assignment: Assignment, { policy, snapshot }: LambdaEventOptions): Assignment {
+function withFiles(assignment: Assignment, { policy, rules, snapshot }: LambdaEventOptions): Assignment {
   const { own } = assignment
   return {
     ...assignment,
     own: {
       ...own,
       policy: policy === undefined ? own.policy : { kind: 'ssm', name: policy },
+      rules: rules === undefined ? own.rules : { bucket: '', key: '' },
       snapshots: snapshot === undefined ? own.snapshots : (own.snapshots ?? { bucket: '', key: snapshot }),
     },
   }
 }
 
-function fileHost({ policy, snapshot }: LambdaEventOptions, context: CommandContext): RuleHost {
+function fileHost({ policy, rules, snapshot }: LambdaEventOptions, context: CommandContext): RuleHost {
   const stored = (name: string): StoredInput => ({
     name,
     async open() {
@@ -103,6 +109,12 @@ function fileHost({ policy, snapshot }: LambdaEventOptions, context: CommandCont
         throw new Unobtainable('AWS is not asked here: give the file of the policy with --policy')
       return readNamedFile(policy, 'the policy', context)
     },
+    async ruleFiles() {
+      if (rules === undefined)
+        throw new Unobtainable('AWS is not asked here: give the folder of the rules with --rules')
+      const { ruleFilesIn } = await import('./rule-files.ts')
+      return ruleFilesIn(rules, context)
+    },
     async itemOf() {
       throw new Unobtainable('AWS Config is not asked here')
     },
@@ -114,9 +126,9 @@ function fileHost({ policy, snapshot }: LambdaEventOptions, context: CommandCont
 }
 
 /** One evaluation a line. */
-function* shown({ event, rule }: Assignment, { evaluations, policyDigest }: Answer): Generator<string> {
+function* shown({ event }: Assignment, { rule, policy }: RuleStandards, { evaluations }: Judged): Generator<string> {
   const { configRuleName: configRule, account, region, isTest: testMode } = event
-  const head = { version: 1, rule: rule.id, configRule, account, region, policyDigest, testMode }
+  const head = { version: 1, rule: rule.id, configRule, account, region, policyDigest: policy.digest, testMode }
   yield `${jsonText(head).slice(0, -1)},"evaluations":[`
   let separator = '\n'
   for (const evaluation of evaluations) {

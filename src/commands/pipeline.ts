@@ -11,6 +11,7 @@ import type { Rule } from '../model/rule.ts'
 import { builtInPolicy, policyDigest } from '../policy/built-in.ts'
 import { isAccountId, isRegionCode } from '../resources/identity.ts'
 import { builtInRules, builtInRulesDigest, factIndex } from '../rules/built-in.ts'
+import type { RuleFile } from '../rules/load.ts'
 import { readInputs } from '../sources/read.ts'
 import type { TemplateOptions } from '../sources/source.ts'
 import type { CommandContext } from './command.ts'
@@ -97,17 +98,23 @@ async function loadRulesWith(
 ): Promise<{ rules: readonly Rule[]; rulesDigest?: string }> {
   if (folders.length === 0) return { rules: builtInRules, rulesDigest: builtInRulesDigest }
   const { ruleFilesIn } = await import('./rule-files.ts')
+  const { rules, problems } = await withRules(ruleFilesIn(folders, context))
+  if (problems.length > 0) throw new UsageError(problems)
+  return { rules }
+}
+
+/** The built-in rules with those of files; every bad file is told at once. */
+export async function withRules(files: readonly RuleFile[]): Promise<{ rules: readonly Rule[]; problems: string[] }> {
   const { loadRules, formatProblem } = await import('../rules/load.ts')
-  const loaded = loadRules(ruleFilesIn(folders, context), factIndex)
+  const loaded = loadRules(files, factIndex)
   const ids = new Set(builtInRules.map(rule => rule.id))
-  const lines = loaded.problems.map(formatProblem)
+  const problems = loaded.problems.map(formatProblem)
   for (const rule of loaded.rules)
     if (ids.has(rule.id))
-      lines.push(
+      problems.push(
         `${rule.id}: a built-in rule has this id: choose another, or set the built-in rule's parameters in the policy`,
       )
-  if (lines.length > 0) throw new UsageError(lines)
-  return { rules: [...builtInRules, ...loaded.rules] }
+  return { rules: [...builtInRules, ...loaded.rules], problems }
 }
 
 /** What `--account`, `--region` and `--parameters` state; refuses what cannot be meant. */

@@ -33,12 +33,13 @@ const localAddress = (address: string, isOfModule: boolean) => (isOfModule ? add
 
 const fingerprintDigits = 32
 
-const digestOf = (ruleId: string, kind: string, identity: string): string =>
+/** Names a finding of a rule on what has a kind and an identity. */
+export const fingerprintOf = (ruleId: string, kind: string, identity: string): string =>
   digest([ruleId, kind, identity].join('\n')).slice(0, fingerprintDigits)
 
 /** Names a finding for baselines and code scanning: 32 hexadecimal digits of rule, kind of subject and identity. */
 export function fingerprint(ruleId: string, subject: Subject, identity: string = identityOf(subject)): string {
-  return digestOf(ruleId, subject.kind, identity)
+  return fingerprintOf(ruleId, subject.kind, identity)
 }
 
 /**
@@ -65,5 +66,5 @@ export function earlierFingerprints(finding: Finding, formerFile: string | undef
     resource.address === undefined || formerFile === undefined
       ? []
       : [templateIdentity(formerFile, localAddress(resource.address, resource.moduleCalls !== undefined))]
-  return [finding.fingerprint, ...[...aliases, ...moved].map(identity => digestOf(rule, subject, identity))]
+  return [finding.fingerprint, ...[...aliases, ...moved].map(identity => fingerprintOf(rule, subject, identity))]
 }

@@ -1,5 +1,7 @@
 // Protects the Lambda at its edge: what the real SDK sends and reads over HTTP, in which account and Region, and that what it logs names
 // rule, policy and fault, so that AWS Config tries again only where that helps.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { handler } from '../../src/hosts/lambda.ts'
@@ -15,6 +17,7 @@ import {
   region,
   scheduled,
 } from '../commands/config-rule/events.ts'
+import { root } from '../fixtures/estates.ts'
 import { type Answer, type Asked, type ServedAws, serveAws } from './served-aws.ts'
 
 const functionRegion = 'us-east-1'
@@ -214,6 +217,210 @@ describe('a scheduled run', () => {
         Annotation: expect.stringMatching(/^undetermined: /),
       },
     ])
+  })
+})
+
+describe('findings', () => {
+  const telling = (more: object) => change({ ruleParameters: JSON.stringify(more) })
+  const bodies = (what: string) => asking(what).map(({ body }) => JSON.parse(body))
+  const productArn = `arn:aws:securityhub:${region}:${account}:product/${account}/default`
+
+  it('are imported into Security Hub where the rule is, after what is open there was asked page by page', async () => {
+    const [first] = await (async () => {
+      await handler(telling({ securityHub: 'true' }), context)
+      return bodies('POST /findings/import')[0].Findings as { [name: string]: unknown }[]
+    })()
+    expect(first).toMatchObject({
+      Id: expect.stringMatching(`^rel09/${account}/${region}/[0-9a-f]{32}$`),
+      ProductArn: productArn,
+      AwsAccountId: account,
+      CreatedAt: orderedAt,
+      UpdatedAt: orderedAt,
+      Resources: [{ Type: 'AwsS3Bucket', Id: 'arn:aws:s3:::shop-data', Partition: 'aws', Region: region }],
+      Compliance: { Status: 'FAILED' },
+      RecordState: 'ACTIVE',
+    })
+    expect(first).not.toHaveProperty('Workflow')
+    expect(asking('POST /findings/import')[0]).toMatchObject({ key: 'FUNCTION', region })
+    expect(aws.asked.map(({ what }) => what)).toEqual(['PutEvaluations', 'POST /findings', 'POST /findings/import'])
+    aws.asked.splice(0)
+    const former = { ...first, Id: `rel09/${account}/${region}/former`, CreatedAt: '2026-01-01T00:00:00.000Z' }
+    aws.answer = answering({
+      'POST /findings': ({ body }) =>
+        body.includes('NextToken')
+          ? {
+              body: JSON.stringify({
+                Findings: [{ ...former, Workflow: { Status: 'NOTIFIED' }, ProductName: 'Default' }],
+              }),
+            }
+          : {
+              body: JSON.stringify({
+                Findings: [{ ...first, CreatedAt: '2026-01-02T00:00:00.000Z' }],
+                NextToken: 'more',
+              }),
+            },
+    })
+    await handler(telling({ securityHub: 'true' }), context)
+    expect(bodies('POST /findings')[0].Filters).toMatchObject({
+      ProductArn: [{ Value: productArn, Comparison: 'EQUALS' }],
+      GeneratorId: [{ Value: 'rel09/s3-versioning', Comparison: 'EQUALS' }],
+      RecordState: [{ Value: 'ACTIVE', Comparison: 'EQUALS' }],
+      ProductFields: [{ Value: 'AWS::S3::Bucket shop-data', Comparison: 'EQUALS' }],
+    })
+    expect(bodies('POST /findings/import')[0].Findings).toEqual([
+      { ...first, CreatedAt: '2026-01-02T00:00:00.000Z' },
+      { ...former, RecordState: 'ARCHIVED', Compliance: { Status: 'NOT_AVAILABLE' } },
+    ])
+  })
+
+  it('that Security Hub failed to take are sent again where that may help, and told where it does not', async () => {
+    const failing = (ErrorCode: string, times: number) => {
+      let left = times
+      return ({ body }: Asked): Answer => {
+        const failed = JSON.parse(body).Findings.map(({ Id }: { Id: string }) => ({
+          Id,
+          ErrorCode,
+          ErrorMessage: 'no',
+        }))
+        return { body: JSON.stringify({ FailedCount: 1, SuccessCount: 0, FailedFindings: left-- > 0 ? failed : [] }) }
+      }
+    }
+    aws.answer = answering({ 'POST /findings/import': failing('Throttling', 1) })
+    expect(await handler(telling({ securityHub: 'true' }), context)).toEqual({ evaluations: 1 })
+    expect(asking('POST /findings/import')).toHaveLength(2)
+    aws.answer = answering({ 'POST /findings/import': failing('InvalidAccess', 9) })
+    const field = 'ruleParameters.securityHub'
+    expect(await handler(telling({ securityHub: 'true' }), context)).toMatchObject({ evaluations: 1, error: { field } })
+    expect(asking('POST /findings/import')).toHaveLength(3)
+  })
+
+  it.each([
+    ['shop', region],
+    [`arn:aws:events:eu-central-1:444455556666:event-bus/shop`, 'eu-central-1'],
+  ])('are events on the bus %s', async (eventBus, place) => {
+    let failures = 1
+    aws.answer = answering({
+      PutEvents: () => ({
+        body: JSON.stringify(
+          failures-- > 0
+            ? { FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException', ErrorMessage: 'later' }] }
+            : { FailedEntryCount: 0, Entries: [{ EventId: 'e' }] },
+        ),
+      }),
+    })
+    await handler(telling({ eventBus }), context)
+    const [first, second, ...others] = bodies('PutEvents')
+    expect(others).toEqual([])
+    expect(second).toEqual(first)
+    expect(first.Entries).toMatchObject([
+      {
+        Source: 'rel09',
+        DetailType: 'rel09 Finding',
+        EventBusName: eventBus,
+        Time: Date.parse(orderedAt) / 1000,
+        Resources: ['arn:aws:s3:::shop-data'],
+      },
+    ])
+    expect(asking('PutEvents')[0]).toMatchObject({ region: place })
+  })
+
+  it.each<[string, string, string, Answer]>([
+    ['securityHub', 'true', 'POST /findings', { status: 403, error: 'AccessDeniedException', body: '{}' }],
+    ['securityHub', 'true', 'POST /findings/import', { status: 401, error: 'InvalidAccessException', body: '{}' }],
+    ['eventBus', 'shop', 'PutEvents', { status: 400, body: '{"__type":"ResourceNotFoundException"}' }],
+    ['eventBus', 'shop', 'PutEvents', { status: 400, body: '{"__type":"AccessDeniedException"}' }],
+    [
+      'eventBus',
+      'shop',
+      'PutEvents',
+      { body: '{"FailedEntryCount":1,"Entries":[{"ErrorCode":"NotAuthorizedForSourceException"}]}' },
+    ],
+  ])(
+    'that may not be told by %s=%s (%s) cost no evaluation, and are not tried again',
+    async (name, value, what, answer) => {
+      aws.answer = answering({ [what]: answer })
+      const field = `ruleParameters.${name}`
+      expect(await handler(telling({ [name]: value }), context)).toMatchObject({ evaluations: 1, error: { field } })
+      expect(aws.evaluations()).toHaveLength(1)
+      expect(lines).toContainEqual(expect.objectContaining({ level: 'error', message: 'not published', untold: 1 }))
+    },
+  )
+
+  it('that cannot be told now cost no evaluation, and are thrown', async () => {
+    aws.answer = answering({ PutEvents: { status: 400, body: '{"__type":"SomethingElse","message":"not today"}' } })
+    await expect(handler(telling({ eventBus: 'shop' }), context)).rejects.toThrow('not today')
+    expect(aws.evaluations()).toHaveLength(1)
+  })
+
+  it('of another account are told by the role there', async () => {
+    const other = '444455556666'
+    const roleArn = `arn:aws:iam::${other}:role/rel09`
+    await handler(
+      change({
+        accountId: other,
+        configRuleArn: `arn:aws:config:${region}:${other}:config-rule/config-rule-abc`,
+        ruleParameters: JSON.stringify({ roleArn, securityHub: 'true', eventBus: 'default' }),
+      }),
+      context,
+    )
+    for (const what of ['POST /findings/import', 'PutEvents'])
+      expect(asking(what)[0]).toMatchObject({ key: 'ASSUMED', region })
+  })
+})
+
+describe('rules of an organisation', () => {
+  const rule = readFileSync(join(root, 'rules/REL09-BP01/s3-versioning.yaml'), 'utf8').replace(
+    'id: s3-versioning',
+    'id: shop-versioning',
+  )
+  const listed = (...keys: string[]) =>
+    `<ListBucketResult>${keys.map(Key => `<Contents><Key>${Key}</Key></Contents>`).join('')}</ListBucketResult>`
+  const event = {
+    ...change({ ruleParameters: '{"rulesUri":"s3://shop-rules/rel09/"}' }),
+    configRuleName: 'shop-versioning',
+  }
+
+  it('in S3 judge beside the built-in ones', async () => {
+    aws.answer = answering({
+      'GET /shop-rules': { body: listed('rel09/shop-versioning.yaml', 'rel09/README.md') },
+      'GET /shop-rules/rel09/shop-versioning.yaml': { body: rule },
+    })
+    expect(await handler(event, context)).toEqual({ evaluations: 1 })
+    expect(aws.evaluations()).toMatchObject([{ ComplianceType: 'NON_COMPLIANT', ComplianceResourceId: 'shop-data' }])
+    expect(asking('GET /shop-rules')[0]).toMatchObject({ key: 'FUNCTION', region: functionRegion })
+  })
+
+  it.each<[string, { [what: string]: Answer }]>([
+    ['are not there', { 'GET /shop-rules': { body: listed() } }],
+    ['may not be read', { 'GET /shop-rules': { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' } }],
+    [
+      'are none',
+      {
+        'GET /shop-rules': { body: listed('rel09/shop-versioning.yaml') },
+        'GET /shop-rules/rel09/shop-versioning.yaml': { body: rule.replace('subject:', 'subjects:') },
+      },
+    ],
+    [
+      'call a parameter as the function does',
+      {
+        'GET /shop-rules': { body: listed('rel09/shop-versioning.yaml') },
+        'GET /shop-rules/rel09/shop-versioning.yaml': {
+          body: `parameters: { eventBus: { type: string, description: a bus, default: x } }\n${rule}`,
+        },
+      },
+    ],
+    [
+      'have the id of a built-in one',
+      {
+        'GET /shop-rules': { body: listed('rel09/s3-versioning.yaml') },
+        'GET /shop-rules/rel09/s3-versioning.yaml': { body: rule.replace('shop-versioning', 's3-versioning') },
+      },
+    ],
+  ])('that %s judge nothing, and nothing else does', async (_name, answers) => {
+    aws.answer = answering(answers)
+    const field = 'ruleParameters.rulesUri'
+    expect(await handler(event, context)).toMatchObject({ evaluations: 0, error: { field } })
+    expect(asking('PutEvaluations')).toEqual([])
   })
 })
 

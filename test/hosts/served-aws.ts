@@ -36,6 +36,12 @@ function usual({ what, body }: Asked): Answer | undefined {
       return json({ FailedEvaluations: [] })
     case 'GetComplianceDetailsByConfigRule':
       return json({ EvaluationResults: [] })
+    case 'POST /findings':
+      return json({ Findings: [] })
+    case 'POST /findings/import':
+      return json({ FailedCount: 0, SuccessCount: JSON.parse(body).Findings.length, FailedFindings: [] })
+    case 'PutEvents':
+      return json({ FailedEntryCount: 0, Entries: JSON.parse(body).Entries.map(() => ({ EventId: 'e' })) })
     case 'POST /':
       return body.includes('Action=AssumeRole') ? { body: credentials } : undefined
     case 'GET /backup/plans':

@@ -1,4 +1,5 @@
 /** The host of an evaluation in AWS. Its parts, and the SDK's clients with them, are loaded when they are first needed. */
+import type { ClientOf } from '../../sinks/aws/client-of.ts'
 import type { PutEvaluations } from '../../sinks/evaluations.ts'
 import type { BackupFacts } from '../../sources/aws/backup-facts.ts'
 import { ClientSet, type Clients } from '../../sources/aws/clients.ts'
@@ -6,12 +7,14 @@ import { codeOf } from '../../sources/aws/failure.ts'
 import { BadEvent } from './bad-event.ts'
 import type { Assignment } from './evaluate.ts'
 import type { S3Place } from './parameters.ts'
+import type { Publishers } from './publish.ts'
 import { type RuleHost, type StoredInput, Unobtainable } from './rule-host.ts'
 
 /** A host, what sends its evaluations, and what ends it. */
 export interface AwsHost {
   host: RuleHost
   put: PutEvaluations
+  publishers: Publishers
   close(): void
 }
 
@@ -111,6 +114,7 @@ export async function awsHost(assignment: Assignment, { version, now, wait }: Su
         const { parameterText } = await import('../../sources/aws/parameter-store.ts')
         return parameterText(functionClients, place.name)
       }),
+    ruleFiles: place => obtained(nameOf(place), async () => (await objects()).ruleFilesBelow(functionClients, place)),
     async itemOf(resource, capturedAt) {
       for (const milliseconds of [...historyWaits, undefined]) {
         const item = await obtained('it', () => itemAt(config, resource, capturedAt))
@@ -143,7 +147,45 @@ export async function awsHost(assignment: Assignment, { version, now, wait }: Su
     functionClients.close()
   }
   const put = putEvaluations(config, event.resultToken, event.isTest)
-  return { host, put: batch => accepted(() => put(batch)), close }
+  return { host, put: batch => accepted(() => put(batch)), publishers: publishersOf(assignment, clients), close }
+}
+
+/** What Security Hub and EventBridge answer where no other try would help: nobody may send there, or there is nothing to send to. */
+const unreachable =
+  /^(?:AccessDenied|AccessDeniedException|InvalidAccess|InvalidAccessException|InvalidInputException|ResourceNotFoundException|ValidationException|UnauthorizedOperation|403)$/
+
+async function published<T>(service: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    const code = codeOf(error)
+    if (unreachable.test(code)) throw new Unobtainable(`${service} refuses it (${code})`)
+    throw error
+  }
+}
+
+/** Security Hub takes findings from their own account alone; a bus may be anywhere. */
+function publishersOf({ event, own }: Assignment, clients: Clients): Publishers {
+  const clientIn =
+    (region: string): ClientOf =>
+    Client =>
+      clients.client(Client as never, region) as never
+  return {
+    async securityHub() {
+      const { securityHub } = await import('../../sinks/aws/security-hub.ts')
+      const hub = securityHub(clientIn(event.region))
+      return {
+        active: filter => published('Security Hub', () => hub.active(filter)),
+        import: batch => published('Security Hub', () => hub.import(batch)),
+      }
+    },
+    async eventBus() {
+      const { putEvents } = await import('../../sinks/aws/event-bus.ts')
+      const { name, region = event.region } = own.eventBus!
+      const put = putEvents(clientIn(region), name)
+      return batch => published('EventBridge', () => put(batch))
+    },
+  }
 }
 
 const nameOf = ({ bucket, key }: S3Place) => `s3://${bucket}/${key}`

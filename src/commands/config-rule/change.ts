@@ -4,19 +4,21 @@
  */
 import { resourceDefinitions } from '../../generated/resources.ts'
 import { InventoryBuilder } from '../../inventory/build.ts'
-import { type EvaluatedResource, type Evaluation, resourceKey } from '../../model/evaluation.ts'
+import { type EvaluatedResource, resourceKey } from '../../model/evaluation.ts'
 import type { ResourceRecord, SnapshotRecord } from '../../model/record.ts'
 import type { Finding } from '../../model/report.ts'
-import { evaluationsOf, filedUnder, outcomeOf, stated, statedUndetermined } from '../../reporters/evaluations.ts'
+import { filedUnder, outcomeOf } from '../../reporters/evaluations.ts'
 import type { EventRecords } from '../../sources/config-event.ts'
-import { findingsOf, groupsToRead, type Task } from './judging.ts'
-
-/** What is judged together with others, and which fact group lists all of them; `undefined`: nothing that is read here. */
-const memberKinds: { readonly [subject: string]: string | undefined } = {
-  'recovery-point': 'recovery-points',
-  'backup-selection': 'selections',
-  'native-snapshot': undefined,
-}
+import {
+  findingsOf,
+  groupsToRead,
+  type Judged,
+  judgedBy,
+  memberKinds,
+  nothingFound,
+  nothingRead,
+  type Task,
+} from './judging.ts'
 
 /**
  * What is read of AWS Backup's own resources in any case: AWS Config leaves half of them out, and what a plan or vault holds counts as of
@@ -40,13 +42,17 @@ export async function evaluateChange(
   task: Task,
   resource: EvaluatedResource,
   { records, problems, skipped }: EventRecords,
-): Promise<Evaluation[]> {
-  const { context, rule } = task
+): Promise<Judged> {
+  const { rule } = task
   const record = records.find(one => one.record === 'resource')
   if (!record) {
     const gap = records.find(one => one.record === 'gap')
     const why = problems[0] ?? skipped[0] ?? gap?.remedy ?? 'the event holds nothing to judge'
-    return [statedUndetermined(resource, `its configuration item could not be read: ${why}`, context)]
+    return nothingRead(task, {
+      resource,
+      what: 'configuration item',
+      why: `its configuration item could not be read: ${why}`,
+    })
   }
   const alone = judgeTogether(task, records)
   const members = alone.findings.filter(isMember)
@@ -54,15 +60,14 @@ export async function evaluateChange(
   const isOwn = ({ resource: { id, type, sourceType = type } }: Finding) =>
     id === record.id && sourceType === record.type
   const own = await withBackupFacts(task, record, records, isOwn, startingGroups(task, record))
-  if (own.length > 0) return evaluationsOf(own, context)
+  if (own.length > 0) return judgedBy(task, own, false)
   const [unjudged] = alone.notEvaluated
-  return [
-    stated(resource, 'NOT_APPLICABLE', unjudged ?? `not applicable: ${rule.id} is not about this resource`, context),
-  ]
+  const why = unjudged ?? `not applicable: ${rule.id} is not about this resource`
+  return nothingFound(task, resource, why)
 }
 
 /** All members of a vault, plan or source are judged, or the one only as far as it decides for all. */
-async function evaluateMembers(task: Task, record: ResourceRecord, members: readonly Finding[]): Promise<Evaluation[]> {
+async function evaluateMembers(task: Task, record: ResourceRecord, members: readonly Finding[]): Promise<Judged> {
   const { context, host } = task
   const target = filedUnder(members[0]!, context.account)
   const key = resourceKey(target)
@@ -75,13 +80,13 @@ async function evaluateMembers(task: Task, record: ResourceRecord, members: read
     if (isWhole) {
       const isJudged = (finding: Finding) => isMember(finding) && isOfTarget(finding)
       const all = await withBackupFacts(task, record, [], isJudged, new Set([group]))
-      if (all.length > 0) return evaluationsOf(all, context)
+      if (all.length > 0) return judgedBy(task, all, true)
     }
   }
   const bad = members.filter(one => isOfTarget(one) && outcomeOf(one) === 'non-compliant')
-  if (bad.length > 0) return evaluationsOf(bad, context)
+  if (bad.length > 0) return judgedBy(task, bad, false)
   const annotation = `not judged alone: the rule judges all that belong to ${target.id} together, on a schedule`
-  return [stated({ type: record.type, id: record.id }, 'NOT_APPLICABLE', annotation, context)]
+  return nothingFound(task, { type: record.type, id: record.id }, annotation)
 }
 
 const placeOf = ({ event }: Task, { account, region }: ResourceRecord) => ({

@@ -14,16 +14,15 @@ import type { GapRecord, ScopeRecord, SnapshotRecord } from '../../model/record.
 import type { Finding, Report } from '../../model/report.ts'
 import type { SubjectKind } from '../../model/subject.ts'
 import { evaluationsOf, stated, statedUndetermined } from '../../reporters/evaluations.ts'
-import { builtInRules, builtInRulesDigest } from '../../rules/built-in.ts'
 import { subjectsOf } from '../../rules/compiled-rule.ts'
 import { type Scanned, scanInputs } from '../scan-inputs.ts'
 import { BadEvent } from './bad-event.ts'
-import { allVerdicts, groupsToRead, type Task } from './judging.ts'
+import { allVerdicts, groupsToRead, type Judged, nothingRead, type Task } from './judging.ts'
 import type { S3Place } from './parameters.ts'
 import { type StoredInput, Unobtainable } from './rule-host.ts'
 
 /** Evaluates the newest snapshot of ours. */
-export async function evaluateNewest(task: Task): Promise<Evaluation[]> {
+export async function evaluateNewest(task: Task): Promise<Judged> {
   const { own, host } = task
   const { snapshots } = own
   if (!snapshots)
@@ -46,7 +45,7 @@ export async function evaluateNewest(task: Task): Promise<Evaluation[]> {
 }
 
 /** Evaluates a configuration snapshot of AWS Config, with as much of what AWS Backup knows as the verdicts hang on. */
-export async function evaluateDelivered(task: Task, place: S3Place): Promise<Evaluation[]> {
+export async function evaluateDelivered(task: Task, place: S3Place): Promise<Judged> {
   const { host, event } = task
   const input = host.storedObject(place)
   const asked = new Set<string>()
@@ -72,11 +71,15 @@ async function orNone<T>(read: () => Promise<T>): Promise<T | string> {
 }
 
 async function scan(task: Task, input: StoredInput, beside: readonly SnapshotRecord[]): Promise<Scanned> {
-  const { rule, policy, event, host } = task
+  const { rule, policy, standards, event, host } = task
   const stdin = await input.open()
-  const standards = { policy, rules: builtInRules, rulesDigest: builtInRulesDigest }
   const options = { ruleIds: [rule.id], failOn: 'low', isPassing: true, stdinName: input.name, beside } as const
-  return scanInputs(['-'], standards, options, { cwd: '/', stdin, now: event.orderedAt, version: host.version })
+  return scanInputs(['-'], { ...standards, policy }, options, {
+    cwd: '/',
+    stdin,
+    now: event.orderedAt,
+    version: host.version,
+  })
 }
 
 const isIn = ({ account, region }: { account?: string; region?: string }, { event }: Task): boolean =>
@@ -104,14 +107,17 @@ function whyStale(report: Report, task: Task): string | undefined {
 const account = ({ event }: Task): EvaluatedResource => ({ type: accountType, id: event.account })
 
 /** An older answer must not stand where nothing is known: everything that AWS Config shows is told anew. */
-async function nothingKnown(task: Task, why: string): Promise<Evaluation[]> {
+async function nothingKnown(task: Task, why: string): Promise<Judged> {
   const { host, event, context } = task
   const before = await host.evaluatedBefore(event.configRuleName)
   const all = new Map([account(task), ...before].map(resource => [resourceKey(resource), resource]))
-  return [...all.values()].map(resource => statedUndetermined(resource, why, context))
+  return {
+    ...nothingRead(task, { resource: account(task), what: 'snapshot', why }),
+    evaluations: [...all.values()].map(resource => statedUndetermined(resource, why, context)),
+  }
 }
 
-async function evaluateReport(task: Task, report: Report, isOurs: boolean): Promise<Evaluation[]> {
+async function evaluateReport(task: Task, report: Report, isOurs: boolean): Promise<Judged> {
   const { host, event, context } = task
   const types = new Set<string>()
   const evaluations = evaluationsOf(findingsIn(task, report, types), context)
@@ -119,8 +125,15 @@ async function evaluateReport(task: Task, report: Report, isOurs: boolean): Prom
   for (const resource of await host.evaluatedBefore(event.configRuleName))
     if (!told.has(resourceKey(resource)))
       evaluations.push(retracted(task, report, resource, isOurs ? undefined : types))
-  if (evaluations.length > 0) return evaluations
-  return [stated(account(task), 'NOT_APPLICABLE', 'not applicable: nothing that the rule is about was found', context)]
+  if (evaluations.length === 0) {
+    const why = 'not applicable: nothing that the rule is about was found'
+    evaluations.push(stated(account(task), 'NOT_APPLICABLE', why, context))
+  }
+  return {
+    evaluations,
+    findings: () => findingsIn(task, report, new Set()),
+    isWhole: resource => whyUnread(task, report, resource, isOurs ? undefined : types) === undefined,
+  }
 }
 
 /** What the rule says of the account and Region; what it is not about, and was never told, needs no evaluation. */

@@ -14,6 +14,9 @@ export const reservedParameters = [
   'maxSnapshotAgeHours',
   'roleArn',
   'undeterminedAs',
+  'rulesUri',
+  'securityHub',
+  'eventBus',
 ] as const
 
 type Reserved = { [name in (typeof reservedParameters)[number]]?: string }
@@ -38,6 +41,20 @@ export interface FunctionParameters {
   roleArn: string | undefined
   /** Absent: as the policy says. */
   undeterminedAs: Policy['undeterminedAs'] | undefined
+  /** Where rules of the organisation's own lie. */
+  rules: S3Place | undefined
+  /** Findings are told to AWS Security Hub too. */
+  securityHub: boolean
+  /** Findings are told to a bus of Amazon EventBridge too. */
+  eventBus: EventBus | undefined
+}
+
+/** A bus of Amazon EventBridge. */
+export interface EventBus {
+  /** Its name, or its ARN. */
+  name: string
+  /** Absent: that of the AWS Config rule. */
+  region: string | undefined
 }
 
 /** What a snapshot may be old, unless a parameter says otherwise: one is taken each day. */
@@ -57,7 +74,7 @@ export function readParameters(text: unknown): { own: FunctionParameters; ofRule
     if (typeof value === 'object' && value !== null && !isListOfTexts(value))
       throw new BadEvent(at(name), 'write a text, a number, true or false')
     if (!isReserved(name)) ofRule[name] = value as FactValue
-    else if (typeof value === 'string' || typeof value === 'number') reserved[name] = String(value)
+    else if (typeof value !== 'object') reserved[name] = String(value)
     else throw new BadEvent(at(name), 'write a text')
   }
   return { own: functionParameters(reserved), ofRule }
@@ -78,6 +95,7 @@ function treeOf(text: unknown): object {
 
 function functionParameters(given: Reserved): FunctionParameters {
   const { rule, policyUri, snapshotUri, maxSnapshotAgeHours, roleArn, undeterminedAs } = given
+  const { rulesUri, securityHub, eventBus } = given
   return {
     rule,
     policy: policyUri === undefined ? undefined : policyPlace(policyUri),
@@ -85,6 +103,9 @@ function functionParameters(given: Reserved): FunctionParameters {
     maxSnapshotAgeHours: hours(maxSnapshotAgeHours),
     roleArn: roleArn === undefined ? undefined : role(roleArn),
     undeterminedAs: undeterminedAs === undefined ? undefined : complianceOf(undeterminedAs),
+    rules: rulesUri === undefined ? undefined : s3Place('rulesUri', rulesUri),
+    securityHub: securityHub !== undefined && isTrue('securityHub', securityHub),
+    eventBus: eventBus === undefined ? undefined : busOf(eventBus),
   }
 }
 
@@ -126,6 +147,19 @@ function role(arn: string): string {
 function complianceOf(word: string): Policy['undeterminedAs'] {
   if (word === 'NOT_APPLICABLE' || word === 'NON_COMPLIANT') return word
   throw new BadEvent(at('undeterminedAs'), `write NOT_APPLICABLE or NON_COMPLIANT, not ${quote(word)}`)
+}
+
+function isTrue(name: string, word: string): boolean {
+  if (word === 'true' || word === 'false') return word === 'true'
+  throw new BadEvent(at(name), `write true or false, not ${quote(word)}`)
+}
+
+const busPattern = /^(?:arn:aws[a-z-]*:events:([a-z0-9-]{1,40}):\d{12}:event-bus\/)?[\w./-]{1,256}$/
+
+function busOf(text: string): EventBus {
+  const match = busPattern.exec(text)
+  if (match) return { name: text, region: match[1] }
+  throw new BadEvent(at('eventBus'), `write default, or the name or ARN of an event bus, not ${quote(text)}`)
 }
 
 /** A policy in which a rule's parameters are those of the AWS Config rule. Throws {@link BadEvent} where the rule refuses one. */

@@ -1,6 +1,7 @@
 /** What evaluating an event may use of AWS. Given by the Lambda, by the command that shows what would be sent, and by tests. */
 import type { EvaluatedResource } from '../../model/evaluation.ts'
 import type { SnapshotRecord } from '../../model/record.ts'
+import type { RuleFile } from '../../rules/load.ts'
 import type { PolicyPlace, S3Place } from './parameters.ts'
 
 /** What is not there, or may not be read: asking again would not help. One sentence for whoever set the rule up. */
@@ -25,6 +26,8 @@ export interface FactPlace {
 export interface RuleHost {
   version: string
   policyText(place: PolicyPlace): Promise<string>
+  /** The rule files below a place. */
+  ruleFiles(place: S3Place): Promise<RuleFile[]>
   /** The item of a resource as of a change, as AWS's API gives it; `undefined`: AWS Config does not have it yet. */
   itemOf(resource: EvaluatedResource, capturedAt: string): Promise<object | undefined>
   /** The newest snapshot of ours below a place. */

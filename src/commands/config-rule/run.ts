@@ -5,7 +5,9 @@ import { shortVisible } from '../../reporters/visible-text.ts'
 import { sendEvaluations } from '../../sinks/evaluations.ts'
 import type { AwsHost } from './aws-host.ts'
 import { BadEvent } from './bad-event.ts'
-import { type Assignment, assignmentOf, evaluate, policyFor } from './evaluate.ts'
+import { type Assignment, assignmentOf, evaluate, type RuleStandards, standardsFor } from './evaluate.ts'
+import type { Judged } from './judging.ts'
+import type { Publishers } from './publish.ts'
 
 /** What an invocation may use of the process. */
 export interface Invocation {
@@ -37,27 +39,25 @@ const namespace = 'rel09'
  */
 export async function runConfigRule(raw: unknown, invocation: Invocation): Promise<Invoked> {
   const said: { [name: string]: unknown } = {}
-  const log = (level: string, message: string, more: object) => invocation.log({ level, message, ...said, ...more })
+  const log: Log = (level, message, more) => invocation.log({ level, message, ...said, ...more })
   let aws: AwsHost | undefined
   try {
     const assignment = assignmentOf(raw)
-    const { event, rule } = assignment
-    Object.assign(said, {
-      rule: rule.id,
-      configRule: event.configRuleName,
-      account: event.account,
-      region: event.region,
-    })
+    const { event } = assignment
+    Object.assign(said, { configRule: event.configRuleName, account: event.account, region: event.region })
     refuseForeign(assignment, invocation)
     aws = await invocation.hostFor(assignment)
-    const policy = await policyFor(assignment, aws.host)
-    said.policyDigest = policy.digest
-    const { evaluations } = await evaluate(assignment, policy, aws.host)
+    const standards = await standardsFor(assignment, aws.host)
+    const { rule, policy } = standards
+    Object.assign(said, { rule: rule.id, policyDigest: policy.digest })
+    const judged = await evaluate(assignment, standards, aws.host)
+    const { evaluations } = judged
     tellUndetermined(evaluations, log)
     const { calls, repeated } = await sendEvaluations(evaluations, aws.put, invocation.wait)
     log('info', 'evaluated', { trigger: event.trigger.kind, isTest: event.isTest, calls, repeated })
-    invocation.log({ ...said, ...metricsOf(evaluations, rule.id, invocation.clock()) })
-    return { evaluations: evaluations.length }
+    invocation.log({ ...said, ...metricsOf(evaluationMetrics(evaluations), rule.id, invocation.clock()) })
+    const error = await published(assignment, standards, judged, aws.publishers, invocation, log)
+    return { evaluations: evaluations.length, ...(error && { error }) }
   } catch (error) {
     if (error instanceof BadEvent) {
       const told = { field: error.field, message: shortVisible(error.message, 1000) }
@@ -72,6 +72,41 @@ export async function runConfigRule(raw: unknown, invocation: Invocation): Promi
   }
 }
 
+type Log = (level: string, message: string, more: object) => void
+
+/** Tells findings where the parameters ask for it; gives what cannot be told anywhere, as it was logged. */
+async function published(
+  assignment: Assignment,
+  standards: RuleStandards,
+  judged: Judged,
+  publishers: Publishers,
+  { clock, wait, log: write }: Invocation,
+  log: Log,
+): Promise<Invoked['error']> {
+  if (!isPublished(assignment)) return undefined
+  const { publish } = await import('./publish.ts')
+  let first: Invoked['error']
+  let unpublished = 0
+  for (const { parameter, told, untold, why } of await publish(assignment, standards, judged, publishers, wait)) {
+    log('info', 'published', { to: parameter, told })
+    if (why === undefined) continue
+    const error = { field: `ruleParameters.${parameter}`, message: shortVisible(why, 1000) }
+    log('error', 'not published', { to: parameter, untold, error })
+    unpublished += untold
+    first ??= error
+  }
+  const { rule, policy } = standards
+  write({ policyDigest: policy.digest, ...metricsOf({ Unpublished: unpublished }, rule.id, clock()) })
+  return first
+}
+
+/** Whether findings are told besides: never of a test or of what is only proposed, of which nothing is to be kept. */
+function isPublished({ event, own }: Assignment): boolean {
+  const { trigger, isTest } = event
+  if (isTest || (trigger.kind === 'change' && trigger.isProactive)) return false
+  return own.securityHub || own.eventBus !== undefined
+}
+
 /** A token belongs to the rule's account: from another one nothing can be sent without a role there. */
 function refuseForeign({ event, own }: Assignment, { functionAccount }: Invocation): void {
   const field = 'ruleParameters.roleArn'
@@ -83,10 +118,7 @@ function refuseForeign({ event, own }: Assignment, { functionAccount }: Invocati
     throw new BadEvent(field, `is missing: the function is in ${functionAccount}, the rule in ${event.account}`)
 }
 
-function tellUndetermined(
-  evaluations: readonly Evaluation[],
-  log: (level: string, message: string, more: object) => void,
-) {
+function tellUndetermined(evaluations: readonly Evaluation[], log: Log) {
   const unknown = evaluations.filter(isUndetermined)
   for (const one of unknown.slice(0, mostTold))
     log('warn', 'undetermined', {
@@ -99,14 +131,21 @@ function tellUndetermined(
     log('warn', 'undetermined, and not told one by one', { count: unknown.length - mostTold })
 }
 
-/** Counts in CloudWatch's embedded metric format. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
-function metricsOf(evaluations: readonly Evaluation[], rule: string, at: number): object {
+function evaluationMetrics(evaluations: readonly Evaluation[]): Metrics {
   const count = (type: Evaluation['ComplianceType']) => evaluations.filter(one => one.ComplianceType === type).length
-  const values = {
+  return {
     Evaluations: evaluations.length,
     NonCompliant: count('NON_COMPLIANT'),
     Undetermined: evaluations.filter(isUndetermined).length,
   }
+}
+
+interface Metrics {
+  [name: string]: number
+}
+
+/** Counts in CloudWatch's embedded metric format. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+function metricsOf(values: Metrics, rule: string, at: number): object {
   const Metrics = Object.keys(values).map(Name => ({ Name, Unit: 'Count' }))
   const directive = { Namespace: namespace, Dimensions: [['Rule'], []], Metrics }
   return { _aws: { Timestamp: at, CloudWatchMetrics: [directive] }, Rule: rule, ...values }

@@ -11,12 +11,14 @@ import type { Evaluation } from '../../../src/model/evaluation.ts'
 import type { SnapshotRecord } from '../../../src/model/record.ts'
 import { builtInRules } from '../../../src/rules/built-in.ts'
 import { snapshot } from '../bookshop.ts'
+import { badEvents } from './bad-events.ts'
 import {
   account,
   answered,
   apiForm,
   bucketItem,
   changeOf,
+  databaseItem,
   eventOf,
   hostOf,
   item,
@@ -26,24 +28,6 @@ import {
   scheduled,
   storedText,
 } from './events.ts'
-
-const database = (retention: number, more: object = {}) =>
-  item(
-    'AWS::RDS::DBInstance',
-    'db-ABCDEFGHIJKL',
-    {
-      dBInstanceIdentifier: 'orders',
-      dBInstanceArn: `arn:aws:rds:${region}:${account}:db:orders`,
-      dbiResourceId: 'db-ABCDEFGHIJKL',
-      dBInstanceStatus: 'available',
-      engine: 'postgres',
-      backupRetentionPeriod: retention,
-      storageEncrypted: true,
-      readReplicaSourceDBInstanceIdentifier: null,
-      dBClusterIdentifier: null,
-    },
-    { resourceName: 'orders', ARN: `arn:aws:rds:${region}:${account}:db:orders`, ...more },
-  )
 
 const table = (pitr: string) =>
   item(
@@ -66,8 +50,8 @@ const told = ({ ComplianceResourceType, ComplianceResourceId, ComplianceType }: 
 
 describe('a change', () => {
   it.each([
-    ['rds-automated-backup', database(7), 'COMPLIANT AWS::RDS::DBInstance db-ABCDEFGHIJKL'],
-    ['rds-automated-backup', database(0), 'NON_COMPLIANT AWS::RDS::DBInstance db-ABCDEFGHIJKL'],
+    ['rds-automated-backup', databaseItem(7), 'COMPLIANT AWS::RDS::DBInstance db-ABCDEFGHIJKL'],
+    ['rds-automated-backup', databaseItem(0), 'NON_COMPLIANT AWS::RDS::DBInstance db-ABCDEFGHIJKL'],
     ['s3-versioning', bucketItem('Enabled'), 'COMPLIANT AWS::S3::Bucket shop-data'],
     ['s3-versioning', bucketItem('Off'), 'NON_COMPLIANT AWS::S3::Bucket shop-data'],
     ['dynamodb-pitr', table('ENABLED'), 'COMPLIANT AWS::DynamoDB::Table carts'],
@@ -92,7 +76,7 @@ describe('a change', () => {
     [{ configurationItemStatus: 'ResourceNotRecorded' }, {}],
     [{}, { eventLeftScope: true }],
   ])('of what is gone is not applicable: %j %j', async (members, envelope) => {
-    for (const notification of [changeOf(database(0, members)), oversizedOf(database(0, members))]) {
+    for (const notification of [changeOf(databaseItem(0, members)), oversizedOf(databaseItem(0, members))]) {
       const [gone, ...others] = await answered(eventOf('rds-automated-backup', notification, envelope))
       expect(others).toEqual([])
       expect(gone).toMatchObject({ ComplianceType: 'NOT_APPLICABLE', ComplianceResourceId: 'db-ABCDEFGHIJKL' })
@@ -101,12 +85,12 @@ describe('a change', () => {
   })
 
   it.each<[string, object, Parameters<typeof hostOf>[0]]>([
-    ['whose item cannot be read', changeOf(database(7, { configuration: '{' })), {}],
-    ['of a status that nobody knows', changeOf(database(7, { configurationItemStatus: 'Perhaps' })), {}],
-    ['too large, and not in the history yet', oversizedOf(database(7)), { itemOf: async () => undefined }],
+    ['whose item cannot be read', changeOf(databaseItem(7, { configuration: '{' })), {}],
+    ['of a status that nobody knows', changeOf(databaseItem(7, { configurationItemStatus: 'Perhaps' })), {}],
+    ['too large, and not in the history yet', oversizedOf(databaseItem(7)), { itemOf: async () => undefined }],
     [
       'too large, and refused',
-      oversizedOf(database(7)),
+      oversizedOf(databaseItem(7)),
       { itemOf: () => Promise.reject(new Unobtainable('it is refused')) },
     ],
   ])('%s is undetermined, and non-compliant for the strict', async (_name, notification, given) => {
@@ -123,7 +107,7 @@ describe('a change', () => {
   })
 
   it('of a member of a cluster is not judged by itself', async () => {
-    const member = database(0)
+    const member = databaseItem(0)
     Object.assign(member.configuration as object, { dBClusterIdentifier: 'shop', engine: 'aurora-postgresql' })
     const [one] = await answered(eventOf('rds-automated-backup', changeOf(member)))
     expect(one).toMatchObject({ ComplianceType: 'NOT_APPLICABLE', Annotation: expect.stringContaining('cluster') })
@@ -143,7 +127,7 @@ describe('a change', () => {
 
   it('takes parameters as text, over those of the policy', async () => {
     const event = (ruleParameters: object) =>
-      eventOf('rds-automated-backup', changeOf(database(7)), { ruleParameters: JSON.stringify(ruleParameters) })
+      eventOf('rds-automated-backup', changeOf(databaseItem(7)), { ruleParameters: JSON.stringify(ruleParameters) })
     const policyText = async () =>
       'version: 1\nrules: { rds-automated-backup: { parameters: { minRetentionDays: 14 } } }\n'
     const policyUri = 'ssm:/rel09/policy'
@@ -197,7 +181,7 @@ describe('a change, with what AWS Backup knows', () => {
 
   it('reads what the verdict hangs on, and only then', async () => {
     const { host, asked } = shopHost()
-    const covered = database(7, { tags: { backup: 'daily' } })
+    const covered = databaseItem(7, { tags: { backup: 'daily' } })
     const [one] = await answered(eventOf('resource-in-backup-plan', changeOf(covered)), host)
     expect(told(one!)).toBe('COMPLIANT AWS::RDS::DBInstance db-ABCDEFGHIJKL')
     expect(asked.length).toBeGreaterThan(0)
@@ -352,7 +336,7 @@ describe('a delivery of AWS Config', () => {
   const file = {
     fileVersion: '1.0',
     configSnapshotId: '1',
-    configurationItems: [database(0), bucketItem('Off'), table('DISABLED')],
+    configurationItems: [databaseItem(0), bucketItem('Off'), table('DISABLED')],
   }
   const storedObject = ({ key: name }: { key: string }) => storedText(name, JSON.stringify(file))
 
@@ -375,69 +359,10 @@ describe('a delivery of AWS Config', () => {
 })
 
 describe('an event that cannot be evaluated', () => {
-  const good = () => eventOf('rds-automated-backup', changeOf(database(7)))
-  const notified = (more: object) => eventOf('rds-automated-backup', { ...changeOf(database(7)), ...more })
-  const given = (ruleParameters: unknown) => ({
-    ...good(),
-    ruleParameters: typeof ruleParameters === 'object' ? JSON.stringify(ruleParameters) : ruleParameters,
-  })
-  it.each<[string, unknown]>([
-    ['event', null],
-    ['event', [good()]],
-    ['invokingEvent', { ...good(), invokingEvent: undefined }],
-    ['invokingEvent', { ...good(), invokingEvent: { messageType: 'ScheduledNotification' } }],
-    ['invokingEvent', { ...good(), invokingEvent: '{' }],
-    ['invokingEvent', { ...good(), invokingEvent: '[]' }],
-    ['invokingEvent', { ...good(), invokingEvent: 'x'.repeat(1_000_000) }],
-    ['invokingEvent', { ...good(), invokingEvent: '['.repeat(500_000) + ']'.repeat(500_000) }],
-    ['resultToken', { ...good(), resultToken: '' }],
-    ['accountId', { ...good(), accountId: 111122223333 }],
-    ['accountId', { ...good(), accountId: '1111' }],
-    ['configRuleArn', { ...good(), configRuleArn: undefined }],
-    ['configRuleArn', { ...good(), configRuleArn: 'arn:aws:config:nowhere' }],
-    ['configRuleName', { ...good(), configRuleName: undefined }],
-    ['configRuleName', { ...good(), configRuleName: 'rel09-no-such-rule' }],
-    ['configRuleName', { ...good(), configRuleName: 'constructor' }],
-    ['invokingEvent.messageType', notified({ messageType: undefined })],
-    ['invokingEvent.messageType', notified({ messageType: 'Something' })],
-    ['invokingEvent.configurationItem', notified({ configurationItem: null })],
-    ['invokingEvent.configurationItem.resourceType', notified({ configurationItem: database(7, { resourceType: 5 }) })],
-    ['invokingEvent.configurationItem.resourceId', notified({ configurationItem: database(7, { resourceId: '' }) })],
-    [
-      'invokingEvent.configurationItem.resourceId',
-      notified({ configurationItem: database(7, { resourceId: 'x'.repeat(769) }) }),
-    ],
-    [
-      'invokingEvent.configurationItem.configurationItemCaptureTime',
-      notified({ configurationItem: database(7, { configurationItemCaptureTime: 'now' }) }),
-    ],
-    [
-      'invokingEvent.configurationItemSummary',
-      notified({ messageType: 'OversizedConfigurationItemChangeNotification' }),
-    ],
-    [
-      'invokingEvent.notificationCreationTime',
-      eventOf('dynamodb-pitr', scheduled({ notificationCreationTime: undefined })),
-    ],
-    [
-      'invokingEvent.s3ObjectKey',
-      eventOf('dynamodb-pitr', scheduled({ messageType: 'ConfigurationSnapshotDeliveryCompleted', s3Bucket: 'b' })),
-    ],
-    ['ruleParameters', given('{')],
-    ['ruleParameters', given('[]')],
-    ['ruleParameters', given(5)],
-    ['ruleParameters.rule', given({ rule: 'no-such-rule' })],
-    ['ruleParameters.minRetentionDays', given({ minRetentionDays: 'seven' })],
-    ['ruleParameters.minRetentionDays', given({ minRetentionDays: { $fact: 'x' } })],
-    ['ruleParameters.noSuchParameter', given({ noSuchParameter: '1' })],
-    ['ruleParameters.maxSnapshotAgeHours', given({ maxSnapshotAgeHours: 'soon' })],
-    ['ruleParameters.policyUri', given({ policyUri: 'https://example.com/policy' })],
-    ['ruleParameters.policyUri', given({ policyUri: 's3://bucket' })],
-    ['ruleParameters.snapshotUri', given({ snapshotUri: '/snapshots' })],
-    ['ruleParameters.roleArn', given({ roleArn: 'rel09-reader' })],
-    ['ruleParameters.undeterminedAs', given({ undeterminedAs: 'COMPLIANT' })],
-    ['ruleParameters.snapshotUri', eventOf('dynamodb-pitr', scheduled())],
-  ])('names %s', async (field, event) => {
+  const given = (ruleParameters: object) =>
+    eventOf('rds-automated-backup', changeOf(databaseItem(7)), { ruleParameters: JSON.stringify(ruleParameters) })
+
+  it.each(badEvents)('names %s', async (field, event) => {
     const error = await answered(event).then(
       () => undefined,
       (thrown: unknown) => thrown,

@@ -1,6 +1,7 @@
 /** Events of AWS Config rules, and a host that reads no AWS. */
 import { Readable } from 'node:stream'
-import { assignmentOf, evaluate, policyFor } from '../../../src/commands/config-rule/evaluate.ts'
+import { assignmentOf, evaluate, standardsFor } from '../../../src/commands/config-rule/evaluate.ts'
+import type { Publishers } from '../../../src/commands/config-rule/publish.ts'
 import type { RuleHost } from '../../../src/commands/config-rule/rule-host.ts'
 import type { EvaluatedResource, Evaluation } from '../../../src/model/evaluation.ts'
 
@@ -44,6 +45,25 @@ export const bucketItem = (status: string) =>
         BucketVersioningConfiguration: { status, isMfaDeleteEnabled: null },
       },
     },
+  )
+
+/** A database whose automated backups are kept for some days. */
+export const databaseItem = (retention: number, more: object = {}) =>
+  item(
+    'AWS::RDS::DBInstance',
+    'db-ABCDEFGHIJKL',
+    {
+      dBInstanceIdentifier: 'orders',
+      dBInstanceArn: `arn:aws:rds:${region}:${account}:db:orders`,
+      dbiResourceId: 'db-ABCDEFGHIJKL',
+      dBInstanceStatus: 'available',
+      engine: 'postgres',
+      backupRetentionPeriod: retention,
+      storageEncrypted: true,
+      readReplicaSourceDBInstanceIdentifier: null,
+      dBClusterIdentifier: null,
+    },
+    { resourceName: 'orders', ARN: `arn:aws:rds:${region}:${account}:db:orders`, ...more },
   )
 
 /** The envelope around a notification, for one of our rules. */
@@ -117,10 +137,14 @@ const unasked = async () => {
   throw new Error('nobody should ask this')
 }
 
+/** Where no finding may be told. */
+export const noPublishers: Publishers = { securityHub: unasked, eventBus: unasked }
+
 /** A host that answers what a test gives, and nothing else. */
 export const hostOf = (given: Partial<RuleHost> & { before?: EvaluatedResource[] } = {}): RuleHost => ({
   version: '0.0.0',
   policyText: unasked,
+  ruleFiles: unasked,
   itemOf: unasked,
   newestSnapshot: unasked,
   storedObject: () => ({ name: '', open: unasked }),
@@ -133,5 +157,5 @@ export const hostOf = (given: Partial<RuleHost> & { before?: EvaluatedResource[]
 /** What an event is answered by. */
 export async function answered(event: unknown, host: RuleHost = hostOf()): Promise<Evaluation[]> {
   const assignment = assignmentOf(event)
-  return (await evaluate(assignment, await policyFor(assignment, host), host)).evaluations
+  return (await evaluate(assignment, await standardsFor(assignment, host), host)).evaluations
 }

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import type { AwsHost } from '../../../src/commands/config-rule/aws-host.ts'
 import { runConfigRule } from '../../../src/commands/config-rule/run.ts'
 import { type Evaluation, resourceKey, resourceOfEvaluation } from '../../../src/model/evaluation.ts'
-import { account, eventOf, hostOf, orderedAt, region, scheduled, storedText } from './events.ts'
+import { account, eventOf, hostOf, noPublishers, orderedAt, region, scheduled, storedText } from './events.ts'
 
 const count = 25_000
 const type = 'AWS::S3::Bucket'
@@ -60,7 +60,7 @@ it('25,000 evaluations arrive once each, whichever fail at first', async () => {
     clock: () => 0,
     wait: async () => {},
     log: entry => lines.push(entry as { [name: string]: unknown }),
-    hostFor: async () => ({ host, put, close() {} }),
+    hostFor: async () => ({ host, put, publishers: noPublishers, close() {} }),
   })
   expect(result).toEqual({ evaluations: count + before.length })
   expect(failed.size).toBeGreaterThan(200)
