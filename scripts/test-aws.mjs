@@ -25,7 +25,7 @@ const emulators = {
     environment: port => ({
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: port,
-      SERVICES: 'backup',
+      SERVICES: 'backup,events,iam,lambda,logs,s3,sqs,sts,tagging',
       // It would listen to the whole network.
       IOT_MTLS_ENABLED: '0',
       SFTP_ENABLED: '0',
