@@ -1,4 +1,4 @@
-// Runs test/aws against moto and, for AWS Backup's selections, which moto lacks, ministack: emulators of AWS that nobody here wrote.
+// Runs test/aws against moto and, for AWS Backup's selections and for Lambda, which moto lacks, ministack: emulators of AWS that nobody here wrote.
 // Makes a Python environment for each (.tools, once), starts them on free ports, runs the tests, stops them.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'

@@ -1,7 +1,8 @@
 /**
  * Protects the function of AWS Config rules as it is deployed: the zip that is built, run by an emulator of Lambda (ministack), which
- * reads snapshots from the emulator's S3 and plans from its AWS Backup. Evaluations and findings arrive at an endpoint of the test's own, as
- * no emulator here takes them. What this cannot prove: that AWS Config's tokens, permissions and cold starts are as documented.
+ * reads snapshots from the emulator's S3 and plans from its AWS Backup; moto keeps the findings of Security Hub. Evaluations arrive at an
+ * endpoint of the test's own, as no emulator here takes them. What this cannot prove: AWS Config's tokens, permissions, what the real Security
+ * Hub filters by and refuses, and how long a start takes.
  * Run by `npm run test:aws`.
  */
 import { execFileSync } from 'node:child_process'
@@ -12,6 +13,7 @@ import { gzipSync } from 'node:zlib'
 import { BackupClient, CreateBackupPlanCommand, CreateBackupSelectionCommand } from '@aws-sdk/client-backup'
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { GetFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { snapshot } from '../commands/bookshop.ts'
 import { badEvents } from '../commands/config-rule/bad-events.ts'
@@ -65,7 +67,7 @@ const invoked = (event: unknown) => asked(`${functions}/rel09/invocations`, 'lam
 const sqs = (action: string, body: object) =>
   asked(emulator, 'sqs', body, { 'x-amz-target': `AmazonSQS.${action}`, 'content-type': 'application/x-amz-json-1.0' })
 
-const s3 = new S3Client({ ...at, forcePathStyle: true })
+let s3: S3Client
 const put = (Bucket: string, Key: string, Body: string | Buffer) => s3.send(new PutObjectCommand({ Bucket, Key, Body }))
 
 const delivered = `AWSLogs/${account}/Config/${region}/2026/1/5/ConfigSnapshot/${account}_Config_${region}_ConfigSnapshot_20260105T100000Z_11111111-2222-3333-4444-555555555555.json.gz`
@@ -74,6 +76,8 @@ let queue: string
 let selection: { BackupPlanId: string; SelectionId: string }
 
 beforeAll(async () => {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
+  s3 = new S3Client({ ...at, forcePathStyle: true })
   folder = mkdtempSync(join(tmpdir(), 'rel09-lambda-'))
   received = await serveAws()
   await asked(functions, 'lambda', {
@@ -88,7 +92,7 @@ beforeAll(async () => {
       Variables: {
         AWS_ENDPOINT_URL: emulator,
         AWS_ENDPOINT_URL_CONFIG_SERVICE: received.url,
-        AWS_ENDPOINT_URL_SECURITYHUB: received.url,
+        AWS_ENDPOINT_URL_SECURITYHUB: process.env.REL09_EMULATOR,
       },
     },
   })
@@ -236,14 +240,28 @@ describe('the function in Lambda', () => {
     expect((await invoked(eventOf('s3-versioning', changeOf(bucketItem('Off'))))).failed).toBe(true)
   })
 
-  it('tells findings to Security Hub, and by a bus to whoever listens', async () => {
-    const ruleParameters = '{"securityHub":"true","eventBus":"default"}'
+  it('opens a finding in Security Hub, archives it when it is mended, and leaves those of other rules', async () => {
+    const hub = new SecurityHubClient({ ...at, endpoint: process.env.REL09_EMULATOR ?? '' })
+    const shown = async () =>
+      ((await hub.send(new GetFindingsCommand({}))).Findings ?? [])
+        .map(one => `${one.GeneratorId} ${one.RecordState} ${one.Compliance?.Status} ${one.Resources?.[0]?.Id}`)
+        .sort()
+    const change = (rule: string, status: string, day: number) => {
+      const changed = { ...bucketItem(status), configurationItemCaptureTime: `2026-01-0${day}T10:00:00.000Z` }
+      return eventOf(rule, changeOf(changed), { ruleParameters: '{"securityHub":"true"}' })
+    }
+    expect((await invoked(change('s3-versioning', 'Off', 1))).answer).toEqual({ evaluations: 1 })
+    expect(await shown()).toEqual(['rel09/s3-versioning ACTIVE FAILED arn:aws:s3:::shop-data'])
+    await invoked(change('resource-in-backup-plan', 'Off', 2))
+    const otherRule = 'rel09/resource-in-backup-plan ACTIVE FAILED arn:aws:s3:::shop-data'
+    await invoked(change('s3-versioning', 'Enabled', 3))
+    expect(await shown()).toEqual([otherRule, 'rel09/s3-versioning ARCHIVED PASSED arn:aws:s3:::shop-data'])
+  })
+
+  it('tells findings by a bus to whoever listens', async () => {
+    const ruleParameters = '{"eventBus":"default"}'
     const { answer } = await invoked(eventOf('s3-versioning', changeOf(bucketItem('Off')), { ruleParameters }))
     expect(answer).toEqual({ evaluations: 1 })
-    const imports = received.asked.filter(({ what }) => what === 'POST /findings/import')
-    expect(imports.map(({ body }) => JSON.parse(body).Findings)).toMatchObject([
-      [{ AwsAccountId: account, Compliance: { Status: 'FAILED' }, RecordState: 'ACTIVE' }],
-    ])
     const { Messages = [] } = (await sqs('ReceiveMessage', { QueueUrl: queue, WaitTimeSeconds: 5 })).answer
     expect(Messages.map(({ Body }: { Body: string }) => JSON.parse(Body))).toMatchObject([
       {

@@ -244,6 +244,12 @@ describe('findings', () => {
     expect(asking('POST /findings/import')[0]).toMatchObject({ key: 'FUNCTION', region })
     expect(aws.asked.map(({ what }) => what)).toEqual(['PutEvaluations', 'POST /findings', 'POST /findings/import'])
     aws.asked.splice(0)
+    // What was not asked for is left alone, even if it is given.
+    const others = [
+      { ...first, Id: 'other-rule', GeneratorId: 'rel09/vault-lock' },
+      { ...first, Id: 'other-product', ProductArn: 'arn:aws:securityhub:eu-west-1::product/aws/securityhub' },
+      { ...first, Id: 'other-resource', ProductFields: {} },
+    ]
     const former = { ...first, Id: `rel09/${account}/${region}/former`, CreatedAt: '2026-01-01T00:00:00.000Z' }
     aws.answer = answering({
       'POST /findings': ({ body }) =>
@@ -255,7 +261,7 @@ describe('findings', () => {
             }
           : {
               body: JSON.stringify({
-                Findings: [{ ...first, CreatedAt: '2026-01-02T00:00:00.000Z' }],
+                Findings: [{ ...first, CreatedAt: '2026-01-02T00:00:00.000Z' }, ...others],
                 NextToken: 'more',
               }),
             },

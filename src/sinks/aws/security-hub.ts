@@ -26,7 +26,7 @@ export function securityHub(clientOf: ClientOf): SecurityHub {
       let NextToken: string | undefined
       do {
         const page = await client.send(new GetFindingsCommand({ Filters, MaxResults: pageSize, NextToken }))
-        for (const one of page.Findings ?? []) if (one.Id) found.set(one.Id, ownMembers(one))
+        for (const one of page.Findings ?? []) if (one.Id && isAskedFor(one, filter)) found.set(one.Id, ownMembers(one))
         NextToken = page.NextToken
         if (NextToken !== undefined && seen.has(NextToken)) throw new Error('Security Hub tells the same page twice')
         if (NextToken !== undefined) seen.add(NextToken)
@@ -60,6 +60,13 @@ function filtersOf({ productArn, generatorId, configResources }: ActiveFilter): 
       ProductFields: configResources.map(Value => ({ Key: configResourceField, Value, Comparison: 'EQUALS' as const })),
     }),
   }
+}
+
+/** What is told here is archived by somebody's answer: that it was asked for is not left to a filter alone. */
+function isAskedFor(one: AwsSecurityFinding, { productArn, generatorId, configResources }: ActiveFilter): boolean {
+  const { ProductArn, GeneratorId, RecordState, ProductFields = {} } = one
+  const isOurs = ProductArn === productArn && GeneratorId === generatorId && RecordState === 'ACTIVE'
+  return isOurs && (configResources?.includes(ProductFields[configResourceField] ?? '') ?? true)
 }
 
 /** What an update may hold: the rest is the customer's, or Security Hub's own. */
