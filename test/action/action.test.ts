@@ -5,6 +5,7 @@ import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cartsArn, factGroups, Shop, snapshot } from '../commands/bookshop.ts'
+import { estates } from '../fixtures/estates.ts'
 import { commandsOf, type Files, metadata, pullRequest, type Run, type Setting, TestRepository } from './repository.ts'
 
 const project = join(import.meta.dirname, '../..')
@@ -717,5 +718,26 @@ describe('action.yml', () => {
   it('declares every output that is set', () => {
     const run = judgePullRequest(old, grown)
     expect(Object.keys(run.outputs).sort()).toEqual(Object.keys(metadata.outputs).sort())
+  })
+})
+
+describe('of every estate', () => {
+  it.each(estates)('the Action reports what the command line does: %s', async estate => {
+    const fixture = (name: string) => readFileSync(join(project, 'fixtures', estate, name), 'utf8')
+    const files: { [path: string]: string } = { 'estate.ndjson': fixture('snapshot.ndjson') }
+    if (estate === 'clinic') files['rel09.yaml'] = fixture('rel09.yaml')
+    const repository = repositoryOf(files)
+    const at = '2026-01-15T07:00:00Z'
+    repository.run({ inputs: { paths: 'estate.ndjson', format: 'json', 'report-file': 'report.json', now: at } })
+    const cli = new Shop(files)
+    const { out } = await cli.run(['scan', 'estate.ndjson', '--format', 'json', '--no-progress', '--now', at])
+    cli.remove()
+    const verdictsIn = (report: string) =>
+      (JSON.parse(report).findings as { [name: string]: unknown }[]).map(
+        ({ fingerprint, rule, verdict, severity, message }) => ({ fingerprint, rule, verdict, severity, message }),
+      )
+    const reported = verdictsIn(readFileSync(join(repository.path, 'report.json'), 'utf8'))
+    expect(reported.length).toBeGreaterThan(10)
+    expect(reported).toEqual(verdictsIn(out))
   })
 })

@@ -1,6 +1,7 @@
 /** Events of AWS Config rules, and a host that reads no AWS. */
 import { Readable } from 'node:stream'
 import { assignmentOf, evaluate, standardsFor } from '../../../src/commands/config-rule/evaluate.ts'
+import type { Judged } from '../../../src/commands/config-rule/judging.ts'
 import type { Publishers } from '../../../src/commands/config-rule/publish.ts'
 import type { RuleHost } from '../../../src/commands/config-rule/rule-host.ts'
 import type { EvaluatedResource, Evaluation } from '../../../src/model/evaluation.ts'
@@ -66,6 +67,12 @@ export const databaseItem = (retention: number, more: object = {}) =>
     { resourceName: 'orders', ARN: `arn:aws:rds:${region}:${account}:db:orders`, ...more },
   )
 
+/** What the envelope says of the account and Region that a rule is in. */
+export const ruleIn = (accountId: string, ruleRegion: string): Tree => ({
+  accountId,
+  configRuleArn: `arn:aws:config:${ruleRegion}:${accountId}:config-rule/config-rule-abc123`,
+})
+
 /** The envelope around a notification, for one of our rules. */
 export const eventOf = (rule: string, notification: unknown, more: Tree = {}): Tree => ({
   version: '1.0',
@@ -74,10 +81,9 @@ export const eventOf = (rule: string, notification: unknown, more: Tree = {}): T
   resultToken: 'token',
   eventLeftScope: false,
   executionRoleArn: `arn:aws:iam::${account}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig`,
-  configRuleArn: `arn:aws:config:${region}:${account}:config-rule/config-rule-abc123`,
   configRuleName: `rel09-${rule}`,
   configRuleId: 'config-rule-abc123',
-  accountId: account,
+  ...ruleIn(account, region),
   evaluationMode: 'DETECTIVE',
   ...more,
 })
@@ -154,8 +160,12 @@ export const hostOf = (given: Partial<RuleHost> & { before?: EvaluatedResource[]
   ...given,
 })
 
-/** What an event is answered by. */
-export async function answered(event: unknown, host: RuleHost = hostOf()): Promise<Evaluation[]> {
+/** How an event is judged. */
+export async function judged(event: unknown, host: RuleHost): Promise<Judged> {
   const assignment = assignmentOf(event)
-  return (await evaluate(assignment, await standardsFor(assignment, host), host)).evaluations
+  return evaluate(assignment, await standardsFor(assignment, host), host)
 }
+
+/** What an event is answered by. */
+export const answered = async (event: unknown, host: RuleHost = hostOf()): Promise<Evaluation[]> =>
+  (await judged(event, host)).evaluations
