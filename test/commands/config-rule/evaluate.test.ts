@@ -45,6 +45,56 @@ const table = (pitr: string) =>
     },
   )
 
+const planArn = `arn:aws:backup:${region}:${account}:backup-plan:0f0e0d0c-aaaa-bbbb-cccc-000000000001`
+/** A plan whose rule ends in a number of days, as AWS Config nests it. */
+const plan = (days: number) =>
+  item(
+    'AWS::Backup::BackupPlan',
+    '0f0e0d0c-aaaa-bbbb-cccc-000000000001',
+    {
+      BackupPlanId: '0f0e0d0c-aaaa-bbbb-cccc-000000000001',
+      BackupPlanArn: planArn,
+      VersionId: 'v1',
+      BackupPlan: {
+        BackupPlanName: 'daily',
+        BackupPlanRule: [
+          {
+            RuleName: 'd',
+            TargetBackupVault: 'main',
+            ScheduleExpression: 'cron(0 5 ? * * *)',
+            StartWindowMinutes: 480,
+            CompletionWindowMinutes: 10080,
+            Lifecycle: { DeleteAfterDays: days },
+            CopyActions: [
+              {
+                DestinationBackupVaultArn: `arn:aws:backup:eu-central-1:${account}:backup-vault:dr`,
+                Lifecycle: { DeleteAfterDays: 90 },
+              },
+            ],
+          },
+        ],
+      },
+    },
+    { ARN: planArn, resourceName: 'daily' },
+  )
+
+type Tree = { [name: string]: unknown }
+
+/** What AWS's own samples leave out, of an envelope and of its notification. */
+function sparse({
+  version,
+  ruleParameters,
+  executionRoleArn,
+  configRuleId,
+  evaluationMode,
+  eventLeftScope,
+  ...event
+}: Tree) {
+  const { configurationItemDiff, recordVersion, notificationCreationTime, s3DeliverySummary, ...notification } =
+    JSON.parse(String(event.invokingEvent))
+  return { ...event, invokingEvent: JSON.stringify(notification) }
+}
+
 const told = ({ ComplianceResourceType, ComplianceResourceId, ComplianceType }: Evaluation) =>
   `${ComplianceType} ${ComplianceResourceType} ${ComplianceResourceId}`
 
@@ -56,6 +106,16 @@ describe('a change', () => {
     ['s3-versioning', bucketItem('Off'), 'NON_COMPLIANT AWS::S3::Bucket shop-data'],
     ['dynamodb-pitr', table('ENABLED'), 'COMPLIANT AWS::DynamoDB::Table carts'],
     ['dynamodb-pitr', table('DISABLED'), 'NON_COMPLIANT AWS::DynamoDB::Table carts'],
+    [
+      'plan-min-frequency-retention',
+      plan(35),
+      'COMPLIANT AWS::Backup::BackupPlan 0f0e0d0c-aaaa-bbbb-cccc-000000000001',
+    ],
+    [
+      'plan-min-frequency-retention',
+      plan(1),
+      'NON_COMPLIANT AWS::Backup::BackupPlan 0f0e0d0c-aaaa-bbbb-cccc-000000000001',
+    ],
     ['resource-in-backup-plan', table('ENABLED'), 'NOT_APPLICABLE AWS::DynamoDB::Table carts'],
     ['dynamodb-pitr', bucketItem('Off'), 'NOT_APPLICABLE AWS::S3::Bucket shop-data'],
     // The rule judges Regions: a bucket alone tells nothing of one.
@@ -65,9 +125,19 @@ describe('a change', () => {
     expect(others).toEqual([])
     expect(told(whole!)).toBe(expected)
     expect(whole?.OrderingTimestamp).toBe(orderedAt)
-    const itemOf = async () => structuredClone(apiForm(changed))
-    expect(await answered(eventOf(rule, oversizedOf(changed)), hostOf({ itemOf }))).toEqual([whole])
-    expect(await answered(eventOf(rule, changeOf(apiForm(changed))))).toEqual([whole])
+    for (const encoded of [changed, apiForm(changed)]) {
+      const itemOf = async () => structuredClone(encoded)
+      for (const form of [(event: Tree) => event, sparse]) {
+        expect(await answered(form(eventOf(rule, changeOf(encoded))))).toEqual([whole])
+        expect(await answered(form(eventOf(rule, oversizedOf(changed))), hostOf({ itemOf }))).toEqual([whole])
+      }
+    }
+  })
+
+  it('whose item does not say when it was captured is told as of its notification', async () => {
+    const changed = databaseItem(7, { configurationItemCaptureTime: undefined })
+    const [one] = await answered(eventOf('rds-automated-backup', changeOf(changed)))
+    expect(one).toMatchObject({ ComplianceType: 'COMPLIANT', OrderingTimestamp: '2026-01-05T10:00:05.000Z' })
   })
 
   it.each([
@@ -333,19 +403,21 @@ describe('a delivery of AWS Config', () => {
     messageType: 'ConfigurationSnapshotDeliveryCompleted',
     recordVersion: '1.0',
   }
-  const file = {
-    fileVersion: '1.0',
-    configSnapshotId: '1',
-    configurationItems: [databaseItem(0), bucketItem('Off'), table('DISABLED')],
-  }
-  const storedObject = ({ key: name }: { key: string }) => storedText(name, JSON.stringify(file))
+  const items = [databaseItem(0), bucketItem('Off'), table('DISABLED'), plan(1)]
+  const storedAs =
+    (configurationItems: object[]) =>
+    ({ key: name }: { key: string }) =>
+      storedText(name, JSON.stringify({ fileVersion: '1.0', configSnapshotId: '1', configurationItems }))
+  const storedObject = storedAs(items)
 
   it.each([
     ['rds-automated-backup', 'NON_COMPLIANT AWS::RDS::DBInstance db-ABCDEFGHIJKL'],
     ['s3-versioning', 'NON_COMPLIANT AWS::S3::Bucket shop-data'],
     ['dynamodb-pitr', 'NON_COMPLIANT AWS::DynamoDB::Table carts'],
-  ])('is judged whole by %s', async (rule, expected) => {
-    expect((await answered(eventOf(rule, delivery), hostOf({ storedObject }))).map(told)).toEqual([expected])
+    ['plan-min-frequency-retention', 'NON_COMPLIANT AWS::Backup::BackupPlan 0f0e0d0c-aaaa-bbbb-cccc-000000000001'],
+  ])('is judged whole by %s, in both encodings', async (rule, expected) => {
+    for (const stored of [storedObject, storedAs(items.map(apiForm))])
+      expect((await answered(eventOf(rule, delivery), hostOf({ storedObject: stored }))).map(told)).toEqual([expected])
   })
 
   it('calls gone only what is of a type that it holds', async () => {
