@@ -57,6 +57,10 @@ const apart = {
     onResolve({ filter: /\/live-run\.ts$/ }, ({ kind }) =>
       kind === 'entry-point' ? undefined : { path: './aws.js', external: true },
     )
+    // A store in S3, with its client.
+    onResolve({ filter: /\/bucket-store\.ts$/ }, ({ kind }) =>
+      kind === 'entry-point' ? undefined : { path: './bucket.js', external: true },
+    )
     // Redaction, and the words that it knows.
     onResolve({ filter: /\/sources\/redaction\.ts$/ }, ({ kind }) =>
       kind === 'entry-point' ? undefined : { path: './redaction.js', external: true },
@@ -148,7 +152,7 @@ await build({
 })
 await build({
   ...script,
-  entryPoints: { aws: './src/commands/live-run.ts' },
+  entryPoints: { aws: './src/commands/live-run.ts', bucket: './src/commands/bucket-store.ts' },
   // As modules the clients are bundled with no more than the commands that are used.
   mainFields: ['module', 'main'],
 })
