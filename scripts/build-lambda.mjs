@@ -1,9 +1,12 @@
-// Builds dist-lambda/, or the folder that is named: the function of AWS Config rules, to be zipped. It reads
-// what AWS Config and rel09 write, no templates; the collectors of all the stores are not in it.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// Builds dist-lambda/, or the folder that is named: each Lambda function as a folder, and as the zip that is deployed.
+//   config-rules   answers rules of AWS Config; it reads what AWS Config and rel09 write, no templates, and has no collectors of stores
+//   collector      takes the snapshot that scheduled rules read
+// The zips are the same bytes wherever and whenever they are made: of the same files, in order, without times.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { zipSync } from 'fflate'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 await import('./generate.mjs')
@@ -24,31 +27,57 @@ const onlyStored = {
   },
 }
 
+const functions = { 'config-rules': 'src/hosts/lambda.ts', collector: 'src/hosts/collector.ts' }
+
+/** The first moment that a zip can tell, wherever it is made. */
+const noTime = new Date(1980, 0, 1)
+
+/** Everybody may read the files: Lambda runs them as a user of its own. */
+const readable = { os: 3, attrs: 0o100644 << 16 }
+
+function zip(folder) {
+  const names = readdirSync(folder).sort()
+  return zipSync(Object.fromEntries(names.map(name => [name, readFileSync(join(folder, name))])), {
+    level: 9,
+    mtime: noTime,
+    ...readable,
+  })
+}
+
+async function bundle(name, entry) {
+  const folder = join(outdir, name)
+  mkdirSync(folder, { recursive: true })
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { index: entry },
+    outdir: folder,
+    bundle: true,
+    // What is loaded on demand (S3, Parameter Store, what reads AWS Backup, YAML) is compiled only then.
+    format: 'esm',
+    splitting: true,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: '[name]-[hash]',
+    platform: 'node',
+    target: 'node22',
+    minify: true,
+    legalComments: 'linked',
+    // As modules the clients are bundled with no more than the commands that are used.
+    mainFields: ['module', 'main'],
+    define: { REL09_VERSION: JSON.stringify(version) },
+    plugins: [onlyStored],
+    // CommonJS dependencies ask for `require`; a short name here could meet one of the minifier's.
+    banner: {
+      js: "import { createRequire as __rel09CreateRequire } from 'node:module'; const require = __rel09CreateRequire(import.meta.url);",
+    },
+    metafile: true,
+    logLevel: 'warning',
+  })
+  writeFileSync(join(outdir, `${name}.zip`), zip(folder))
+  return metafile
+}
+
 rmSync(outdir, { recursive: true, force: true })
-mkdirSync(outdir, { recursive: true })
-const { metafile } = await build({
-  absWorkingDir: root,
-  entryPoints: { index: 'src/hosts/lambda.ts' },
-  outdir,
-  bundle: true,
-  // What is loaded on demand (S3, Parameter Store, what reads AWS Backup, YAML) is compiled only then.
-  format: 'esm',
-  splitting: true,
-  outExtension: { '.js': '.mjs' },
-  chunkNames: '[name]-[hash]',
-  platform: 'node',
-  target: 'node22',
-  minify: true,
-  legalComments: 'linked',
-  // As modules the clients are bundled with no more than the commands that are used.
-  mainFields: ['module', 'main'],
-  define: { REL09_VERSION: JSON.stringify(version) },
-  plugins: [onlyStored],
-  // CommonJS dependencies ask for `require`; a short name here could meet one of the minifier's.
-  banner: {
-    js: "import { createRequire as __rel09CreateRequire } from 'node:module'; const require = __rel09CreateRequire(import.meta.url);",
-  },
-  metafile: true,
-  logLevel: 'warning',
-})
-if (process.env.REL09_METAFILE) writeFileSync(process.env.REL09_METAFILE, JSON.stringify(metafile))
+for (const [name, entry] of Object.entries(functions)) {
+  const metafile = await bundle(name, entry)
+  if (process.env.REL09_METAFILE) writeFileSync(`${process.env.REL09_METAFILE}.${name}`, JSON.stringify(metafile))
+}

@@ -144,6 +144,7 @@ await build({
   ...script,
   ...wrapped,
   entryPoints: { 'command-line': 'src/hosts/command-line.ts' },
+  define: { ...options.define, 'import.meta.dirname': '__dirname' },
   plugins: [apart, leaveOut, cryptoOnDemand, rulesAsFiles],
 })
 await build({

@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { readerRole } from './reader-role.mjs'
+import { readerRoleTemplate } from './reader-role.mjs'
 import { factSchemas, importModules, root, ruleFiles } from './rule-loader.mjs'
 
 const modules = `
@@ -309,7 +309,7 @@ export async function documents() {
   return new Map([
     ['docs/rules.md', ruleCatalogue(words, entries)],
     ['docs/facts.md', factReference(words, schemas)],
-    ['deploy/reader-role.yaml', await readerRole()],
+    ['deploy/reader-role.yaml', await readerRoleTemplate()],
     [
       'docs/policy.md',
       fill(fill(policy, 'tiers', tierTable(words, schema)), 'assumptions', assumptionTable(words, schema, schemas)),

@@ -1,97 +1,12 @@
-// The CloudFormation template of the role that `rel09 collect` reads an account with: its policy is the collectors' own.
+// The CloudFormation template of the role that `rel09 collect` reads an account with, as `rel09 deploy reader-role` writes it.
 // Written to deploy/reader-role.yaml by `npm run docs`.
 import { importModules } from './rule-loader.mjs'
 
-/** AWS: characters of all inline policies of a role together, white space not counted. */
-export const mostCharacters = 10_240
-
-/** The read-only policy of all collectors. */
-export async function readerPolicy() {
-  const { policyOf, collectors } = await importModules(`
+/** The template. Throws where AWS would refuse the policy. */
+export async function readerRoleTemplate() {
+  const { readerRole, policyOf, collectors } = await importModules(`
+    export { readerRole } from './src/deployment/reader-role.ts'
     export { policyOf } from './src/sources/aws/permissions.ts'
     export { collectors } from './src/generated/collectors.ts'`)
-  return policyOf(Object.values(collectors))
-}
-
-/** The template. Throws where AWS would refuse the policy. */
-export async function readerRole() {
-  const policy = await readerPolicy()
-  const size = JSON.stringify(policy).length
-  if (size > mostCharacters)
-    throw new Error(
-      `the policy has ${size} characters, and a role takes ${mostCharacters}: move a part into managed policies`,
-    )
-  const [statement] = policy.Statement
-  const actions = statement.Action.map(action => `                  - ${action}`)
-  return `# Written by scripts/reader-role.mjs (npm run docs). Do not edit. How to roll it out: docs/reader-role.md.
-AWSTemplateFormatVersion: "2010-09-09"
-Description: The role that rel09 collect reads an account with. It reads settings and records of data stores and their backups, and changes nothing.
-
-Parameters:
-  TrustedPrincipal:
-    Type: String
-    Description: Who may assume the role - ARN of the role that collects, or of the root of its account.
-    AllowedPattern: ^arn:aws[a-z-]*:iam::[0-9]{12}:(root|(role|user)/[A-Za-z0-9+=,.@_/-]+)$
-    ConstraintDescription: an ARN like arn:aws:iam::111122223333:role/auditor
-  ExternalId:
-    Type: String
-    NoEcho: true
-    Description: What whoever assumes the role has to name, so that nobody can be led to use it for others.
-    MinLength: 8
-    MaxLength: 1224
-    AllowedPattern: ^[A-Za-z0-9+=,.@:/_-]*$
-  OrganizationId:
-    Type: String
-    Default: ""
-    Description: Id of the organization that the trusted principal must be of (o-a1b2c3d4e5). Empty - whichever.
-    AllowedPattern: ^(o-[a-z0-9]{10,32})?$
-  RoleName:
-    Type: String
-    Default: rel09-reader
-    Description: Name of the role, the same in every account.
-    AllowedPattern: ^[A-Za-z0-9+=,.@_-]{1,64}$
-  MaxSessionSeconds:
-    Type: Number
-    Default: 3600
-    MinValue: 3600
-    MaxValue: 43200
-    Description: Longest session. A role that assumes this one has an hour at most, whatever is set here.
-
-Conditions:
-  HasOrganization: !Not [!Equals [!Ref OrganizationId, ""]]
-
-Resources:
-  ReaderRole:
-    Type: AWS::IAM::Role
-    Properties:
-      RoleName: !Ref RoleName
-      Description: Read by rel09 collect - settings and records of data stores and their backups.
-      MaxSessionDuration: !Ref MaxSessionSeconds
-      AssumeRolePolicyDocument:
-        Version: "2012-10-17"
-        Statement:
-          - Effect: Allow
-            Principal:
-              AWS: !Ref TrustedPrincipal
-            Action: sts:AssumeRole
-            Condition:
-              StringEquals:
-                sts:ExternalId: !Ref ExternalId
-                aws:PrincipalOrgID: !If [HasOrganization, !Ref OrganizationId, !Ref AWS::NoValue]
-      Policies:
-        - PolicyName: rel09-collect
-          PolicyDocument:
-            Version: "${policy.Version}"
-            Statement:
-              - Sid: ${statement.Sid}
-                Effect: ${statement.Effect}
-                Resource: "${statement.Resource}"
-                Action:
-${actions.join('\n')}
-
-Outputs:
-  RoleArn:
-    Description: What to assume.
-    Value: !GetAtt ReaderRole.Arn
-`
+  return readerRole(policyOf(Object.values(collectors)))
 }

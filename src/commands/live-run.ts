@@ -16,6 +16,7 @@ import {
   regionQueries,
 } from '../sources/aws/advanced-queries.ts'
 import { type AggregatorChoice, readAggregator } from '../sources/aws/aggregator.ts'
+import { backupCollectors } from '../sources/aws/backup-facts.ts'
 import {
   collectorsOf,
   type EarlierSnapshot,
@@ -28,7 +29,7 @@ import {
 } from '../sources/aws/live.ts'
 import { accountsOfOrganization, type WantedAccount } from '../sources/aws/organization.ts'
 import { readOwnConfig, regionsToQuery } from '../sources/aws/own-config.ts'
-import { aggregatorPolicy, ownConfigPolicy } from '../sources/aws/permissions.ts'
+import { aggregatorPolicy, ownConfigPolicy, type PolicyDocument, policyOf } from '../sources/aws/permissions.ts'
 import { CannotCollect, callerOf, type Entered, isEveryRegion, regionsOf, Unreachable } from '../sources/aws/reach.ts'
 import { Stop } from '../sources/aws/stop.ts'
 
@@ -104,6 +105,13 @@ export interface LiveRun {
   /** Ends the run: its folder is removed, or kept so that it can go on. */
   end(isDone: boolean): Promise<void>
 }
+
+/** The read-only policy of the collectors that the function of AWS Config rules has in it. */
+export const backupPolicy = (): PolicyDocument => policyOf(backupCollectors.map(({ collector }) => collector))
+
+/** Canonical types of what collectors find: those that a live account may have. */
+export const collectedTypes = (): ReadonlySet<string> =>
+  new Set(collectorsOf(undefined).flatMap(([, { fills }]) => Object.values(fills).flat()))
 
 function targetOf({ aggregator, regions, profile, maxAttempts = usualAttempts }: LiveChoice) {
   return { regions: aggregator?.region === undefined ? regions : [aggregator.region], profile, maxAttempts }

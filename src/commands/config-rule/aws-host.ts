@@ -7,7 +7,7 @@ import { codeOf } from '../../sources/aws/failure.ts'
 import { BadEvent } from './bad-event.ts'
 import type { Assignment } from './evaluate.ts'
 import type { S3Place } from './parameters.ts'
-import type { Publishers } from './publish.ts'
+import { readableGroups } from './readable-groups.ts'
 import { type RuleHost, type StoredInput, Unobtainable } from './rule-host.ts'
 
 /** A host, what sends its evaluations, and what ends it. */
@@ -33,21 +33,6 @@ const longestPolicyBytes = 8_000_000
 
 /** Waits for an item that AWS Config tells of before its history has it. */
 const historyWaits = [1000, 2000, 4000]
-
-/** Fact groups that are read on demand; `backup-facts.ts` says which collector reads each. */
-export const readableGroups: ReadonlySet<string> = new Set([
-  'plans',
-  'selections',
-  'vaults',
-  'vault-locks',
-  'vault-policies',
-  'recovery-points',
-  'backup-jobs',
-  'copy-jobs',
-  'restore-jobs',
-  'region-settings',
-  'restore-testing',
-])
 
 const absent =
   /^(?:NoSuchKey|NoSuchBucket|NotFound|ParameterNotFound|ParameterVersionNotFound|ResourceNotDiscoveredException|TooLarge|404)$/

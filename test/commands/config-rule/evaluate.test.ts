@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readableGroups } from '../../../src/commands/config-rule/aws-host.ts'
+import { readableGroups } from '../../../src/commands/config-rule/readable-groups.ts'
 import { BadEvent } from '../../../src/commands/config-rule/bad-event.ts'
 import { reservedParameters } from '../../../src/commands/config-rule/parameters.ts'
 import { Unobtainable } from '../../../src/commands/config-rule/rule-host.ts'

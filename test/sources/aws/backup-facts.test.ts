@@ -1,6 +1,6 @@
 // Protects what the Lambda claims to know: a fact group counts as read only where no other collector feeds it, and what is refused is a gap.
 import { describe, expect, it } from 'vitest'
-import { readableGroups } from '../../../src/commands/config-rule/aws-host.ts'
+import { readableGroups } from '../../../src/commands/config-rule/readable-groups.ts'
 import { BackupFacts, backupCollectors } from '../../../src/sources/aws/backup-facts.ts'
 import type { Clients } from '../../../src/sources/aws/clients.ts'
 import { claimedGroups } from '../../../src/sources/aws/live.ts'

@@ -1,0 +1,224 @@
+/** `rel09 deploy`: CloudFormation for the rules of AWS Config, made of the rules themselves. */
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { configRuleName, type DeployedRule, type GivenValues } from '../deployment/config-rules.ts'
+import { type DeploymentKind, deploymentKinds, deploymentOf } from '../deployment/kinds.ts'
+import { triggerOf } from '../deployment/triggers.ts'
+import { resourceDefinitions } from '../generated/resources.ts'
+import type { Rule } from '../model/rule.ts'
+import { counted } from '../reporters/count-text.ts'
+import { builtInRules } from '../rules/built-in.ts'
+import { checkParameters } from '../rules/parameters.ts'
+import { suggestion } from '../rules/problem.ts'
+import { loadLive } from './collecting.ts'
+import type { CommandContext, CommandDefinition } from './command.ts'
+import { readableGroups } from './config-rule/readable-groups.ts'
+import { writeDeployment } from './deployment-folder.ts'
+import { displayPath } from './display-path.ts'
+import { wrap } from './layout.ts'
+import { unreadable } from './named-file.ts'
+import { checkRuleIds, collect, collectIds, findRule } from './options.ts'
+import { UsageError } from './usage-error.ts'
+
+interface DeployOptions {
+  out?: string
+  rule?: string[]
+  policy?: string
+  snapshotBucket?: string
+  parameter?: string[]
+  lambda?: string
+  force?: boolean
+}
+
+const width = Math.max(...Object.keys(deploymentKinds).map(kind => kind.length))
+
+export const command: CommandDefinition = {
+  summary: 'write CloudFormation that runs the rules in AWS Config, for one account or all',
+  group: 'Set up',
+  configure(commander) {
+    commander
+      .description(
+        'Writes templates, the code of the functions, and a script that deploys them with the AWS CLI, into a folder. They are made ' +
+          'of the rules themselves, so that none is forgotten. Nothing is called or changed in AWS.',
+      )
+      .argument('<kind>', `one of ${Object.keys(deploymentKinds).join(', ')}`)
+      .requiredOption('--out <dir>', 'the folder to write; it is made')
+      .option('--rule <ids>', 'only these rules, separated by commas (default: all that are not optional)', collectIds)
+      .option('--policy <place>', 'where the policy lies: s3://BUCKET/KEY or ssm:/NAME (default: the built-in one)')
+      .option('--snapshot-bucket <name>', 'a bucket of your own for the snapshots (default: the stack makes one)')
+      .option(
+        '--parameter <value>',
+        'set a parameter of a rule: vault-lock.requiredMode=compliance (repeatable)',
+        collect,
+      )
+      .option('--lambda <dir>', 'the zips of the functions (default: those of this package)')
+      .option('--force', 'write over files that are there and are not as rel09 deploy wrote them')
+      .addHelpText(
+        'after',
+        `
+Kinds
+${Object.entries(deploymentKinds)
+  .map(([kind, what]) => `  ${kind.padEnd(width)}  ${what}`)
+  .join('\n')}
+
+Examples:
+  rel09 deploy config-rules --out rel09-deploy && rel09-deploy/deploy.sh my-code-bucket
+  rel09 deploy config-rules --out rel09-deploy --policy s3://my-bucket/rel09.yaml --rule vault-lock,s3-versioning
+  rel09 deploy conformance-pack --out rel09-deploy --parameter rds-automated-backup.minRetentionDays=14
+  rel09 deploy org --out rel09-deploy
+  rel09 deploy reader-role --out rel09-deploy
+
+Exit codes: 0 written, 2 wrong usage, files that are not ours, functions that were not built.`,
+      )
+  },
+  run: ([kind = ''], options, context) => deploy(kind, options as unknown as DeployOptions, context),
+}
+
+async function deploy(kind: string, options: DeployOptions, context: CommandContext): Promise<number> {
+  checkKind(kind)
+  if (kind === 'reader-role') refuseForRole(options)
+  const { out = '', force = false } = options
+  const rules = chosenRules(options.rule)
+  const live = await loadLive()
+  const triggers = { definitions: resourceDefinitions, liveTypes: live.collectedTypes(), readableGroups }
+  const deployed = rules.map((rule): DeployedRule => ({ rule, trigger: triggerOf(rule, triggers) }))
+  const code = kind === 'reader-role' ? undefined : readCode(options.lambda, context)
+  const readerPolicy = live.permissions(undefined)
+  const deployment = deploymentOf(kind, {
+    rules: deployed,
+    given: givenValues(options.parameter ?? [], rules),
+    code: { 'config-rules': code?.['config-rules'].name ?? '', collector: code?.collector.name ?? '' },
+    backupActions: actionsOf(live.backupPolicy()),
+    collectorActions: actionsOf(readerPolicy),
+    readerPolicy,
+    defaults: { ...policyDefaults(options.policy), ...bucketDefault(options.snapshotBucket) },
+    version: context.version,
+  })
+  const zips = Object.values(code ?? {}).map(({ name, bytes }) => [name, bytes] as const)
+  const files = new Map<string, string | Uint8Array>([...Object.entries(deployment.files), ...zips])
+  writeDeployment(out, files, force, context)
+  context.stdout.write(whatIsNext(out, [...files.keys()], deployed, deployment, context))
+  return 0
+}
+
+function checkKind(kind: string): asserts kind is DeploymentKind {
+  const kinds = Object.keys(deploymentKinds)
+  if (!kinds.includes(kind))
+    throw new UsageError([`there is no kind ${kind}${suggestion(kind, kinds)}: write one of ${kinds.join(', ')}`])
+}
+
+function refuseForRole({ rule, policy, snapshotBucket, parameter, lambda }: DeployOptions): void {
+  const given = Object.entries({ '--rule': rule, '--policy': policy, '--snapshot-bucket': snapshotBucket })
+  const [flag] = [...given, ['--parameter', parameter] as const, ['--lambda', lambda] as const].find(
+    ([, value]) => value !== undefined,
+  ) ?? [undefined]
+  if (flag !== undefined) throw new UsageError([`${flag} does not go with reader-role, which has no rules in it`])
+}
+
+function chosenRules(ids: readonly string[] | undefined): readonly Rule[] {
+  if (!ids) return builtInRules.filter(({ enabled }) => enabled !== false)
+  checkRuleIds(ids, builtInRules)
+  const chosen = new Set(ids.map(id => findRule(id, builtInRules).id))
+  return builtInRules.filter(({ id }) => chosen.has(id))
+}
+
+/** `RULE.NAME=VALUE`, checked as the function will check it. Throws {@link UsageError}, all at once. */
+function givenValues(texts: readonly string[], rules: readonly Rule[]): GivenValues {
+  const given: { [rule: string]: { [name: string]: string } } = {}
+  const wrong: string[] = []
+  for (const text of texts) {
+    const [, id = '', name = '', value = ''] = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(text) ?? []
+    const rule = rules.find(one => one.id === id || one.aliases?.includes(id))
+    if (id === '') wrong.push(`--parameter ${text}: write RULE.NAME=VALUE, as vault-lock.requiredMode=compliance`)
+    else if (!rule)
+      wrong.push(
+        `--parameter ${text}: no rule ${id} is deployed${suggestion(
+          id,
+          rules.map(one => one.id),
+        )}`,
+      )
+    else {
+      const [problem] = checkParameters(rule, { [name]: value })
+      if (problem) wrong.push(`--parameter ${text}: ${problem.message}`)
+      else given[rule.id] = { ...given[rule.id], [name]: value }
+    }
+  }
+  if (wrong.length > 0) throw new UsageError(wrong)
+  return given
+}
+
+/** The template's parameters for a policy, as the function takes it. */
+function policyDefaults(place: string | undefined): { [parameter: string]: string } {
+  if (place === undefined) return {}
+  const [, bucket, key] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.{1,1024})$/.exec(place) ?? []
+  if (bucket !== undefined && key !== undefined) return { PolicyBucket: bucket, PolicyKey: key }
+  const [, name] = /^ssm:\/?([A-Za-z0-9_.-][A-Za-z0-9_./-]{0,1009})$/.exec(place) ?? []
+  if (name !== undefined) return { PolicyParameter: name }
+  throw new UsageError([`--policy ${place}: write s3://BUCKET/KEY or ssm:/NAME; the function reads it there`])
+}
+
+function bucketDefault(name: string | undefined): { [parameter: string]: string } {
+  if (name === undefined) return {}
+  if (/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) return { SnapshotBucket: name }
+  throw new UsageError([`--snapshot-bucket ${name}: write the name of a bucket, without s3://`])
+}
+
+const actionsOf = ({ Statement }: { Statement: readonly { Action: readonly string[] }[] }): readonly string[] =>
+  Statement.flatMap(({ Action }) => Action)
+
+interface Zip {
+  /** With the digest of its content: under another name a stack sees that it is other code. */
+  name: string
+  bytes: Uint8Array
+}
+
+/** The zips of the functions. Throws {@link UsageError} where nobody built them. */
+function readCode(folder: string | undefined, context: CommandContext): { 'config-rules': Zip; collector: Zip } {
+  const path = folder === undefined ? packagedCode() : resolve(context.cwd, folder)
+  const read = (name: string): Zip => {
+    let bytes: Buffer
+    try {
+      bytes = readFileSync(join(path, `${name}.zip`))
+    } catch (error) {
+      if (folder === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT')
+        throw new UsageError([
+          'the functions are not built: run npm run build:lambda, or name their folder with --lambda',
+        ])
+      throw unreadable(join(folder ?? path, `${name}.zip`), 'the function', error, context)
+    }
+    const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
+    return { name: `${name}-${digest}.zip`, bytes }
+  }
+  return { 'config-rules': read('config-rules'), collector: read('collector') }
+}
+
+/** `dist-lambda` of the package that this file is in, bundled or not. */
+function packagedCode(): string {
+  const folder = 'dist-lambda'
+  for (let at = import.meta.dirname; dirname(at) !== at; at = dirname(at))
+    if (existsSync(join(at, 'rules')) && existsSync(join(at, 'schemas'))) return join(at, folder)
+  return folder
+}
+
+function whatIsNext(
+  out: string,
+  names: readonly string[],
+  rules: readonly DeployedRule[],
+  { hasCode, next }: ReturnType<typeof deploymentOf>,
+  context: CommandContext,
+): string {
+  const folder = displayPath(out, context.cwd)
+  const lines = [`${folder} holds ${[...names].sort().join(', ')}.`]
+  if (hasCode) {
+    const onChange = rules.filter(({ trigger }) => trigger.kind === 'change').length
+    const names = rules.length === 1 ? configRuleName(rules[0]!.rule.id) : `${rules.length} AWS Config rules`
+    lines.push(
+      `${names}: ${onChange} run when a resource changes, ${rules.length - onChange} on a schedule over the snapshot that the collector takes.`,
+      `AWS Config must record in the account and Region: ${counted(onChange, 'rule')} on changes, and all results, are its own.`,
+    )
+  }
+  const text = lines.flatMap(line => wrap(line, 110)).join('\n')
+  const commands = [`cd ${folder}`, ...next].map(line => `  ${line}`).join('\n')
+  return `${text}\n\nNext:\n${commands}\n\nCosts, permissions, and how to take it away again: docs/deploy.md\n`
+}
