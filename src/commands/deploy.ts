@@ -2,21 +2,19 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { configRuleName, type DeployedRule, type GivenValues } from '../deployment/config-rules.ts'
-import { type DeploymentKind, deploymentKinds, deploymentOf } from '../deployment/kinds.ts'
-import { triggerOf } from '../deployment/triggers.ts'
-import { resourceDefinitions } from '../generated/resources.ts'
+import type { DeployedRule, GivenValues } from '../deployment/config-rules.ts'
+import { type Deployment, type DeploymentKind, deploymentKinds, deploymentOf } from '../deployment/kinds.ts'
 import type { Rule } from '../model/rule.ts'
-import { counted } from '../reporters/count-text.ts'
+import { visible } from '../reporters/visible-text.ts'
 import { builtInRules } from '../rules/built-in.ts'
 import { checkParameters } from '../rules/parameters.ts'
 import { suggestion } from '../rules/problem.ts'
-import { loadLive } from './collecting.ts'
 import type { CommandContext, CommandDefinition } from './command.ts'
-import { readableGroups } from './config-rule/readable-groups.ts'
 import { writeDeployment } from './deployment-folder.ts'
+import { deploymentSource, usualRules } from './deployment-source.ts'
 import { displayPath } from './display-path.ts'
-import { wrap } from './layout.ts'
+import { exitCodes } from './exit-code.ts'
+import { columnsOf, wrap } from './layout.ts'
 import { unreadable } from './named-file.ts'
 import { checkRuleIds, collect, collectIds, findRule } from './options.ts'
 import { UsageError } from './usage-error.ts'
@@ -80,26 +78,20 @@ async function deploy(kind: string, options: DeployOptions, context: CommandCont
   if (kind === 'reader-role') refuseForRole(options)
   const { out = '', force = false } = options
   const rules = chosenRules(options.rule)
-  const live = await loadLive()
-  const triggers = { definitions: resourceDefinitions, liveTypes: live.collectedTypes(), readableGroups }
-  const deployed = rules.map((rule): DeployedRule => ({ rule, trigger: triggerOf(rule, triggers) }))
   const code = kind === 'reader-role' ? undefined : readCode(options.lambda, context)
-  const readerPolicy = live.permissions(undefined)
-  const deployment = deploymentOf(kind, {
-    rules: deployed,
+  const source = await deploymentSource({
+    rules,
     given: givenValues(options.parameter ?? [], rules),
     code: { 'config-rules': code?.['config-rules'].name ?? '', collector: code?.collector.name ?? '' },
-    backupActions: actionsOf(live.backupPolicy()),
-    collectorActions: actionsOf(readerPolicy),
-    readerPolicy,
     defaults: { ...policyDefaults(options.policy), ...bucketDefault(options.snapshotBucket) },
     version: context.version,
   })
+  const deployment = deploymentOf(kind, source)
   const zips = Object.values(code ?? {}).map(({ name, bytes }) => [name, bytes] as const)
   const files = new Map<string, string | Uint8Array>([...Object.entries(deployment.files), ...zips])
   writeDeployment(out, files, force, context)
-  context.stdout.write(whatIsNext(out, [...files.keys()], deployed, deployment, context))
-  return 0
+  context.stdout.write(whatIsNext(out, [...files.keys()], source.rules, deployment, context))
+  return exitCodes.clean
 }
 
 function checkKind(kind: string): asserts kind is DeploymentKind {
@@ -117,7 +109,7 @@ function refuseForRole({ rule, policy, snapshotBucket, parameter, lambda }: Depl
 }
 
 function chosenRules(ids: readonly string[] | undefined): readonly Rule[] {
-  if (!ids) return builtInRules.filter(({ enabled }) => enabled !== false)
+  if (!ids) return usualRules()
   checkRuleIds(ids, builtInRules)
   const chosen = new Set(ids.map(id => findRule(id, builtInRules).id))
   return builtInRules.filter(({ id }) => chosen.has(id))
@@ -164,9 +156,6 @@ function bucketDefault(name: string | undefined): { [parameter: string]: string 
   throw new UsageError([`--snapshot-bucket ${name}: write the name of a bucket, without s3://`])
 }
 
-const actionsOf = ({ Statement }: { Statement: readonly { Action: readonly string[] }[] }): readonly string[] =>
-  Statement.flatMap(({ Action }) => Action)
-
 interface Zip {
   /** With the digest of its content: under another name a stack sees that it is other code. */
   name: string
@@ -201,24 +190,35 @@ function packagedCode(): string {
   return folder
 }
 
+/** As a shell reads it as one word. */
+const shellWord = (text: string) =>
+  /^[\w./~@%+=:,-]+$/.test(text) ? text : `'${visible(text).replaceAll("'", "'\\''")}'`
+
+const many = (count: number, one: string, several: string) => (count === 1 ? `1 ${one}` : `${count} ${several}`)
+
+/** What was written, and what to do with it. */
 function whatIsNext(
   out: string,
   names: readonly string[],
   rules: readonly DeployedRule[],
-  { hasCode, next }: ReturnType<typeof deploymentOf>,
+  { hasCode, next }: Deployment,
   context: CommandContext,
 ): string {
   const folder = displayPath(out, context.cwd)
-  const lines = [`${folder} holds ${[...names].sort().join(', ')}.`]
-  if (hasCode) {
-    const onChange = rules.filter(({ trigger }) => trigger.kind === 'change').length
-    const names = rules.length === 1 ? configRuleName(rules[0]!.rule.id) : `${rules.length} AWS Config rules`
-    lines.push(
-      `${names}: ${onChange} run when a resource changes, ${rules.length - onChange} on a schedule over the snapshot that the collector takes.`,
-      `AWS Config must record in the account and Region: ${counted(onChange, 'rule')} on changes, and all results, are its own.`,
-    )
-  }
-  const text = lines.flatMap(line => wrap(line, 110)).join('\n')
-  const commands = [`cd ${folder}`, ...next].map(line => `  ${line}`).join('\n')
-  return `${text}\n\nNext:\n${commands}\n\nCosts, permissions, and how to take it away again: docs/deploy.md\n`
+  const onChange = rules.filter(({ trigger }) => trigger.kind === 'change').length
+  const told = [
+    `${many(rules.length, 'rule', 'rules')} of AWS Config: ${onChange} judge a resource when it changes, ${rules.length - onChange} everything on a ` +
+      'schedule, from the snapshot that the collector takes.',
+    'AWS Config must already record in the account and Region. Every evaluation costs: docs/deploy.md has the sums, the permissions, and ' +
+      'how to take all of it away again.',
+  ]
+  return [
+    `${folder} is written:`,
+    ...[...names].sort().map(name => `  ${name}`),
+    ...(hasCode ? ['', ...told.flatMap(line => wrap(line, columnsOf(context)))] : []),
+    '',
+    'Next:',
+    ...[`cd ${shellWord(out)}`, ...next].map(line => `  ${line}`),
+    '',
+  ].join('\n')
 }

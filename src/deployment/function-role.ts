@@ -2,7 +2,7 @@
 import { type Part, ref, sub, type Value } from './cloudformation.ts'
 
 /** A statement of an IAM policy. */
-export interface Statement {
+interface Statement {
   readonly [name: string]: Value | undefined
   readonly Sid: string
   readonly Effect: 'Allow' | 'Deny'
@@ -68,12 +68,12 @@ export const collects = (actions: readonly string[]): Statement => ({
 const bucketArn = 'arn:${AWS::Partition}:s3:::${SnapshotBucketName}'
 
 /** Snapshots below the stack's place in the bucket. `SnapshotBucketName` stands for the bucket's name. */
-export const snapshotObjects = (name: Value): Value => ({
+const snapshotObjects = (name: Value): Value => ({
   'Fn::Sub': [`${bucketArn}/\${SnapshotPrefix}*`, { SnapshotBucketName: name }],
 })
 
 /** The bucket of the snapshots. */
-export const snapshotBucketArn = (name: Value): Value => ({ 'Fn::Sub': [bucketArn, { SnapshotBucketName: name }] })
+const snapshotBucketArn = (name: Value): Value => ({ 'Fn::Sub': [bucketArn, { SnapshotBucketName: name }] })
 
 /** Reading the newest snapshot. */
 export const readsSnapshots = (name: Value): readonly Statement[] => [

@@ -19,7 +19,6 @@ import {
   readsPolicyParameter,
   readsSnapshots,
   sendsDeadLetters,
-  snapshotBucketArn,
   usesKey,
   writesLog,
   writesSnapshots,
@@ -136,12 +135,21 @@ const conditions: { readonly [name: string]: Value } = {
   HasPolicyParameter: isGiven('PolicyParameter'),
 }
 
+/**
+ * What rel09 itself asks of every store: how critical it is, and what it holds. Snapshots and logs name resources, and can be done
+ * without.
+ */
+export const storeTags: Value = [
+  { Key: 'criticality', Value: 'tier3' },
+  { Key: 'data-classification', Value: 'internal' },
+]
+
 const logGroup = (name: string): Resource => ({
   Type: 'AWS::Logs::LogGroup',
   // Nothing in it has to outlive the function; what AWS Config was told is in AWS Config.
   DeletionPolicy: 'Delete',
   UpdateReplacePolicy: 'Delete',
-  Properties: { LogGroupName: `/aws/lambda/${name}`, RetentionInDays: ref('LogRetentionDays') },
+  Properties: { LogGroupName: `/aws/lambda/${name}`, RetentionInDays: ref('LogRetentionDays'), Tags: storeTags },
 })
 
 /** Two weeks, as long as SQS keeps anything. */
@@ -317,6 +325,7 @@ const snapshotBucket: Part['Resources'] = {
     UpdateReplacePolicy: 'Retain',
     Properties: {
       BucketName: sub(ownBucketName),
+      Tags: storeTags,
       VersioningConfiguration: { Status: 'Enabled' },
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -328,11 +337,9 @@ const snapshotBucket: Part['Resources'] = {
       BucketEncryption: {
         ServerSideEncryptionConfiguration: [
           {
-            ServerSideEncryptionByDefault: {
-              SSEAlgorithm: choose('HasKey', 'aws:kms', 'AES256'),
-              KMSMasterKeyID: choose('HasKey', ref('KeyArn')),
-            },
-            BucketKeyEnabled: choose('HasKey', true),
+            // Without a key: that of AWS for S3, which whoever may read the bucket may use.
+            ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: choose('HasKey', ref('KeyArn')) },
+            BucketKeyEnabled: true,
           },
         ],
       },
@@ -362,10 +369,7 @@ const snapshotBucket: Part['Resources'] = {
             Effect: 'Deny',
             Principal: '*',
             Action: 's3:*',
-            Resource: [
-              snapshotBucketArn(ref('Snapshots')),
-              { 'Fn::Sub': ['${Arn}/*', { Arn: getAtt('Snapshots', 'Arn') }] },
-            ],
+            Resource: [getAtt('Snapshots', 'Arn'), sub('${Snapshots.Arn}/*')],
             Condition: { Bool: { 'aws:SecureTransport': 'false' } },
           },
         ],

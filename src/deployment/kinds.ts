@@ -1,4 +1,5 @@
 /** What is deployed together: the files of each kind, with what to do next. */
+import { createHash } from 'node:crypto'
 import { type Template, yamlOf } from './cloudformation.ts'
 import type { CodeFiles } from './functions.ts'
 import { type ReaderPolicy, readerRole } from './reader-role.ts'
@@ -103,11 +104,14 @@ function packDeployment(text: Spell, source: DeploymentSource, code: CodeFiles):
 
 function organizationDeployment(text: Spell, source: DeploymentSource, code: CodeFiles): Deployment {
   const template = functionTemplate(source, true)
-  const organization = organizationTemplate(source, packFile)
+  const packText = text(conformancePack(source))
+  // Under another name a stack sees that it is another pack.
+  const pack = `conformance-pack-${createHash('sha256').update(packText).digest('hex').slice(0, 16)}.yaml`
+  const organization = organizationTemplate(source, pack)
   const script = organizationScript({
     template: functionsFile,
     code,
-    pack: packFile,
+    pack,
     codeBucket: codeBucketFile,
     organization: organizationFile,
     templateParameters: parametersOf(template),
@@ -118,7 +122,7 @@ function organizationDeployment(text: Spell, source: DeploymentSource, code: Cod
     files: {
       [codeBucketFile]: text(codeBucketTemplate()),
       [functionsFile]: text(template),
-      [packFile]: text(conformancePack(source)),
+      [pack]: packText,
       [organizationFile]: text(organization),
       [scriptFile]: script,
     },

@@ -1,6 +1,7 @@
 /** The templates that are deployed, each put together from its parts. */
 import {
   choose,
+  getAtt,
   isGiven,
   type Part,
   type Resource,
@@ -11,7 +12,7 @@ import {
   type Value,
 } from './cloudformation.ts'
 import { configRules, type DeployedRule, type GivenValues } from './config-rules.ts'
-import { type CodeFiles, functionNames, functions, ownBucketName, snapshotUri } from './functions.ts'
+import { type CodeFiles, functionNames, functions, ownBucketName, snapshotUri, storeTags } from './functions.ts'
 
 /** What templates are made from. */
 export interface DeploymentInput {
@@ -126,7 +127,7 @@ const onlyOverTls = (bucket: string): Value => ({
   Effect: 'Deny',
   Principal: '*',
   Action: 's3:*',
-  Resource: [sub(`\${${bucket}.Arn}`), sub(`\${${bucket}.Arn}/*`)],
+  Resource: [getAtt(bucket, 'Arn'), sub(`\${${bucket}.Arn}/*`)],
   Condition: { Bool: { 'aws:SecureTransport': 'false' } },
 })
 
@@ -136,6 +137,7 @@ const bucketOfCode: Resource = {
   UpdateReplacePolicy: 'Retain',
   Properties: {
     BucketName: sub('${CodeBucketPrefix}-${AWS::Region}'),
+    Tags: storeTags,
     VersioningConfiguration: { Status: 'Enabled' },
     PublicAccessBlockConfiguration: {
       BlockPublicAcls: true,
@@ -145,6 +147,7 @@ const bucketOfCode: Resource = {
     },
     OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
     BucketEncryption: {
+      // Other accounts read it, who may not use AWS's own KMS key for S3. It holds no secret.
       ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
     },
     LifecycleConfiguration: {
@@ -152,7 +155,7 @@ const bucketOfCode: Resource = {
         {
           Id: 'old-versions',
           Status: 'Enabled',
-          NoncurrentVersionExpiration: { NoncurrentDays: 365 },
+          NoncurrentVersionExpiration: { NoncurrentDays: 90 },
           AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
         },
       ],
