@@ -80,6 +80,9 @@ export const ref = (name: string): Value => ({ Ref: name })
 /** An attribute of a resource. */
 export const getAtt = (logicalId: string, attribute: string): Value => ({ 'Fn::GetAtt': [logicalId, attribute] })
 
+/** ARN of all objects of a bucket that the template makes. */
+export const objectsOf = (bucket: string): Value => ({ 'Fn::Join': ['', [getAtt(bucket, 'Arn'), '/*']] })
+
 /** Text with `${…}`. */
 export const sub = (text: string): Value => ({ 'Fn::Sub': text })
 

@@ -3,6 +3,7 @@ import {
   choose,
   getAtt,
   isGiven,
+  objectsOf,
   type Part,
   type Resource,
   ref,
@@ -127,7 +128,7 @@ const onlyOverTls = (bucket: string): Value => ({
   Effect: 'Deny',
   Principal: '*',
   Action: 's3:*',
-  Resource: [getAtt(bucket, 'Arn'), sub(`\${${bucket}.Arn}/*`)],
+  Resource: [getAtt(bucket, 'Arn'), objectsOf(bucket)],
   Condition: { Bool: { 'aws:SecureTransport': 'false' } },
 })
 
@@ -193,7 +194,7 @@ export function codeBucketTemplate(): Template {
                   Effect: 'Allow',
                   Principal: '*',
                   Action: 's3:GetObject',
-                  Resource: sub('${Code.Arn}/*'),
+                  Resource: objectsOf('Code'),
                   Condition: { StringEquals: { 'aws:PrincipalOrgID': ref('OrganizationId') } },
                 },
                 onlyOverTls('Code'),
