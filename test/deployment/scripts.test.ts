@@ -1,0 +1,225 @@
+// Protects whoever runs the scripts: they call what they say, in that order, with what they were given as it is, and stop at the first
+// thing that fails. The AWS CLI is one of ours that writes down its arguments.
+import { execFile } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type DeploymentKind, deploymentOf } from '../../src/deployment/kinds.ts'
+import { sourceOf } from './source.ts'
+
+let folder: string
+
+/** Writes each call as a line of JSON; answers as AWS would, or fails where `FAIL` says so. */
+const cli = `#!/usr/bin/env node
+const { appendFileSync, existsSync } = require('node:fs')
+const args = process.argv.slice(2)
+appendFileSync(process.env.CALLS, JSON.stringify({ region: process.env.AWS_REGION, args }) + '\\n')
+const call = args.slice(0, 2).join(' ')
+for (const file of args) if (/\\.(zip|yaml)$/.test(file) && !file.startsWith('s3:') && !existsSync(file.replace('file://', ''))) process.exit(9)
+if (process.env.FAIL && call === process.env.FAIL) process.exit(1)
+if (call === 'cloudformation describe-stack-set-operation') console.log(process.env.STATUS ?? 'SUCCEEDED')
+else if (args.includes('OperationId')) console.log('operation-' + args[1])
+`
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'rel09-scripts-'))
+  writeFileSync(join(folder, 'aws'), cli)
+  chmodSync(join(folder, 'aws'), 0o755)
+  for (const kind of ['config-rules', 'conformance-pack', 'org'] as const) {
+    const source = await sourceOf(['vault-lock'])
+    const { files } = deploymentOf(kind, source)
+    mkdirSync(join(folder, kind))
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, kind, name), text)
+    for (const name of Object.values(source.code)) writeFileSync(join(folder, kind, name), '')
+  }
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Ran {
+  code: number
+  errors: string
+  calls: { region?: string; args: string[] }[]
+}
+
+let count = 0
+
+function run(kind: DeploymentKind, args: readonly string[], more: { [name: string]: string } = {}): Promise<Ran> {
+  const calls = join(folder, `calls-${count++}`)
+  writeFileSync(calls, '')
+  const env = {
+    PATH: `${folder}:${process.env.PATH}`,
+    CALLS: calls,
+    AWS_REGION: 'eu-west-1',
+    REL09_WAIT_SECONDS: '0',
+    ...more,
+  }
+  return new Promise(resolve => {
+    const child = execFile(
+      'bash',
+      [join(folder, kind, 'deploy.sh'), ...args],
+      { env, cwd: '/' },
+      (_error, _out, errors) => {
+        const lines = readFileSync(calls, 'utf8').trim().split('\n').filter(Boolean)
+        resolve({ code: child.exitCode ?? -1, errors, calls: lines.map(line => JSON.parse(line)) })
+      },
+    )
+  })
+}
+
+const named = ({ calls }: Ran) => calls.map(({ args }) => args.slice(0, 2).join(' '))
+const withName = ({ calls }: Ran, name: string) => calls.filter(({ args }) => args.slice(0, 2).join(' ') === name)
+const following = (args: readonly string[], flag: string) => args.slice(args.indexOf(flag) + 1)
+const hostile = `PolicyKey=a "b" $(touch ${'/tmp/rel09-never'}) 'c', d`
+
+describe('config-rules', () => {
+  it('copies the code, deploys the stack, and takes a snapshot', async () => {
+    const ran = await run('config-rules', ['shop-code', 'RuleFrequency=Six_Hours', hostile])
+    expect([ran.code, ran.errors]).toEqual([0, ''])
+    expect(named(ran)).toEqual(['s3 cp', 's3 cp', 'cloudformation deploy', 'lambda invoke'])
+    expect(ran.calls[0]?.args.at(-1)).toBe('s3://shop-code/rel09/config-rules-0123456789abcdef.zip')
+    const [{ args } = { args: [] }] = withName(ran, 'cloudformation deploy')
+    expect(following(args, '--parameter-overrides')).toEqual([
+      'CodeBucket=shop-code',
+      'CodePrefix=rel09/',
+      'RuleFrequency=Six_Hours',
+      hostile,
+    ])
+  })
+
+  it('takes another stack and prefix', async () => {
+    const ran = await run('config-rules', ['shop-code'], { REL09_STACK: 'shop', REL09_CODE_PREFIX: '' })
+    expect(ran.calls[1]?.args.at(-1)).toBe('s3://shop-code/collector-fedcba9876543210.zip')
+    const [{ args } = { args: [] }] = withName(ran, 'cloudformation deploy')
+    expect(following(args, '--stack-name')[0]).toBe('shop')
+    expect(following(args, '--parameter-overrides')).toEqual(['CodeBucket=shop-code', 'CodePrefix='])
+  })
+
+  it.each([
+    ['s3 cp', ['s3 cp']],
+    ['cloudformation deploy', ['s3 cp', 's3 cp', 'cloudformation deploy']],
+  ])('ends where %s fails', async (FAIL, calls) => {
+    const ran = await run('config-rules', ['shop-code'], { FAIL })
+    expect(ran.code).not.toBe(0)
+    expect(named(ran)).toEqual(calls)
+  })
+})
+
+describe('conformance-pack', () => {
+  it('gives each of the two what it takes', async () => {
+    const ran = await run('conformance-pack', [
+      'shop-code',
+      'SnapshotPrefix=s/',
+      'RuleFrequency=One_Hour',
+      'LogRetentionDays=90',
+      hostile,
+    ])
+    expect([ran.code, ran.errors]).toEqual([0, ''])
+    expect(named(ran)).toEqual([
+      's3 cp',
+      's3 cp',
+      's3 cp',
+      'cloudformation deploy',
+      'configservice put-conformance-pack',
+      'lambda invoke',
+    ])
+    const stack = withName(ran, 'cloudformation deploy')[0]!.args
+    expect(following(stack, '--parameter-overrides')).toEqual([
+      'CodeBucket=shop-code',
+      'CodePrefix=rel09/',
+      'SnapshotPrefix=s/',
+      'LogRetentionDays=90',
+      hostile,
+    ])
+    const pack = withName(ran, 'configservice put-conformance-pack')[0]!.args
+    expect(following(pack, '--template-s3-uri')[0]).toBe('s3://shop-code/rel09/conformance-pack.yaml')
+    expect(following(pack, '--conformance-pack-input-parameters')).toEqual([
+      'ParameterName=SnapshotPrefix,ParameterValue="s/"',
+      'ParameterName=RuleFrequency,ParameterValue="One_Hour"',
+      `ParameterName=PolicyKey,ParameterValue="${hostile.slice('PolicyKey='.length).replaceAll('"', '\\"')}"`,
+    ])
+  })
+
+  it('refuses a parameter that neither has, before anything is called', async () => {
+    const ran = await run('conformance-pack', ['shop-code', 'RuleFrequensy=One_Hour'])
+    expect([ran.code, ran.calls]).toEqual([2, []])
+    expect(ran.errors).toContain('RuleFrequensy')
+  })
+
+  it('asks for no parameters where none are given', async () => {
+    const ran = await run('conformance-pack', ['shop-code'])
+    expect(ran.code).toBe(0)
+    expect(withName(ran, 'configservice put-conformance-pack')[0]!.args).not.toContain(
+      '--conformance-pack-input-parameters',
+    )
+  })
+})
+
+describe('org', () => {
+  const args = [
+    'shop-code',
+    'o-a1b2c3d4e5',
+    'r-ab12',
+    'eu-west-1,eu-central-1',
+    'ExcludedAccounts=111122223333,444455556666',
+    'LogRetentionDays=90',
+  ]
+
+  it('makes a bucket of code a Region, the StackSet, and the pack a Region', async () => {
+    const ran = await run('org', args, { FAIL: 'cloudformation describe-stack-set' })
+    expect(ran.errors).toBe('')
+    expect(ran.code).toBe(0)
+    const deployed = withName(ran, 'cloudformation deploy')
+    expect(deployed.map(({ region, args: all }) => [region, following(all, '--stack-name')[0]])).toEqual([
+      ['eu-west-1', 'rel09-code'],
+      ['eu-central-1', 'rel09-code'],
+      ['eu-west-1', 'rel09-organization'],
+      ['eu-central-1', 'rel09-organization'],
+    ])
+    expect(following(deployed[2]!.args, '--parameter-overrides')).toContain(
+      'ExcludedAccounts=111122223333,444455556666',
+    )
+    expect(withName(ran, 's3 cp').map(({ region, args: all }) => [region, all.at(-1)?.slice(0, 30)])).toEqual([
+      ...Array(3).fill(['eu-west-1', 's3://shop-code-eu-west-1/rel09']),
+      ...Array(3).fill(['eu-central-1', 's3://shop-code-eu-central-1/re']),
+    ])
+  })
+
+  it.each([
+    ['for the first time', 'cloudformation describe-stack-set', 'create-stack-set', 'update-stack-set'],
+    ['again', '', 'update-stack-set', 'create-stack-set'],
+  ])('rolls the functions out %s', async (_, FAIL, done, other) => {
+    const ran = await run('org', args, { FAIL })
+    expect(ran.code).toBe(0)
+    const [set] = withName(ran, `cloudformation ${done}`)
+    expect(set?.region).toBe('eu-west-1')
+    expect(set?.args).toContain('ParameterKey=LogRetentionDays,ParameterValue="90"')
+    expect(set?.args.join(' ')).not.toContain('ExcludedAccounts')
+    expect(named(ran)).not.toContain(`cloudformation ${other}`)
+    const [instances] = withName(ran, 'cloudformation create-stack-instances')
+    expect(following(instances!.args, '--regions').slice(0, 2)).toEqual(['eu-west-1', 'eu-central-1'])
+    expect(instances?.args).toContain('OrganizationalUnitIds=r-ab12')
+  })
+
+  it('brings no rules where the functions did not arrive', async () => {
+    const ran = await run('org', args, { STATUS: 'FAILED' })
+    expect(ran.code).toBe(1)
+    expect(ran.errors).toContain('FAILED')
+    expect(
+      withName(ran, 'cloudformation deploy').every(
+        ({ args: all }) => following(all, '--stack-name')[0] === 'rel09-code',
+      ),
+    ).toBe(true)
+  })
+})
+
+it.each(['config-rules', 'conformance-pack', 'org'] as const)(
+  '%s tells how it is called, and calls nothing',
+  async kind => {
+    for (const given of [[], ['--help']]) {
+      const ran = await run(kind, given)
+      expect([ran.code, ran.calls]).toEqual([2, []])
+      expect(ran.errors).toMatch(/^usage: .*CODE_BUCKET/)
+    }
+  },
+)
