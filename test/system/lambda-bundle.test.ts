@@ -1,14 +1,13 @@
-// Protects the function as it is deployed: the built files answer events by themselves, are small enough for a quick start, and load
-// no more than an event needs.
+// Protects the functions as they are deployed: the built files answer events by themselves, are small enough for a quick start, load
+// no more than an event needs, and are the same zip wherever they are built.
 import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
-import { deflateRawSync } from 'node:zlib'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { badEvents } from '../commands/config-rule/bad-events.ts'
-import { bucketItem, changeOf, eventOf, region } from '../commands/config-rule/events.ts'
+import { unzipSync } from 'fflate'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { account, changeOf, eventOf, orderedAt, region } from '../commands/config-rule/events.ts'
 import { root } from '../fixtures/estates.ts'
 import { type ServedAws, serveAws } from '../hosts/served-aws.ts'
 
@@ -36,22 +35,17 @@ const script = `
     results.push(await handler(event, {}).catch(({ message }) => ({ thrown: message })))
   process.stdout.write(JSON.stringify({ results }))`
 
-interface Invocations {
-  /** What the function answered to each event, or threw. */
-  results: unknown[]
-  /** The function's files that it ran. */
-  loaded: string[]
-}
-
-/** Answers events in a process of its own. */
-async function invoked(...events: unknown[]): Promise<Invocations> {
-  const eventsFile = join(folder, '../events.json')
-  writeFileSync(eventsFile, JSON.stringify(events))
+/** Answers an event in a process of its own; `loaded`: the function's files that it ran. */
+async function invoked(
+  event: object,
+  name = 'config-rules',
+  more: { [name: string]: string } = {},
+): Promise<{ result: unknown; loaded: string[] }> {
   const coverage = mkdtempSync(join(tmpdir(), 'rel09-loaded-'))
   try {
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ['--input-type=module', '-e', script, join(folder, 'index.mjs'), eventsFile],
+      ['--input-type=module', '-e', script, join(folder, name, 'index.mjs'), JSON.stringify(event)],
       {
         env: {
           PATH: process.env.PATH,
@@ -60,6 +54,7 @@ async function invoked(...events: unknown[]): Promise<Invocations> {
           AWS_ACCESS_KEY_ID: 'FUNCTION',
           AWS_SECRET_ACCESS_KEY: 's',
           NODE_V8_COVERAGE: coverage,
+          ...more,
         },
       },
     )
@@ -74,17 +69,65 @@ async function invoked(...events: unknown[]): Promise<Invocations> {
   }
 }
 
-beforeEach(() => {
-  aws.asked.splice(0)
-  aws.answer = () => undefined
-})
+const zipOf = (name: string) => readFileSync(join(folder, `${name}.zip`))
 
-describe('the built function', () => {
-  it('is less than 1 MB compressed', () => {
-    const files = readdirSync(folder).map(name => readFileSync(join(folder, name)))
-    expect(files.reduce((sum, bytes) => sum + deflateRawSync(bytes, { level: 9 }).length, 0)).toBeLessThan(1_000_000)
+describe.each(['config-rules', 'collector'])('%s', name => {
+  it('is a zip of less than 1 MB, of the files that are tested', () => {
+    const zip = zipOf(name)
+    expect(zip.length).toBeLessThan(1_000_000)
+    const files = Object.entries(unzipSync(zip))
+    expect(files.map(([file]) => file)).toEqual(readdirSync(join(folder, name)).sort())
+    for (const [file, bytes] of files) expect(readFileSync(join(folder, name, file)).equals(bytes), file).toBe(true)
   })
 
+  it('may be read by whom Lambda runs it as', () => {
+    const zip = zipOf(name)
+    // The central directory tells of each file who made it and its mode.
+    for (let at = zip.indexOf('PK\u0001\u0002'); at >= 0; at = zip.indexOf('PK\u0001\u0002', at + 4)) {
+      expect(zip[at + 5]).toBe(3)
+      expect(zip.readUInt32LE(at + 38) >>> 16).toBe(0o100644)
+    }
+  })
+})
+
+it('are the same bytes when they are built again, elsewhere and at another time of day', () => {
+  const again = mkdtempSync(join(tmpdir(), 'rel09-lambda-again-'))
+  try {
+    const env = { ...process.env, TZ: 'Asia/Kathmandu' }
+    execFileSync(process.execPath, [join(root, 'scripts/build-lambda.mjs'), again], { env })
+    for (const name of ['config-rules', 'collector'])
+      expect(readFileSync(join(again, `${name}.zip`)).equals(zipOf(name)), name).toBe(true)
+  } finally {
+    rmSync(again, { recursive: true, force: true })
+  }
+}, 120_000)
+
+const identity = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+<Account>${account}</Account><Arn>arn:aws:sts::${account}:assumed-role/collector/x</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>`
+
+describe('the built collector', () => {
+  it('leaves one snapshot, however little it may read', async () => {
+    const place = `snapshots/${account}/${region}/`
+    aws.asked.splice(0)
+    aws.answer = ({ what, body }) => {
+      if (body.includes('Action=GetCallerIdentity')) return { body: identity }
+      return what.startsWith('PUT /shop-snapshots/') ? { body: '' } : undefined
+    }
+    const event = { source: 'aws.events', time: '2026-01-15T06:00:00Z' }
+    const { result } = await invoked(event, 'collector', { REL09_SNAPSHOT_URI: `s3://shop-snapshots/${place}` })
+    const key = `${place}20260115T060000Z.ndjson.gz`
+    expect(result).toEqual({ key, isNew: true, resources: expect.any(Number), gaps: expect.any(Number) })
+    expect((result as { gaps: number }).gaps).toBeGreaterThan(20)
+    expect(aws.asked.filter(({ what }) => what.startsWith('PUT')).map(({ what }) => what)).toEqual([
+      `PUT /shop-snapshots/${key}`,
+    ])
+    // Nothing that changes anything but that.
+    const reading = /^(?:GET |POST |HEAD |PUT \/shop-snapshots\/|Describe|Get|List|Select|BatchGet)/
+    expect(aws.asked.map(({ what }) => what).filter(what => !reading.test(what))).toEqual([])
+  }, 60_000)
+})
+
+describe('the built function of the rules', () => {
   it('answers an event, and loads no client that the event does not need', async () => {
     const { results, loaded } = await invoked(bucket())
     expect(results).toEqual([{ evaluations: 1 }])
