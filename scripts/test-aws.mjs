@@ -1,4 +1,5 @@
-// Runs test/aws against moto and, for AWS Backup's selections and for Lambda, which moto lacks, ministack: emulators of AWS that nobody here wrote.
+// Runs test/aws against moto and, for AWS Backup's selections and for stacks of functions that really run, which moto lacks, ministack:
+// emulators of AWS that nobody here wrote.
 // Makes a Python environment for each (.tools, once), starts them on free ports, runs the tests, stops them.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
@@ -25,7 +26,8 @@ const emulators = {
     environment: port => ({
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: port,
-      SERVICES: 'backup,events,iam,lambda,logs,s3,sqs,sts,tagging',
+      // AWS Backup's own; and what `rel09 deploy` makes, but for AWS Config.
+      SERVICES: 'backup,cloudformation,cloudwatch,events,iam,kms,lambda,logs,s3,sqs,sts',
       // It would listen to the whole network.
       IOT_MTLS_ENABLED: '0',
       SFTP_ENABLED: '0',
