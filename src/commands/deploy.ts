@@ -40,9 +40,9 @@ export const command: CommandDefinition = {
         'Writes templates, the code of the functions, and a script that deploys them with the AWS CLI, into a folder. They are made ' +
           'of the rules themselves, so that none is forgotten. Nothing is called or changed in AWS.',
       )
-      .argument('<kind>', `one of ${Object.keys(deploymentKinds).join(', ')}`)
+      .addArgument(commander.createArgument('<kind>', 'what to deploy').choices(Object.keys(deploymentKinds)))
       .requiredOption('--out <dir>', 'the folder to write; it is made')
-      .option('--rule <ids>', 'only these rules, separated by commas (default: all that are not optional)', collectIds)
+      .option('--rule <id,…>', 'only these rules (default: all that are not optional)', collectIds)
       .option('--policy <place>', 'where the policy lies: s3://BUCKET/KEY or ssm:/NAME (default: the built-in one)')
       .option('--snapshot-bucket <name>', 'a bucket of your own for the snapshots (default: the stack makes one)')
       .option(
@@ -70,11 +70,10 @@ Examples:
 Exit codes: 0 written, 2 wrong usage, files that are not ours, functions that were not built.`,
       )
   },
-  run: ([kind = ''], options, context) => deploy(kind, options as unknown as DeployOptions, context),
+  run: ([kind], options, context) => deploy(kind as DeploymentKind, options as unknown as DeployOptions, context),
 }
 
-async function deploy(kind: string, options: DeployOptions, context: CommandContext): Promise<number> {
-  checkKind(kind)
+async function deploy(kind: DeploymentKind, options: DeployOptions, context: CommandContext): Promise<number> {
   if (kind === 'reader-role') refuseForRole(options)
   const { out = '', force = false } = options
   const rules = chosenRules(options.rule)
@@ -92,12 +91,6 @@ async function deploy(kind: string, options: DeployOptions, context: CommandCont
   writeDeployment(out, files, force, context)
   context.stdout.write(whatIsNext(out, [...files.keys()], source.rules, deployment, context))
   return exitCodes.clean
-}
-
-function checkKind(kind: string): asserts kind is DeploymentKind {
-  const kinds = Object.keys(deploymentKinds)
-  if (!kinds.includes(kind))
-    throw new UsageError([`there is no kind ${kind}${suggestion(kind, kinds)}: write one of ${kinds.join(', ')}`])
 }
 
 function refuseForRole({ rule, policy, snapshotBucket, parameter, lambda }: DeployOptions): void {
