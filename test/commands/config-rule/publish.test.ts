@@ -239,7 +239,7 @@ describe('Security Hub', () => {
 
     it('leaves what is filed under a vault to runs that see all of it', async () => {
       const arn = `arn:aws:backup:${region}:${account}:recovery-point:1`
-      const point = (isEncrypted: boolean, hours: number) =>
+      const point = (isEncrypted: boolean, hours: number, database = 'orders') =>
         item(
           'AWS::Backup::RecoveryPoint',
           arn,
@@ -247,7 +247,7 @@ describe('Security Hub', () => {
             RecoveryPointArn: arn,
             BackupVaultName: 'main',
             BackupVaultArn: `arn:aws:backup:${region}:${account}:backup-vault:main`,
-            ResourceArn: `arn:aws:rds:${region}:${account}:db:orders`,
+            ResourceArn: `arn:aws:rds:${region}:${account}:db:${database}`,
             ResourceType: 'RDS',
             Status: 'COMPLETED',
             CreationDate: orderedAt,
@@ -257,9 +257,14 @@ describe('Security Hub', () => {
         )
       const rule = 'recovery-point-encrypted'
       const hub = new Hub()
-      await run(eventOf(rule, changeOf(point(false, 0)), parameters()), { hub })
+      for (const [hours, database] of [
+        [0, 'orders'],
+        [0.5, 'carts'],
+      ] as const)
+        await run(eventOf(rule, changeOf(point(false, hours, database)), parameters()), { hub })
       const open = hub.shown()
-      expect(open).toEqual([expect.stringMatching(/^ACTIVE FAILED \w+ AWS::Backup::BackupVault main$/)])
+      const onVault = expect.stringMatching(/^ACTIVE FAILED \w+ AWS::Backup::BackupVault main$/)
+      expect(open).toEqual([onVault, onVault])
       const gone = { configurationItemStatus: 'ResourceDeleted', configuration: null }
       const vault = item(
         'AWS::Backup::BackupVault',
