@@ -96,7 +96,8 @@ const server = createServer(async (incoming, response) => {
   for await (const chunk of incoming) chunks.push(chunk)
   const body = Buffer.concat(chunks).toString()
   const target = String(incoming.headers['x-amz-target'] ?? '').split('.')[1]
-  if (incoming.url === '/findings') response.end('{"Findings":[]}')
+  if (isCollecting) collected(incoming.method, body, response)
+  else if (incoming.url === '/findings') response.end('{"Findings":[]}')
   else if (incoming.url === '/findings/import') response.end(imported(JSON.parse(body).Findings))
   else if (target === 'PutEvents') response.end(heard(JSON.parse(body).Entries))
   else if (target === 'PutEvaluations') response.end(JSON.stringify(take(JSON.parse(body).Evaluations ?? [])))
@@ -219,6 +220,18 @@ try {
   figure('told besides', `${told.findings} findings, ${told.events} events`, isTold)
   figure('time of that run', `${(besides.milliseconds / 1000).toFixed(1)} s`)
   figure('its largest resident set', `${besides.memory.toFixed(0)} MB`, besides.memory < limits.memoryMB)
+  isCollecting = true
+  const collector = await answer(join(folder, 'function/collector/index.mjs'), { time: takenAt })
+  isCollecting = false
+  figure(
+    'collector, an account that it may not read',
+    `${asked} calls in ${(collector.milliseconds / 1000).toFixed(1)} s`,
+  )
+  figure(
+    'its largest resident set',
+    `${collector.memory.toFixed(0)} MB`,
+    collector.memory < limits.collectorMemoryMB && asked > 50,
+  )
 
   const starts = { own: [], other: [] }
   for (let i = 0; i < rounds; i++) {

@@ -80,12 +80,26 @@ const sharedParameters: { readonly [name: string]: Parameter } = {
     Default: '',
     AllowedPattern: '^([A-Za-z0-9_.-][A-Za-z0-9_./-]*)?$',
   },
+  SecurityHub: {
+    Type: 'String',
+    Description: 'Whether findings are told to AWS Security Hub too.',
+    Default: 'false',
+    AllowedValues: ['false', 'true'],
+  },
+  EventBusArn: {
+    Type: 'String',
+    Description: 'Bus of Amazon EventBridge that findings are told to. Empty - none.',
+    Default: '',
+    AllowedPattern: '^(arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9_./-]{1,256})?$',
+  },
 }
 
 const sharedConditions: { readonly [name: string]: Value } = {
   HasPolicyObject: isGiven('PolicyBucket'),
   HasPolicyParameter: isGiven('PolicyParameter'),
   HasUndeterminedAs: isGiven('UndeterminedAs'),
+  TellsSecurityHub: { 'Fn::Equals': [ref('SecurityHub'), 'true'] },
+  HasEventBus: isGiven('EventBusArn'),
 }
 
 /** `policyUri` as the function takes it. */
@@ -149,6 +163,8 @@ function inputParameters({ rule, trigger }: DeployedRule, options: RulesOptions)
     rule: rule.id,
     policyUri,
     undeterminedAs: choose('HasUndeterminedAs', ref('UndeterminedAs')),
+    securityHub: choose('TellsSecurityHub', ref('SecurityHub')),
+    eventBus: choose('HasEventBus', ref('EventBusArn')),
     ...scheduled,
     ...Object.fromEntries(own.filter(([, value]) => value !== undefined)),
   }

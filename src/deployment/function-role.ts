@@ -111,6 +111,22 @@ export const readsPolicyParameter: Statement = {
   Resource: sub('arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${PolicyParameter}'),
 }
 
+/** Telling findings to AWS Security Hub, which knows no resources for reading them. */
+export const tellsSecurityHub: Statement = {
+  Sid: 'TellSecurityHub',
+  Effect: 'Allow',
+  Action: ['securityhub:BatchImportFindings', 'securityhub:GetFindings'],
+  Resource: '*',
+}
+
+/** Telling findings to a bus. */
+export const tellsEventBus: Statement = {
+  Sid: 'TellEventBus',
+  Effect: 'Allow',
+  Action: 'events:PutEvents',
+  Resource: ref('EventBusArn'),
+}
+
 /** Using a key of one's own, where bucket, policy or log are encrypted with it. */
 export const usesKey: Statement = {
   Sid: 'UseKey',

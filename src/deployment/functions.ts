@@ -20,6 +20,8 @@ import {
   readsPolicyParameter,
   readsSnapshots,
   sendsDeadLetters,
+  tellsEventBus,
+  tellsSecurityHub,
   usesKey,
   writesLog,
   writesSnapshots,
@@ -134,6 +136,8 @@ const conditions: { readonly [name: string]: Value } = {
   HasKey: isGiven('KeyArn'),
   HasPolicyObject: isGiven('PolicyBucket'),
   HasPolicyParameter: isGiven('PolicyParameter'),
+  TellsSecurityHub: { 'Fn::Equals': [ref('SecurityHub'), 'true'] },
+  HasEventBus: isGiven('EventBusArn'),
 }
 
 /**
@@ -239,6 +243,8 @@ function rulesFunction({ code, codeBucket, backupActions }: FunctionsOptions): P
       ...readsSnapshots(bucketName),
       choose('HasPolicyObject', readsPolicyObject),
       choose('HasPolicyParameter', readsPolicyParameter),
+      choose('TellsSecurityHub', tellsSecurityHub),
+      choose('HasEventBus', tellsEventBus),
       choose('HasKey', usesKey),
     ]),
     RulesFunction: lambda(

@@ -51,13 +51,14 @@ export function configRulesTemplate(input: DeploymentInput): Template {
   ])
 }
 
-const policyParameters = ['PolicyBucket', 'PolicyKey', 'PolicyParameter'] as const
+/** What a rule asks of the function, for which the function's role needs a permission. */
+const permittedParameters = ['PolicyBucket', 'PolicyKey', 'PolicyParameter', 'SecurityHub', 'EventBusArn'] as const
 
 /** Function and collector, without rules: what a conformance pack needs in its account and Region. */
 export function functionTemplate(input: DeploymentInput, ofOrganization: boolean): Template {
   const { rules: _rules, given, ...rest } = input
   const { Parameters = {} } = configRules([], packOptions(given))
-  const policy = Object.fromEntries(policyParameters.map(name => [name, Parameters[name]!]))
+  const permitted = Object.fromEntries(permittedParameters.map(name => [name, Parameters[name]!]))
   const regional: Part = {
     Parameters: {
       CodeBucketPrefix: {
@@ -74,7 +75,7 @@ export function functionTemplate(input: DeploymentInput, ofOrganization: boolean
       ...rest,
       codeBucket: ofOrganization ? sub('${CodeBucketPrefix}-${AWS::Region}') : ref('CodeBucket'),
     }),
-    { Parameters: policy, Resources: {} },
+    { Parameters: permitted, Resources: {} },
   ])
 }
 
@@ -213,7 +214,7 @@ const handedOn = [
   'RuleFrequency',
   'MaxSnapshotAgeHours',
   'UndeterminedAs',
-  ...policyParameters,
+  ...permittedParameters,
   'SnapshotBucket',
   'SnapshotPrefix',
 ]

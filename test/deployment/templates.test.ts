@@ -74,6 +74,8 @@ const longest: { [name: string]: string } = {
   PolicyKey: 'policies/of/the/whole/organization/rel09.yaml',
   SnapshotBucket: 's'.repeat(63),
   UndeterminedAs: 'NON_COMPLIANT',
+  SecurityHub: 'true',
+  EventBusArn: `arn:aws-iso-b:events:ap-southeast-10:111122223333:event-bus/${'e'.repeat(64)}`,
 }
 
 function valueNamed(
@@ -288,14 +290,17 @@ describe('the functions', () => {
   /** What each command of the SDK needs. */
   const actions: { readonly [command: string]: string } = {
     AbortMultipartUpload: 's3:AbortMultipartUpload',
+    BatchImportFindings: 'securityhub:BatchImportFindings',
     CompleteMultipartUpload: 's3:PutObject',
     CreateMultipartUpload: 's3:PutObject',
     GetComplianceDetailsByConfigRule: 'config:GetComplianceDetailsByConfigRule',
+    GetFindings: 'securityhub:GetFindings',
     GetObject: 's3:GetObject',
     GetParameter: 'ssm:GetParameter',
     GetResourceConfigHistory: 'config:GetResourceConfigHistory',
     ListObjectsV2: 's3:ListBucket',
     PutEvaluations: 'config:PutEvaluations',
+    PutEvents: 'events:PutEvents',
     PutObject: 's3:PutObject',
     UploadPart: 's3:PutObject',
   }
@@ -323,6 +328,8 @@ describe('the functions', () => {
       'sources/aws/stored-objects.ts',
       'sources/aws/parameter-store.ts',
       'sinks/aws/put-evaluations.ts',
+      'sinks/aws/event-bus.ts',
+      'sinks/aws/security-hub.ts',
     ])
     expect(new Set(allowed('RulesRole'))).toEqual(new Set([...ofRules, ...backupActions, ...always]))
     const ofCollector = called(['sinks/aws/object-bucket.ts'])
@@ -339,7 +346,10 @@ describe('the functions', () => {
       )
     })
     const wide = statements.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action)
-    expect(wide.filter(action => !/:(?:Describe|Get|List|Select)/.test(action))).toEqual(['config:PutEvaluations'])
+    expect(wide.filter(action => !/:(?:Describe|Get|List|Select)/.test(action))).toEqual([
+      'config:PutEvaluations',
+      'securityhub:BatchImportFindings',
+    ])
     expect(wide.filter(action => /^(?:s3:(?:Get|Put)Object|ssm:|kms:Decrypt|sts:)$/.test(action))).toEqual([])
   })
 

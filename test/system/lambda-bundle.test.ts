@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { unzipSync } from 'fflate'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { account, changeOf, eventOf, orderedAt, region } from '../commands/config-rule/events.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { badEvents } from '../commands/config-rule/bad-events.ts'
+import { account, bucketItem, changeOf, eventOf, region } from '../commands/config-rule/events.ts'
 import { root } from '../fixtures/estates.ts'
 import { type ServedAws, serveAws } from '../hosts/served-aws.ts'
 
@@ -35,17 +36,28 @@ const script = `
     results.push(await handler(event, {}).catch(({ message }) => ({ thrown: message })))
   process.stdout.write(JSON.stringify({ results }))`
 
-/** Answers an event in a process of its own; `loaded`: the function's files that it ran. */
-async function invoked(
-  event: object,
-  name = 'config-rules',
+interface Invocations {
+  /** What the function answered to each event, or threw. */
+  results: unknown[]
+  /** The function's files that it ran. */
+  loaded: string[]
+}
+
+/** Answers events in a process of its own. */
+const invoked = (...events: unknown[]): Promise<Invocations> => invokedOf('config-rules', events)
+
+async function invokedOf(
+  name: string,
+  events: readonly unknown[],
   more: { [name: string]: string } = {},
-): Promise<{ result: unknown; loaded: string[] }> {
+): Promise<Invocations> {
+  const eventsFile = join(folder, '../events.json')
+  writeFileSync(eventsFile, JSON.stringify(events))
   const coverage = mkdtempSync(join(tmpdir(), 'rel09-loaded-'))
   try {
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ['--input-type=module', '-e', script, join(folder, name, 'index.mjs'), JSON.stringify(event)],
+      ['--input-type=module', '-e', script, join(folder, name, 'index.mjs'), eventsFile],
       {
         env: {
           PATH: process.env.PATH,
@@ -68,6 +80,11 @@ async function invoked(
     rmSync(coverage, { recursive: true, force: true })
   }
 }
+
+beforeEach(() => {
+  aws.asked.splice(0)
+  aws.answer = () => undefined
+})
 
 const zipOf = (name: string) => readFileSync(join(folder, `${name}.zip`))
 
@@ -108,14 +125,14 @@ const identity = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/do
 describe('the built collector', () => {
   it('leaves one snapshot, however little it may read', async () => {
     const place = `snapshots/${account}/${region}/`
-    aws.asked.splice(0)
     aws.answer = ({ what, body }) => {
       if (body.includes('Action=GetCallerIdentity')) return { body: identity }
       return what.startsWith('PUT /shop-snapshots/') ? { body: '' } : undefined
     }
     const event = { source: 'aws.events', time: '2026-01-15T06:00:00Z' }
-    const { result } = await invoked(event, 'collector', { REL09_SNAPSHOT_URI: `s3://shop-snapshots/${place}` })
+    const { results } = await invokedOf('collector', [event], { REL09_SNAPSHOT_URI: `s3://shop-snapshots/${place}` })
     const key = `${place}20260115T060000Z.ndjson.gz`
+    const [result] = results
     expect(result).toEqual({ key, isNew: true, resources: expect.any(Number), gaps: expect.any(Number) })
     expect((result as { gaps: number }).gaps).toBeGreaterThan(20)
     expect(aws.asked.filter(({ what }) => what.startsWith('PUT')).map(({ what }) => what)).toEqual([

@@ -7,6 +7,7 @@ import { codeOf } from '../../sources/aws/failure.ts'
 import { BadEvent } from './bad-event.ts'
 import type { Assignment } from './evaluate.ts'
 import type { S3Place } from './parameters.ts'
+import type { Publishers } from './publish.ts'
 import { readableGroups } from './readable-groups.ts'
 import { type RuleHost, type StoredInput, Unobtainable } from './rule-host.ts'
 

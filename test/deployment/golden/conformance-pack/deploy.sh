@@ -16,8 +16,8 @@ template_parameters=()
 pack_parameters=()
 for given in "$@"; do
   known=
-  case ${given%%=*} in CodeBucket | CodePrefix | LogRetentionDays | SnapshotBucket | SnapshotPrefix | SnapshotRetentionDays | CollectorSchedule | CollectorMemoryMB | RulesMemoryMB | AlarmTopicArn | KeyArn | PolicyBucket | PolicyKey | PolicyParameter) template_parameters+=("$given") known=1 ;; esac
-  case ${given%%=*} in RuleFrequency | MaxSnapshotAgeHours | UndeterminedAs | PolicyBucket | PolicyKey | PolicyParameter | SnapshotBucket | SnapshotPrefix) pack_parameters+=("$given") known=1 ;; esac
+  case ${given%%=*} in CodeBucket | CodePrefix | LogRetentionDays | SnapshotBucket | SnapshotPrefix | SnapshotRetentionDays | CollectorSchedule | CollectorMemoryMB | RulesMemoryMB | AlarmTopicArn | KeyArn | PolicyBucket | PolicyKey | PolicyParameter | SecurityHub | EventBusArn) template_parameters+=("$given") known=1 ;; esac
+  case ${given%%=*} in RuleFrequency | MaxSnapshotAgeHours | UndeterminedAs | PolicyBucket | PolicyKey | PolicyParameter | SecurityHub | EventBusArn | SnapshotBucket | SnapshotPrefix) pack_parameters+=("$given") known=1 ;; esac
   [ -n "$known" ] || { echo "$0: there is no parameter ${given%%=*}" >&2; exit 2; }
 done
 aws s3 cp --only-show-errors config-rules-0123456789abcdef.zip "s3://$bucket/${prefix}config-rules-0123456789abcdef.zip"

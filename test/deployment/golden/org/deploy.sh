@@ -19,8 +19,8 @@ template_parameters=()
 pack_parameters=()
 for given in "$@"; do
   known=
-  case ${given%%=*} in CodeBucketPrefix | CodePrefix | LogRetentionDays | SnapshotBucket | SnapshotPrefix | SnapshotRetentionDays | CollectorSchedule | CollectorMemoryMB | RulesMemoryMB | AlarmTopicArn | KeyArn | PolicyBucket | PolicyKey | PolicyParameter) template_parameters+=("$given") known=1 ;; esac
-  case ${given%%=*} in CodeBucketPrefix | CodePrefix | ExcludedAccounts | RuleFrequency | MaxSnapshotAgeHours | UndeterminedAs | PolicyBucket | PolicyKey | PolicyParameter | SnapshotBucket | SnapshotPrefix) pack_parameters+=("$given") known=1 ;; esac
+  case ${given%%=*} in CodeBucketPrefix | CodePrefix | LogRetentionDays | SnapshotBucket | SnapshotPrefix | SnapshotRetentionDays | CollectorSchedule | CollectorMemoryMB | RulesMemoryMB | AlarmTopicArn | KeyArn | PolicyBucket | PolicyKey | PolicyParameter | SecurityHub | EventBusArn) template_parameters+=("$given") known=1 ;; esac
+  case ${given%%=*} in CodeBucketPrefix | CodePrefix | ExcludedAccounts | RuleFrequency | MaxSnapshotAgeHours | UndeterminedAs | PolicyBucket | PolicyKey | PolicyParameter | SecurityHub | EventBusArn | SnapshotBucket | SnapshotPrefix) pack_parameters+=("$given") known=1 ;; esac
   [ -n "$known" ] || { echo "$0: there is no parameter ${given%%=*}" >&2; exit 2; }
 done
 
@@ -31,7 +31,7 @@ for region in "${regions[@]}"; do
     --parameter-overrides CodeBucketPrefix="$bucket_prefix" OrganizationId="$organization"
   aws s3 cp --only-show-errors config-rules-0123456789abcdef.zip "s3://$bucket/${prefix}config-rules-0123456789abcdef.zip"
   aws s3 cp --only-show-errors collector-fedcba9876543210.zip "s3://$bucket/${prefix}collector-fedcba9876543210.zip"
-  aws s3 cp --only-show-errors conformance-pack-60ee217b6326b3f5.yaml "s3://$bucket/${prefix}conformance-pack-60ee217b6326b3f5.yaml"
+  aws s3 cp --only-show-errors conformance-pack-5f31a708e8ed7213.yaml "s3://$bucket/${prefix}conformance-pack-5f31a708e8ed7213.yaml"
 done
 
 export AWS_REGION=${regions[0]} AWS_DEFAULT_REGION=${regions[0]}
