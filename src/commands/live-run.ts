@@ -70,6 +70,8 @@ export interface LiveChoice {
   accounts?: AccountsChoice | undefined
   regions?: readonly string[] | undefined
   services?: readonly string[] | undefined
+  /** Nothing that counts for an account whole: another run reads that. */
+  regionsOnly?: boolean | undefined
   profile?: string | undefined
   maxAttempts?: number | undefined
   /** An older snapshot: where it lies, and what the user calls it. */
@@ -198,7 +200,8 @@ async function readInto(
   const { services, accounts, aggregator, fromConfig, regions } = choice
   const { role = '', externalId } = accounts ?? {}
   const entry = { ...targetOf(choice), role, externalId }
-  const collection = { services, takenAt, version, stop, onProgress, earlier }
+  const { regionsOnly } = choice
+  const collection = { services, regionsOnly, takenAt, version, stop, onProgress, earlier }
   const wanted = accountsIn(notes)
   const tally = newTally()
   let read = wanted.map(({ account }) => account)

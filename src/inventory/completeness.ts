@@ -3,6 +3,7 @@
  * cuts it; what is not complete is partial, and nothing may be concluded from an absence in it (DESIGN §2, §8).
  */
 import type { GapRecord, ScopeRecord, SourceKind } from '../model/record.ts'
+import { byText } from '../model/text-order.ts'
 import type { ResourceDefinition } from '../resources/definition.ts'
 
 /** Types whose items feed a fact group: AWS Config closes a group when it records them. */
@@ -98,6 +99,14 @@ export interface ScopeState {
   evidenceOnly?: boolean
 }
 
+const byPlace = ({ scope: a }: ScopeState, { scope: b }: ScopeState): number =>
+  byText(a.account ?? '', b.account ?? '') || byText(a.region ?? '', b.region ?? '') || byText(a.id, b.id)
+
+function inOrder(gaps: readonly GapRecord[]): GapRecord[] {
+  const texts = new Map(gaps.map(gap => [gap, JSON.stringify(gap)]))
+  return [...gaps].sort((a, b) => byText(texts.get(a)!, texts.get(b)!))
+}
+
 const global = new Set(['iam', 'trails', 'global-settings', 'resilience', 'organization'])
 
 /** Answers whether a list is complete, and if not, why. */
@@ -106,13 +115,36 @@ export class Completeness {
   private readonly cuts = new Map<string, boolean>()
   private readonly recorded = new Map<string, { all: boolean; types: Set<string>; excluded: Set<string> }>()
 
+  /** In an order that does not hang on that of the inputs: of several reasons the first is told. */
+  readonly scopes: readonly ScopeState[]
+  private readonly gaps: readonly GapRecord[]
+  /** There may be tens of thousands of scopes, and each place asks for those of its account. */
+  private readonly byAccount = new Map<string | undefined, ScopeState[]>()
+
   constructor(
-    readonly scopes: readonly ScopeState[],
-    private readonly gaps: readonly GapRecord[],
+    scopes: readonly ScopeState[],
+    gaps: readonly GapRecord[],
     private readonly declarations: Declarations,
     /** Types of {@link unsupportedTypes}. */
     private readonly unsupported: ReadonlySet<string> = new Set(),
-  ) {}
+  ) {
+    this.scopes = [...scopes].sort(byPlace)
+    this.gaps = gaps.length < 2 ? gaps : inOrder(gaps)
+    for (const state of this.scopes) {
+      const { account, region } = state.scope
+      // One that names a Region alone covers no place.
+      if (account === undefined && region !== undefined) continue
+      const known = this.byAccount.get(account)
+      if (known) known.push(state)
+      else this.byAccount.set(account, [state])
+    }
+  }
+
+  /** Scopes that may cover a place of an account. */
+  private *scopesOf(account: string): Generator<ScopeState> {
+    yield* this.byAccount.get(account) ?? []
+    yield* this.byAccount.get(undefined) ?? []
+  }
 
   /** Notes what an AWS Config recorder of an account and Region records. */
   addRecorder(
@@ -144,9 +176,9 @@ export class Completeness {
     const group = namedAs(asked)
     if (this.declarations.closedWorld && declaredGroups.has(group)) return true
     if (account === undefined || (region === undefined && !global.has(group))) return false
-    return this.scopes.some(
-      state => this.covers(state, group, account, region) && this.closes(state, group, account, region),
-    )
+    for (const state of this.scopesOf(account))
+      if (this.covers(state, group, account, region) && this.closes(state, group, account, region)) return true
+    return false
   }
 
   private covers(state: ScopeState, group: string, account: string, region: string | undefined): boolean {
@@ -198,7 +230,9 @@ export class Completeness {
   /** True where a collection of that account and Region does not claim to have read the fact group, gaps apart. */
   isUnclaimed(group: string, account: string | undefined, region: string | undefined): boolean {
     if (account === undefined || this.isClaimed(group, account, region)) return false
-    return this.scopes.some(state => state.scope.source === 'aws' && this.covers(state, group, account, region))
+    for (const state of this.scopesOf(account))
+      if (state.scope.source === 'aws' && this.covers(state, group, account, region)) return true
+    return false
   }
 
   /** The first gap that cuts a fact group, or a type's configuration, in an account and Region. */

@@ -3,6 +3,7 @@
 import type { Inventory } from '../model/inventory.ts'
 import { byText } from '../model/text-order.ts'
 import type { EvidenceKind } from '../resources/definition.ts'
+import { hear } from './beyond.ts'
 import { objectivesOf } from './classification.ts'
 import { secondsOf } from './clock.ts'
 import { Completeness, unsupportedTypes } from './completeness.ts'
@@ -39,8 +40,8 @@ export function finishJoin(fold: Fold): Inventory {
     topics: new Map(),
     testingPlanJobs: fold.testingPlanJobs,
     restoreRoles: fold.restoreRoles,
-    usedTiers: new Set(),
     hasUnplacedPlans: false,
+    tierUse: fold.options.beyond?.tierUse,
   }
   indexEvidence(join)
   for (const state of fold.scopes) {
@@ -55,6 +56,7 @@ export function finishJoin(fold: Fold): Inventory {
   joinRestoreTesting(join)
   joinGroups(join)
   joinStores(join)
+  for (const word of fold.options.beyond?.words ?? []) hear(join, word)
   for (const store of fold.leftovers.values()) if (!store.deleted) placeOf(join, store).leftovers.push(store)
   return subjectsOf(join, fold)
 }

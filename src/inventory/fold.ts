@@ -1,4 +1,5 @@
 /** Everything read so far, before the join. What is held per store and per point group is all that grows with an estate. */
+import type { TierUse, Word } from '../model/beyond.ts'
 import type { Policy } from '../model/policy.ts'
 import type { GapRecord } from '../model/record.ts'
 import type { NotEvaluated } from '../model/report.ts'
@@ -18,6 +19,16 @@ export interface InventoryOptions {
   now?: string
   /** `--now`: replaces every scope's `takenAt`. */
   clock?: string
+  /** Set where the accounts of an organisation are judged one by one. */
+  beyond?: Beyond
+}
+
+/** What is known of the rest of an organisation, but for its records. */
+export interface Beyond {
+  /** What other accounts tell of the vaults and keys of the one that is judged. Their stores are given as evidence. */
+  words?: readonly Pick<Word, 'vaults' | 'keys'>[]
+  /** The tiers of all stores of the organisation. Absent: the policy is judged elsewhere, with all of it. */
+  tierUse?: TierUse
 }
 
 /** Counts of what was read and not judged, by type and reason. */

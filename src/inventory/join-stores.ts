@@ -70,7 +70,6 @@ export function joinStores(join: Join): void {
   const untested = noMatches()
   for (const store of join.stores) {
     store.classification = internTier(tiers, classify(store, join.policy))
-    if (store.classification) join.usedTiers.add(store.classification.tier)
     store.coverage = coverageOf(join, store, shared)
     const place = store.place ?? placeOf(join, store)
     countCoverage(join, store, place)

@@ -7,6 +7,7 @@ import type {
   RestoreTestingPlan,
   RestoreTestingSelection,
 } from '../model/backup.ts'
+import type { TierUse } from '../model/beyond.ts'
 import type { Facts } from '../model/facts.ts'
 import type { KmsKey, RegionSettings } from '../model/guards.ts'
 import type { Policy } from '../model/policy.ts'
@@ -299,9 +300,10 @@ export interface Join {
   topics: Map<string, EvidenceItem<'topic'>>
   testingPlanJobs: Map<string, RestoreFold>
   restoreRoles: Set<string>
-  usedTiers: Set<string | null>
   /** A backup policy of an organisation is for accounts or Regions that are not known. */
   hasUnplacedPlans: boolean
+  /** The tiers of all stores, where those of the join are not all. */
+  tierUse: TierUse | undefined
 }
 
 /** A key with its facts, or what is known of one that was not read. */

@@ -1,5 +1,6 @@
 /** Regions, accounts and the policy as subjects: settings, alerts, audit, restore testing, trails. */
 
+import type { TierUse } from '../model/beyond.ts'
 import type { Facts, FactValue } from '../model/facts.ts'
 import type { Framework } from '../model/guards.ts'
 import { alertFacts, destructiveEventFacts } from './alerts.ts'
@@ -252,17 +253,26 @@ function dataEvents(join: Join, { value }: EvidenceItem<'trail'>, account: strin
   return unknown ? undefined : found ? true : null
 }
 
+/** Which tiers stores are of: all of them, or those that are judged. */
+export function tierUseOf(join: Join, stores: readonly StoreItem[] = join.stores): TierUse {
+  return {
+    tiers: [...new Set(stores.flatMap(({ classification }) => (classification ? [classification.tier] : [])))],
+    isComplete:
+      stores.every(store => store.classification !== undefined) &&
+      ![...join.places.values()].some(
+        place => place.region !== 'global' && join.completeness.isCut('inventory', place.account, place.region),
+      ),
+  }
+}
+
 /** Facts of the policy. */
 export function policyFacts(join: Join): Facts {
-  const tagsKnown =
-    join.stores.every(store => store.classification !== undefined) &&
-    ![...join.places.values()].some(
-      place => place.region !== 'global' && join.completeness.isCut('inventory', place.account, place.region),
-    )
+  const { tiers, isComplete } = join.tierUse ?? tierUseOf(join)
+  const used = new Set(tiers)
   return {
     tiers: Object.entries(join.policy.tiers).map(([name, tier]) => ({
       name,
-      inUse: join.usedTiers.has(name) ? true : tagsKnown ? false : undefined,
+      inUse: used.has(name) ? true : isComplete ? false : undefined,
       rpoHours: tier.rpoHours ?? null,
       rtoHours: tier.rtoHours ?? null,
     })) as FactValue,

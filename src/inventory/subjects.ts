@@ -7,12 +7,13 @@ import type { Location } from '../model/record.ts'
 import type { Alike, RelatedResource, Subject, SubjectKind } from '../model/subject.ts'
 import { byText } from '../model/text-order.ts'
 import { alikeFinder } from './alike.ts'
+import { wordsOf } from './beyond.ts'
 import { classify } from './classification.ts'
 import { placeKey, templateSources } from './completeness.ts'
 import type { Fold } from './fold.ts'
 import { keyFacts, snapshotGroupFacts, snapshotPolicyFacts, transferTaskFacts } from './guards.ts'
 import type { Declared, EvidenceItem, Header, Join, Place, SelectionState, StoreItem } from './join.ts'
-import { accountFacts, policyFacts, regionFacts } from './places.ts'
+import { accountFacts, policyFacts, regionFacts, tierUseOf } from './places.ts'
 import { planOrigin } from './plan-origin.ts'
 import { planFacts } from './plans.ts'
 import { pointGroupFacts } from './point-facts.ts'
@@ -39,7 +40,8 @@ interface Pending {
 
 /** Orders the subjects of a join and builds each on demand. */
 export function subjectsOf(join: Join, fold: Fold): Inventory {
-  const build = new SubjectFactory(join)
+  const { beyond } = fold.options
+  const build = new SubjectFactory(join, !beyond || beyond.tierUse !== undefined)
   const few = build.few()
   // Stores and point groups are many and already in order: they are merged in, not wrapped.
   const hasEvidenceOnly = fold.scopes.some(scope => scope.evidenceOnly)
@@ -87,6 +89,12 @@ export function subjectsOf(join: Join, fold: Fold): Inventory {
       const entry = order[index]!
       return isStore(entry) ? build.store(entry) : isGroup(entry) ? build.group(entry) : entry.make()
     },
+    tierUse: () =>
+      tierUseOf(
+        join,
+        join.stores.filter(({ scope }) => scope.evidenceOnly !== true),
+      ),
+    words: wanted => wordsOf(join, wanted),
     whyMissing: (subject, path, factGroup) => whyMissing(join.completeness, subject, path, factGroup),
   }
 }
@@ -150,7 +158,10 @@ const regionId = ({ account, region, scope, key }: Place) =>
 class SubjectFactory {
   private readonly alike: (store: StoreItem) => Alike | undefined
 
-  constructor(private readonly join: Join) {
+  constructor(
+    private readonly join: Join,
+    private readonly isPolicyJudged: boolean,
+  ) {
     this.alike = alikeFinder(join.policy)
   }
 
@@ -194,7 +205,8 @@ class SubjectFactory {
       ),
     ))
       add('account', 'AWS::::Account', account, '', () => this.account(account))
-    add('policy', 'rel09::Policy', join.policy.file ?? 'default policy', '', () => this.policy())
+    if (this.isPolicyJudged)
+      add('policy', 'rel09::Policy', join.policy.file ?? 'default policy', '', () => this.policy())
     return pending
   }
 

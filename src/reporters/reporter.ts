@@ -11,6 +11,10 @@ export interface ReporterOptions {
   width: number
   /** SARIF: the file that findings without a location point at (`--anchor`, default the policy file). */
   anchor?: string
+  /** SARIF: what tells the run from others of one commit (an account); code scanning keeps one run of each. */
+  category?: string
+  /** SARIF: the most results; less than GitHub's own limit where the file would be too large. */
+  mostResults?: number
 }
 
 /** One output format. Pure: the same report and options give the same text. Never decides exit codes. */

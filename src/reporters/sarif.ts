@@ -1,7 +1,6 @@
 import type { Notification, Run, ToolComponent } from 'sarif'
 import type { GapRecord } from '../model/record.ts'
 import type { Report } from '../model/report.ts'
-import type { Verdict } from '../model/rule.ts'
 import { questionUrl } from './best-practices.ts'
 import { concludeReport } from './conclusion.ts'
 import { counted } from './count-text.ts'
@@ -20,12 +19,12 @@ export const reporter: Reporter = {
   description: 'SARIF 2.1.0 for code scanning, within the limits of GitHub',
   defaultVerdicts: ['non-compliant'],
   *render(report, options) {
-    const selection = selectFindings(report, options.verdicts)
+    const selection = selectFindings(report, options.verdicts, options.mostResults)
     yield `{\n"$schema": ${jsonText(schemaUrl)},\n"version": "2.1.0",\n"runs": [{\n`
     yield `"tool": {"driver": {${members(driverOf(report))},\n"rules": [`
     yield* lines(report.rules.map(describeRule))
-    yield `]}},\n${members(runOf(report))},\n"invocations": [{"executionSuccessful": ${!report.problems}, "toolExecutionNotifications": [`
-    yield* lines(notifications(report, options.verdicts, selection))
+    yield `]}},\n${members(runOf(report, options))},\n"invocations": [{"executionSuccessful": ${!report.problems}, "toolExecutionNotifications": [`
+    yield* lines(notifications(report, options, selection))
     yield ']}],\n"results": ['
     yield* lines(results(report, options, selection))
     yield ']\n}]\n}\n'
@@ -77,10 +76,10 @@ function driverOf({ tool }: Report): Partial<ToolComponent> {
   }
 }
 
-function runOf(report: Report): Partial<Run> {
+function runOf(report: Report, { category }: ReporterOptions): Partial<Run> {
   const { takenAt, now, policyDigest, rulesDigest, summary } = report
   return {
-    automationDetails: { id: 'rel09/' },
+    automationDetails: { id: category === undefined ? 'rel09/' : `rel09/${category}/` },
     columnKind: 'utf16CodeUnits',
     properties: {
       conclusion: concludeReport(report).text,
@@ -109,12 +108,16 @@ function notifyGap(gap: GapRecord): Notification {
 }
 
 /** What the results cannot tell: nothing that is missing from them is silent. */
-function* notifications(report: Report, verdicts: ReadonlySet<Verdict>, { cut }: Selection): Iterable<Notification> {
+function* notifications(
+  report: Report,
+  { verdicts, mostResults: limit = mostResults }: ReporterOptions,
+  { cut }: Selection,
+): Iterable<Notification> {
   if (cut > 0)
     yield notify(
       'results-cut',
       'warning',
-      `${counted(cut, 'more finding')} than the ${counted(mostResults, 'result')} that a run may hold: the worst are here, --format json holds all`,
+      `${counted(cut, 'more finding')} than the ${counted(limit, 'result')} that a run may hold: the worst are here, --format json holds all`,
     )
   for (const problem of (report.problems ?? []).slice(0, mostGaps)) yield notify('gap', 'error', problemText(problem))
   for (const gap of report.gaps.slice(0, mostGaps)) yield notifyGap(gap)

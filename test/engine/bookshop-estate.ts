@@ -80,6 +80,8 @@ export function inventoryOf(
       inventory.built += 1
       return structuredClone(subjects[place] as Subject)
     },
+    tierUse: () => ({ tiers: [], isComplete: true }),
+    words: () => new Map(),
     whyMissing: (_subject: Subject, path: string, factGroup: string) => ({
       path,
       factGroup,

@@ -27,10 +27,12 @@ export function bucketWriter(client: S3Client, bucket: string, prefix: string): 
   return {
     async put(key, chunks, { onlyIfAbsent = false } = {}) {
       const target = { Bucket: bucket, Key: prefix + checkedKey(key) }
+      const source = new Source(chunks)
       try {
-        await write(client, target, partsOf(chunks), onlyIfAbsent ? { IfNoneMatch: '*' } : {})
+        await write(client, target, source.parts(), onlyIfAbsent ? { IfNoneMatch: '*' } : {})
         return true
       } catch (error) {
+        if (source.failure !== undefined) throw source.failure
         const { name } = error as Error
         // ConditionalRequestConflict, where another write of the key was under way, is told: who calls tries again.
         if (onlyIfAbsent && name === 'PreconditionFailed') return false
@@ -41,22 +43,32 @@ export function bucketWriter(client: S3Client, bucket: string, prefix: string): 
   }
 }
 
-/** The bytes in pieces of one size, but for the last. */
-async function* partsOf(
-  chunks: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
-): AsyncGenerator<Buffer> {
-  let pending: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of chunks) {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk)
-    pending.push(bytes)
-    length += bytes.length
-    if (length < partBytes) continue
+/** What is to be written, in pieces of one size but for the last. */
+class Source {
+  /** What its maker threw. */
+  failure: unknown
+
+  constructor(private readonly chunks: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>) {}
+
+  async *parts(): AsyncGenerator<Buffer> {
+    let pending: Uint8Array[] = []
+    let length = 0
+    try {
+      for await (const chunk of this.chunks) {
+        const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk)
+        pending.push(bytes)
+        length += bytes.length
+        if (length < partBytes) continue
+        yield Buffer.concat(pending)
+        pending = []
+        length = 0
+      }
+    } catch (error) {
+      this.failure = error
+      throw error
+    }
     yield Buffer.concat(pending)
-    pending = []
-    length = 0
   }
-  yield Buffer.concat(pending)
 }
 
 async function write(

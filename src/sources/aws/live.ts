@@ -37,6 +37,8 @@ export function permissions(wanted: readonly string[] | undefined, access?: Acco
 /** What a run was asked for. */
 export interface Collection {
   services?: readonly string[] | undefined
+  /** Nothing that counts for an account whole. */
+  regionsOnly?: boolean | undefined
   /** ISO 8601 UTC: when it began. */
   takenAt: string
   version: string
@@ -101,12 +103,12 @@ export interface AccountNotes {
  */
 export async function readAccount(
   { account, partition, regions, enabled, clients }: Account,
-  { services: wanted, takenAt, version, onProgress, stop = new Stop(), earlier }: Collection,
+  { services: wanted, regionsOnly, takenAt, version, onProgress, stop = new Stop(), earlier }: Collection,
   parts: Parts,
   tally: Tally,
 ): Promise<void> {
   const run: Run = { takenAt, clients, counters: tally, stop, earlier }
-  const chosen = collectorsOf(wanted)
+  const chosen = collectorsOf(wanted).filter(([, { scope }]) => !regionsOnly || scope === 'region')
   const places = regions.map(region => new Place(run, partition, account, region))
   const whole = new Place(run, partition, account, 'global', regions[0], enabled)
   const all = chosen.flatMap(([name, collector]) =>

@@ -1,0 +1,59 @@
+/**
+ * Protects what a run over an organisation is for: account by account it finds exactly what one scan of all snapshots together finds,
+ * verdict, fingerprint and evidence; and a shard that could not be read makes nothing better.
+ */
+import { afterEach, describe, expect, it } from 'vitest'
+import { judge } from '../../../src/engine/judge.ts'
+import { resourceDefinitions } from '../../../src/generated/resources.ts'
+import { InventoryBuilder } from '../../../src/inventory/build.ts'
+import type { SnapshotRecord } from '../../../src/model/record.ts'
+import { tableRow } from '../../../src/reporters/findings-table.ts'
+import { builtInRules } from '../../../src/rules/built-in.ts'
+import { Organization, plan, type Row, recordsOf, split } from './organization.ts'
+
+let organization: Organization | undefined
+afterEach(() => organization?.remove())
+
+/** One scan of everything. */
+function scan(records: readonly SnapshotRecord[]): Row[] {
+  const builder = new InventoryBuilder({ definitions: resourceDefinitions, policy: plan.policy, now: plan.asOf })
+  for (const record of structuredClone(records)) builder.add(record)
+  const report = judge(builder.finish(), builtInRules, plan.policy, { now: plan.asOf, failOn: 'low' })
+  return [...report.findings(new Set(plan.verdicts))].map(finding => JSON.parse(tableRow(finding)) as Row)
+}
+
+const keyOf = ({ rule, fingerprint }: Row) => `${rule} ${fingerprint}`
+const byKey = (rows: readonly Row[]) => new Map(rows.map(row => [keyOf(row), row]))
+const sorted = (rows: readonly Row[]) => [...rows].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+
+async function runOver(shards: Map<string, SnapshotRecord[]>): Promise<Row[]> {
+  organization = await new Organization().begin(shards)
+  await organization.run()
+  return organization.rows()
+}
+
+describe('an organisation is judged as by one scan', () => {
+  it.each(['bookshop', 'clinic', 'traps'])('%s', async estate => {
+    const records = recordsOf(estate)
+    for (const by of ['account', 'region'] as const)
+      expect(sorted(await runOver(split(records, by)))).toEqual(sorted(scan(records)))
+  })
+})
+
+describe('a shard that was not read', () => {
+  it('makes nothing better', async () => {
+    const records = recordsOf('clinic')
+    const shards = split(records, 'region')
+    const whole = byKey(scan(records))
+    for (const lost of shards.keys()) {
+      const rest = new Map([...shards].map(([name, own]) => [name, name === lost ? [] : own]))
+      for (const row of await runOver(rest)) {
+        const before = whole.get(keyOf(row))
+        if (row.verdict === 'compliant')
+          expect(before?.verdict, `${lost}: ${row.rule} ${row.message}`).toBe('compliant')
+        else if (row.verdict !== before?.verdict) expect(['undetermined', undefined]).toContain(row.verdict)
+      }
+      organization?.remove()
+    }
+  })
+})
