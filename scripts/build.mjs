@@ -43,6 +43,7 @@ const librariesApart = {
   ajv: /^ajv\/dist\/2020\.js$/,
   momoa: /^@humanwhocodes\/momoa$/,
   re2js: /^re2js$/,
+  workerpool: /^workerpool$/,
   yaml: /^yaml$/,
 }
 
@@ -60,6 +61,10 @@ const apart = {
     // A store in S3, with its client.
     onResolve({ filter: /\/bucket-store\.ts$/ }, ({ kind }) =>
       kind === 'entry-point' ? undefined : { path: './bucket.js', external: true },
+    )
+    // What workers do of an organisation is theirs alone.
+    onResolve({ filter: /\/org\/setup\.ts$/ }, ({ importer }) =>
+      /[\\/]workers\.ts$/.test(importer) ? { path: './org-worker.js', external: true } : undefined,
     )
     // Redaction, and the words that it knows.
     onResolve({ filter: /\/sources\/redaction\.ts$/ }, ({ kind }) =>
@@ -149,13 +154,24 @@ await build({
 })
 await build({
   ...script,
-  entryPoints: { ajv: 'src/rules/ajv.ts', momoa: '@humanwhocodes/momoa', re2js: 're2js', yaml: 'yaml' },
+  entryPoints: {
+    ajv: 'src/rules/ajv.ts',
+    momoa: '@humanwhocodes/momoa',
+    re2js: 're2js',
+    workerpool: 'workerpool',
+    yaml: 'yaml',
+  },
 })
 await build({
   ...script,
   entryPoints: { aws: './src/commands/live-run.ts', bucket: './src/commands/bucket-store.ts' },
   // As modules the clients are bundled with no more than the commands that are used.
   mainFields: ['module', 'main'],
+})
+await build({
+  ...script,
+  entryPoints: { 'org-worker': './src/hosts/org-worker.ts' },
+  plugins: [apart, rulesAsFiles],
 })
 await build({ ...script, entryPoints: { redaction: './src/sources/redaction.ts' } })
 writeCodeCache({ outdir, root })

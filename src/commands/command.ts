@@ -27,6 +27,8 @@ export interface CommandContext {
   debug?: boolean
   /** Absent where nothing can interrupt it. */
   process?: HostProcess
+  /** Script of a worker thread (`rel09 org`). Absent: its work is done in this thread. */
+  workerScript?: string
   /** Version of rel09, for reports. */
   version: string
   /** Every command by name, for what tells of them all (completion). */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The process around the command line: argv, streams, environment and exit codes; everything else is in `src/commands`. */
+import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { version } from '../version.ts'
 import type * as CommandLine from './command-line.ts'
@@ -19,7 +20,7 @@ process.stdout.on('error', error => {
 })
 
 // The AWS SDK would print what the installation says already: which versions of Node its next releases need.
-if (argv[0] === 'collect' || argv.includes('--live'))
+if (argv[0] === 'collect' || argv[0] === 'org' || argv.includes('--live'))
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 
 let isHeard = false
@@ -58,6 +59,7 @@ function run(): Promise<number> {
     clock: () => Number(process.hrtime.bigint()) / 1e6,
     debug: Boolean(process.env.REL09_DEBUG),
     process: hostProcess,
+    workerScript: join(import.meta.dirname, 'org-worker.js'),
     version,
   })
 }

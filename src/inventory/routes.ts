@@ -81,14 +81,14 @@ export class Router {
   private pointRoutes(point: RecoveryPoint | undefined): Route[] {
     if (!point || point.isChild) return []
     const { sourceArn, sourceVaultArn } = point
-    // What was not copied lies in the account of its source.
-    if (sourceArn == null || sourceVaultArn === null) return this.toOwner(sourceArn)
-    if (parseArn(sourceArn)?.account !== undefined) return this.toOwner(sourceArn)
-    const from = sourceVaultArn === undefined ? undefined : parseArn(sourceVaultArn)?.account
-    return from === this.account ? [] : [{ to: 'owner', of: sourceArn }]
+    if (sourceArn == null || parseArn(sourceArn)?.account !== undefined) return this.toOwner(sourceArn)
+    // What was not copied, or within the account, lies in the account of its source.
+    const from = sourceVaultArn == null ? sourceVaultArn : parseArn(sourceVaultArn)?.account
+    return from === null || from === this.account ? [] : [{ to: 'owner', of: sourceArn }]
   }
 
   private toOwner(arn: string | null | undefined): Route[] {
+    if (arn?.startsWith('arn:') && parseArn(arn)?.service === 's3') return [{ to: 'owner', of: arn }]
     const account = this.otherOf(arn)
     return account === undefined ? [] : [{ to: 'account', account }]
   }

@@ -38,6 +38,7 @@ export function runKeys(runId: string) {
     wordsTo: (account: string) => at(`words/${account}/`),
     word: (account: string, from: string) => at(`words/${account}/${from}.ndjson.gz`),
     told: (account: string) => at(`words/told/${account}.json`),
+    findingsRoot: at('findings/'),
     findings: (account: string) => at(`findings/account=${account}/findings.ndjson.gz`),
     sarif: (account: string) => at(`report/sarif/${account}.sarif`),
     summary: (account: string) => at(`summaries/${account}.json`),

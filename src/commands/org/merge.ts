@@ -13,7 +13,6 @@ import { PolicyExemptions } from '../../policy/exemptions.ts'
 import { tableDefinition } from '../../reporters/findings-table.ts'
 import { organizationText } from '../../reporters/text-organization.ts'
 import { jsonOf, zippedLinesOf } from '../../sources/object-content.ts'
-import { exitCodes } from '../exit-code.ts'
 import { type Broadcast, broadcast, type EvidenceLine } from './broadcast.ts'
 import type { OrgContext } from './context.ts'
 import { type AccountSummary, inputsOf, type UnjudgedAccount, writeFindings } from './evaluate-account.ts'
@@ -284,18 +283,4 @@ class OrganizationSum {
       )
       .slice(0, mostWorst)
   }
-}
-
-/** The exit code of a run, as a scan's: what cannot be called complete is unusable. */
-export function exitCodeOfRun(
-  { isComplete, problemCount, summary, gaps }: OrganizationSummary,
-  { failOn }: Pick<Run['head'], 'failOn'>,
-  requireEvidence: boolean,
-): number {
-  if (!isComplete || problemCount > 0) return exitCodes.unusable
-  const limit = failOn === 'never' ? -1 : severities.indexOf(failOn)
-  if (severities.some((severity, i) => i <= limit && summary.open[severity] > 0)) return exitCodes.findings
-  return requireEvidence && (summary.verdicts.undetermined > 0 || gaps > 0)
-    ? exitCodes.evidenceMissing
-    : exitCodes.clean
 }

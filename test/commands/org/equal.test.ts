@@ -2,6 +2,8 @@
  * Protects what a run over an organisation is for: account by account it finds exactly what one scan of all snapshots together finds,
  * verdict, fingerprint and evidence; and a shard that could not be read makes nothing better.
  */
+
+import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { judge } from '../../../src/engine/judge.ts'
 import { resourceDefinitions } from '../../../src/generated/resources.ts'
@@ -10,6 +12,7 @@ import type { SnapshotRecord } from '../../../src/model/record.ts'
 import { tableRow } from '../../../src/reporters/findings-table.ts'
 import { builtInRules } from '../../../src/rules/built-in.ts'
 import { Organization, plan, type Row, recordsOf, split } from './organization.ts'
+import { shops, snapshotsOf } from './synthetic.ts'
 
 let organization: Organization | undefined
 afterEach(() => organization?.remove())
@@ -37,6 +40,18 @@ describe('an organisation is judged as by one scan', () => {
     const records = recordsOf(estate)
     for (const by of ['account', 'region'] as const)
       expect(sorted(await runOver(split(records, by)))).toEqual(sorted(scan(records)))
+  })
+
+  it('whatever reaches from one account into another', async () => {
+    await fc.assert(
+      fc.asyncProperty(shops, async shop => {
+        const shards = snapshotsOf(shop)
+        const found = sorted(await runOver(shards))
+        organization?.remove()
+        expect(found).toEqual(sorted(scan([...shards.values()].flat())))
+      }),
+      { numRuns: Number(process.env.REL09_RUNS ?? 25) },
+    )
   })
 })
 

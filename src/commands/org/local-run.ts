@@ -1,0 +1,57 @@
+/**
+ * A run over an organisation on this machine: the same steps in the same order as the state machine's (`deploy/org-scan`). What is done
+ * is found done, so that a run that was killed goes on.
+ */
+import type { Progress } from '../progress.ts'
+import { UsageError } from '../usage-error.ts'
+import type { ShardLine } from './manifest.ts'
+import type { Step } from './steps.ts'
+import type { Workers } from './workers.ts'
+
+/** Does all steps. Resolves to whether the run is complete. */
+export async function runLocally(
+  lines: readonly ShardLine[],
+  accounts: readonly string[],
+  workers: Workers,
+  progress: Progress,
+): Promise<boolean> {
+  await each(lines, 'read', progress, line =>
+    attempted(workers, { step: 'collect', items: [line] }, why => ({ step: 'mark-unreadable', items: [line], why })),
+  )
+  progress.phase('telling accounts of each other')
+  await workers.do({ step: 'broadcast' })
+  for (const round of [1, 2] as const)
+    await each(accounts, round === 1 ? 'judged' : 'judged again', progress, account => {
+      const items = [{ account }]
+      return attempted(workers, { step: 'evaluate', round, items }, why => ({ step: 'mark-unjudged', items, why }))
+    })
+  progress.phase('adding up')
+  const { isComplete } = (await workers.do({ step: 'merge' })) as { isComplete: boolean }
+  return isComplete
+}
+
+/** Does a step of many items; the workers' queue orders them. */
+async function each<T>(
+  items: readonly T[],
+  what: string,
+  progress: Progress,
+  work: (item: T) => Promise<unknown>,
+): Promise<void> {
+  let done = 0
+  const one = async (item: T) => {
+    await work(item)
+    progress.phase(`${++done} of ${items.length} ${what}`)
+  }
+  await Promise.all(items.map(one))
+}
+
+/** A step that fails for one item is noted, and costs the others nothing. */
+async function attempted(workers: Workers, step: Step, mark: (why: string) => Step): Promise<void> {
+  try {
+    await workers.do(step)
+  } catch (error) {
+    const why =
+      error instanceof UsageError ? error.lines.join('; ') : 'A worker failed: run again, and report it if it stays.'
+    await workers.do(mark(why))
+  }
+}
