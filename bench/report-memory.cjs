@@ -2,5 +2,7 @@
 const { writeSync } = require('node:fs')
 
 process.on('exit', () => {
+  // A thread has the memory of its process, which tells it.
+  if (!require('node:worker_threads').isMainThread) return
   writeSync(3, String(process.resourceUsage().maxRSS))
 })

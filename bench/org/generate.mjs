@@ -48,7 +48,16 @@ function* recordsOf(account, region, isFirst, more) {
   yield scopeOf(account, region, regionalGroups)
   if (isFirst) yield scopeOf(account, 'global', globalGroups)
   const scope = idOf(account, region)
-  const resource = (type, id, rest) => ({ record: 'resource', scope, type, id, account, region, encoding: 'api', ...rest })
+  const resource = (type, id, rest) => ({
+    record: 'resource',
+    scope,
+    type,
+    id,
+    account,
+    region,
+    encoding: 'api',
+    ...rest,
+  })
   yield resource('AWS::Backup::BackupVault', 'central', {
     arn: vaultArn(account, region),
     name: 'central',
@@ -66,15 +75,28 @@ function* recordsOf(account, region, isFirst, more) {
   yield resource('AWS::KMS::Key', 'aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee', {
     arn: keyArn(account, region),
     configuration: {
-      KeyMetadata: { KeyId: 'aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee', Arn: keyArn(account, region), KeyManager: 'CUSTOMER', KeyState: 'Enabled' },
+      KeyMetadata: {
+        KeyId: 'aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee',
+        Arn: keyArn(account, region),
+        KeyManager: 'CUSTOMER',
+        KeyState: 'Enabled',
+      },
     },
     supplementary: {
       KeyRotationStatus: { KeyRotationEnabled: true },
       Policy: JSON.stringify({
         Version: '2012-10-17',
-        Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' }],
+        Statement: [
+          { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' },
+        ],
       }),
       Aliases: [],
+    },
+  })
+  yield resource('AWS::Backup::RegionSettings', `${account}/${region}`, {
+    configuration: {
+      ResourceTypeOptInPreference: { DynamoDB: true },
+      ResourceTypeManagementPreference: { DynamoDB: true },
     },
   })
   yield* more(resource)
@@ -119,7 +141,9 @@ function* memberOf(i, region, stores, resource) {
             StartWindowMinutes: 60,
             CompletionWindowMinutes: 480,
             Lifecycle: { DeleteAfterDays: 35 },
-            CopyActions: [{ DestinationBackupVaultArn: vaultArn(backupAccount, region), Lifecycle: { DeleteAfterDays: 35 } }],
+            CopyActions: [
+              { DestinationBackupVaultArn: vaultArn(backupAccount, region), Lifecycle: { DeleteAfterDays: 35 } },
+            ],
           },
         ],
       },
@@ -143,7 +167,11 @@ function* memberOf(i, region, stores, resource) {
     yield resource('AWS::DynamoDB::Table', `orders-${n}`, {
       arn: tableArn(account, region, n),
       name: `orders-${n}`,
-      tags: { criticality: tierOf(i, n), 'data-classification': 'internal', ...((i + n) % 11 === 0 ? {} : { backup: 'daily' }) },
+      tags: {
+        criticality: tierOf(i, n),
+        'data-classification': 'internal',
+        ...((i + n) % 11 === 0 ? {} : { backup: 'daily' }),
+      },
       configuration: { TableName: `orders-${n}`, TableArn: tableArn(account, region, n), TableStatus: 'ACTIVE' },
     })
     for (const hours of [3, 27, 51]) yield pointOf(resource, account, account, region, n, hours)
@@ -152,7 +180,8 @@ function* memberOf(i, region, stores, resource) {
 
 function* vaultHolder(members, region, stores, resource) {
   for (let i = 0; i < members; i++)
-    for (let n = 0; n < stores; n++) if ((i + n) % 11 !== 0) yield pointOf(resource, backupAccount, accountOf(i), region, n, 4)
+    for (let n = 0; n < stores; n++)
+      if ((i + n) % 11 !== 0) yield pointOf(resource, backupAccount, accountOf(i), region, n, 4)
 }
 
 /** Writes an organisation of so many shards, the backup account's among them. */

@@ -169,7 +169,7 @@ async function plannedRun(
   return planRun(
     store,
     {
-      asOf: context.now,
+      plannedAt: context.now,
       clock: checkTime(options.now),
       policy,
       rules: options.rules ? ruleFilesIn(options.rules, context) : [],

@@ -65,6 +65,32 @@ async function* linesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
   if (rest.length > 0) throw new Error('the last line is cut off')
 }
 
+/** Bytes as an input reads them from a stream. */
+export interface StreamedBytes {
+  stdin: Readable
+  /** To be asked once all was read: throws what the store failed for, which an input takes for a file that breaks off. */
+  check(): void
+}
+
+/** Bytes of a store as a stream. */
+export function streamed(bytes: AsyncIterable<Uint8Array>): StreamedBytes {
+  let failure: unknown
+  async function* watched() {
+    try {
+      yield* bytes
+    } catch (error) {
+      failure = error
+      throw error
+    }
+  }
+  return {
+    stdin: Readable.from(watched(), { objectMode: false }),
+    check() {
+      if (failure !== undefined) throw failure
+    },
+  }
+}
+
 /** What lay in objects that were read one after another. */
 export interface DigestedObject {
   key: string

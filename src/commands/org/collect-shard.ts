@@ -4,14 +4,13 @@
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { resourceDefinitions } from '../../generated/resources.ts'
 import { namesIn, Router } from '../../inventory/routes.ts'
 import { StoreFault } from '../../model/object-store.ts'
 import type { GapRecord, ResourceRecord, ScopeRecord, SnapshotRecord, SourceKind } from '../../model/record.ts'
 import type { InputProblem } from '../../model/report.ts'
 import { LinesByReader, zippedLines } from '../../sinks/zipped-lines.ts'
-import { jsonOf } from '../../sources/object-content.ts'
+import { jsonOf, streamed } from '../../sources/object-content.ts'
 import { readInputs } from '../../sources/read.ts'
 import type { LiveRun } from '../live-run.ts'
 import type { OrgContext } from './context.ts'
@@ -113,8 +112,8 @@ class SnapshotCopy {
     const bytes = await inputs.read(name).catch((error: unknown) => {
       throw error instanceof StoreFault ? this.unreadable(error.message) : error
     })
-    if (!bytes) throw this.unreadable(`${name} is not there`)
-    const stdin = Readable.from(bytes, { objectMode: false })
+    if (!bytes) throw this.unreadable('it is not there')
+    const { stdin, check } = streamed(bytes)
     const reading = readInputs(['-'], { cwd: '/', stdin, stdinName: name })
     for await (const batch of reading.records) {
       for (const record of batch) {
@@ -127,6 +126,7 @@ class SnapshotCopy {
         yield JSON.stringify(record)
       }
     }
+    check()
     this.problems = reading.problems
     this.check()
   }
@@ -169,10 +169,10 @@ const mostHours = 24
 
 /** Reads AWS. */
 async function collectLive(run: Run, line: ShardLine, key: string, context: OrgContext): Promise<void> {
-  const { asOf, externalId } = run.head
-  const hours = (Date.parse(context.now()) - Date.parse(asOf)) / 3_600_000
+  const { plannedAt, externalId } = run.head
+  const hours = (Date.parse(context.now()) - Date.parse(plannedAt)) / 3_600_000
   if (hours > mostHours) {
-    const remedy = `The run was planned at ${asOf}, more than ${mostHours} hours before this was to be read: begin another.`
+    const remedy = `The run was planned at ${plannedAt}, more than ${mostHours} hours before this was to be read: begin another.`
     throw new Unreadable({ reason: 'expired', remedy, isInput: false })
   }
   const { readLive, Stop, CannotCollect } = await import('../live-run.ts')
@@ -188,7 +188,7 @@ async function collectLive(run: Run, line: ShardLine, key: string, context: OrgC
       {
         folder,
         isFresh: true,
-        now: asOf,
+        now: plannedAt,
         version: context.version,
         processes: context.processes,
         stop: new Stop(),
@@ -243,10 +243,11 @@ async function exportShard(
   const bytes = await store.read(keys.snapshot(line))
   if (!bytes) throw new StoreFault(`${keys.snapshot(line)} is gone`)
   const hash = createHash('sha256')
-  const stdin = Readable.from(hashed(bytes, hash), { objectMode: false })
+  const { stdin, check } = streamed(hashed(bytes, hash))
   const reading = readInputs(['-'], { cwd: '/', stdin, stdinName: shardName(line) })
   const exported = new ShardExport(line.account)
   for await (const batch of reading.records) for (const record of batch) exported.add(record)
+  check()
   const routed = exported.routed.files()
   for (const [account, chunks] of routed) await store.put(keys.routed(account, line), chunks)
   const exportHash = createHash('sha256')

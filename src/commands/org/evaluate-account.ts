@@ -18,7 +18,7 @@ import { tableRow } from '../../reporters/findings-table.ts'
 import { reporter as sarif } from '../../reporters/sarif.ts'
 import { mostResults } from '../../reporters/sarif-selection.ts'
 import { zippedLines } from '../../sinks/zipped-lines.ts'
-import { joinedBytes, jsonOf, zippedLinesOf } from '../../sources/object-content.ts'
+import { joinedBytes, jsonOf, streamed, zippedLinesOf } from '../../sources/object-content.ts'
 import { readInputs } from '../../sources/read.ts'
 import type { Broadcast, EvidenceLine } from './broadcast.ts'
 import type { RoutedLine } from './collect-shard.ts'
@@ -137,7 +137,7 @@ class Estate {
     const builder = new InventoryBuilder({
       definitions: resourceDefinitions,
       policy: head.policy,
-      now: head.clock ?? head.asOf,
+      now: head.asOf,
       clock: head.clock,
       beyond: { words },
     })
@@ -150,7 +150,7 @@ class Estate {
   /** The report of the account alone. */
   report(inventory: Inventory): Report {
     const { head, allRules } = this.run
-    const now = head.clock ?? head.asOf
+    const now = head.asOf
     const own: Inventory = {
       ...inventory,
       scopes: inventory.scopes.filter(({ account }) => account === this.account),
@@ -216,14 +216,15 @@ class Estate {
         continue
       }
       const why = marker ?? { reason: 'interrupted' as const, remedy: 'It was not read: run again.' }
-      if (marker?.isInput) this.problems.push({ file: line.snapshot ?? '-', message: marker.remedy })
+      if (marker?.isInput)
+        this.problems.push({ file: line.snapshot ?? '-', message: 'cannot be used as a snapshot of its shard' })
       for (const record of unreadRecords(line, why, head.asOf)) {
         if (record.record === 'scope') this.scopes.add(record.id)
         builder.add(record)
       }
     }
     if (objects.length === 0) return
-    const stdin = Readable.from(joinedBytes(store, objects), { objectMode: false })
+    const { stdin, check } = streamed(joinedBytes(store, objects))
     const reading = readInputs(['-'], { cwd: '/', stdin, stdinName: this.account })
     for await (const batch of reading.records)
       for (const record of batch) {
@@ -234,6 +235,7 @@ class Estate {
         }
         builder.add(record)
       }
+    check()
     this.problems.push(...reading.problems)
   }
 }

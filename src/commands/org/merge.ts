@@ -55,7 +55,7 @@ export async function merge(run: Run, lines: readonly ShardLine[], context: Stor
 /** Judges the policy by the tiers of all stores. */
 async function policyReport(run: Run, tierUse: TierUse, { store }: Store): Promise<Report> {
   const { head, keys, allRules } = run
-  const now = head.clock ?? head.asOf
+  const now = head.asOf
   const builder = new InventoryBuilder({
     definitions: resourceDefinitions,
     policy: head.policy,

@@ -14,9 +14,9 @@ const format = 1
 
 /** What a run judges by, and when. */
 export interface RunPlan {
-  /** ISO 8601 UTC: when it was planned; what exemptions expire by. */
-  asOf: string
-  /** What replaces every snapshot's own time for ages (`--now`). */
+  /** ISO 8601 UTC: when it was planned. What is read of AWS is told as of then. */
+  plannedAt: string
+  /** What replaces that, and every snapshot's own time for ages (`--now`). */
   clock?: string | undefined
   policy: Policy
   /** Rules of the user's own, as they were read. */
@@ -33,6 +33,8 @@ export interface RunPlan {
 export interface RunHead extends RunPlan {
   format: number
   runId: string
+  /** ISO 8601 UTC: what exemptions expire by. */
+  asOf: string
   toolVersion: string
   policyDigest: string
   rulesDigest: string
@@ -52,7 +54,7 @@ export interface Run {
 const digestOf = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** The id of a run that is given none: the same plan of the same manifest goes on with what was begun. */
-function hashedId({ asOf: _, ...plan }: RunPlan, manifest: string, version: string): string {
+function hashedId({ plannedAt: _, ...plan }: RunPlan, manifest: string, version: string): string {
   return digestOf(JSON.stringify([version, plan, manifest])).slice(0, 16)
 }
 
@@ -75,6 +77,7 @@ export async function planRun(
   const head: RunHead = {
     format,
     runId,
+    asOf: plan.clock ?? plan.plannedAt,
     toolVersion: version,
     ...plan,
     policyDigest: plan.policy.digest,

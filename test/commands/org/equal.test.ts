@@ -19,9 +19,9 @@ afterEach(() => organization?.remove())
 
 /** One scan of everything. */
 function scan(records: readonly SnapshotRecord[]): Row[] {
-  const builder = new InventoryBuilder({ definitions: resourceDefinitions, policy: plan.policy, now: plan.asOf })
+  const builder = new InventoryBuilder({ definitions: resourceDefinitions, policy: plan.policy, now: plan.plannedAt })
   for (const record of structuredClone(records)) builder.add(record)
-  const report = judge(builder.finish(), builtInRules, plan.policy, { now: plan.asOf, failOn: 'low' })
+  const report = judge(builder.finish(), builtInRules, plan.policy, { now: plan.plannedAt, failOn: 'low' })
   return [...report.findings(new Set(plan.verdicts))].map(finding => JSON.parse(tableRow(finding)) as Row)
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore } from '../../../src/commands/object-store.ts'
 import type { OrgContext } from '../../../src/commands/org/context.ts'
-import { manifestText, parseManifest, type ShardLine } from '../../../src/commands/org/manifest.ts'
+import { parseManifest, type ShardLine } from '../../../src/commands/org/manifest.ts'
 import { planRun, type RunPlan } from '../../../src/commands/org/run.ts'
 import { doStep, type OpenRun, openWithManifest } from '../../../src/commands/org/steps.ts'
 import type { OrganizationSummary } from '../../../src/model/organization.ts'
@@ -38,7 +38,7 @@ export function split(records: readonly SnapshotRecord[], by: 'account' | 'regio
 }
 
 export const plan: RunPlan = {
-  asOf: '2026-02-01T00:00:00.000Z',
+  plannedAt: '2026-02-01T00:00:00.000Z',
   policy: builtInPolicy(),
   rules: [],
   failOn: 'low',
@@ -71,7 +71,7 @@ export class Organization {
       store,
       inputs: store,
       version: '0.0.0',
-      now: () => plan.asOf,
+      now: () => plan.plannedAt,
       scratch: this.folder,
       processes: { id: 1, isRunning: () => false },
     }
@@ -123,5 +123,3 @@ export class Organization {
     rmSync(this.folder, { recursive: true, force: true })
   }
 }
-
-export { manifestText }
