@@ -177,7 +177,6 @@ async function plannedRun(
       failOn: options.failOn ?? 'low',
       verdicts: options.verdicts === 'all' ? ['compliant', ...verdicts] : verdicts,
       anchor: options.anchor === undefined ? undefined : displayPath(options.anchor, context.cwd),
-      externalId: options.externalId,
     },
     lines,
     context.version,
@@ -194,7 +193,8 @@ async function judged(
 ): Promise<number> {
   const { runId, failOn } = run.head
   const inputs = options.snapshots ?? dirname(options.manifest)
-  const setup = { runId, store: options.store, inputs, cwd: context.cwd, version: context.version }
+  const { externalId } = options
+  const setup = { runId, store: options.store, inputs, externalId, cwd: context.cwd, version: context.version }
   const workers = await startWorkers(setup, options.jobs ?? availableParallelism(), context)
   const progress = startProgress(context, options.progress !== false)
   let signal: number | undefined

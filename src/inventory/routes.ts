@@ -3,7 +3,7 @@
  * where it holds or uses something of it (`src/commands/org/README.md`). What nobody else needs goes nowhere.
  */
 import type { BackupPlan, RecoveryPoint } from '../model/backup.ts'
-import type { ResourceRecord, SnapshotRecord } from '../model/record.ts'
+import type { ResourceRecord } from '../model/record.ts'
 import type { EvidenceDefinition, ResourceDefinition } from '../resources/definition.ts'
 import { partitionOf } from '../resources/identity.ts'
 import { parseArn } from './arn.ts'
@@ -47,10 +47,8 @@ export class Router {
     this.definitions = new DefinitionIndex(definitions)
   }
 
-  /** Where a record goes beside its own account. */
-  routesOf(record: SnapshotRecord): Route[] {
-    // What was read, and what was not, decides everywhere what an absence means.
-    if (record.record !== 'resource') return [{ to: 'everyone' }]
+  /** Where a record goes beside its own account. Scopes and gaps go to everyone: they decide what an absence means. */
+  routesOf(record: ResourceRecord): Route[] {
     const definition = this.definitions.of(record)
     if (!definition || record.deleted) return []
     if (definition.role === 'data-store') return record.type === 'AWS::S3::Bucket' ? bucketRoutes(record) : []

@@ -65,6 +65,32 @@ async function* linesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
   if (rest.length > 0) throw new Error('the last line is cut off')
 }
 
+/** Reads what is wanted of each item, some ahead of others, and gives it in their order: each alone is a journey to the store. */
+export async function* readAhead<T, R>(
+  items: Iterable<T>,
+  read: (item: T) => Promise<R>,
+  ahead = 16,
+): AsyncGenerator<[T, R]> {
+  const under: [T, Promise<R>][] = []
+  for (const item of items) {
+    const reading = read(item)
+    // It is heard when its turn comes.
+    reading.catch(() => {})
+    under.push([item, reading])
+    if (under.length < ahead) continue
+    const [first, answer] = under.shift()!
+    yield [first, await answer]
+  }
+  for (const [item, answer] of under) yield [item, await answer]
+}
+
+/** The lines of a compressed object that is small. */
+export async function allLinesOf<T>(store: ObjectReader, key: string): Promise<T[]> {
+  const lines: T[] = []
+  for await (const line of zippedLinesOf<T>(store, key)) lines.push(line)
+  return lines
+}
+
 /** Bytes as an input reads them from a stream. */
 export interface StreamedBytes {
   stdin: Readable

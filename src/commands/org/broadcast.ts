@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { SnapshotRecord } from '../../model/record.ts'
 import { LinesByReader, zippedLines } from '../../sinks/zipped-lines.ts'
-import { jsonOf, zippedLinesOf } from '../../sources/object-content.ts'
+import { allLinesOf, jsonOf, readAhead } from '../../sources/object-content.ts'
 import type { ExportLine } from './collect-shard.ts'
 import type { OrgContext } from './context.ts'
 import type { ShardLine } from './manifest.ts'
@@ -39,7 +39,7 @@ export async function* markersOf(
   lines: readonly ShardLine[],
   { store }: Store,
 ): AsyncGenerator<[ShardLine, ShardMarker | undefined]> {
-  for (const line of lines) yield [line, await jsonOf<ShardMarker>(store, run.keys.marker(line))]
+  yield* readAhead(lines, line => jsonOf<ShardMarker>(store, run.keys.marker(line)))
 }
 
 /** Gives each account what it must know of the others. */
@@ -64,8 +64,8 @@ export async function broadcast(run: Run, lines: readonly ShardLine[], context: 
   const inputs = hash.digest('hex')
   const known = await jsonOf<Broadcast>(store, run.keys.broadcast)
   if (known?.inputs === inputs) return known
-  for (const line of read)
-    for await (const entry of zippedLinesOf<ExportLine>(store, run.keys.exports(line))) links.note(line.account, entry)
+  for await (const [{ account }, entries] of exportsOf(run, read, store))
+    for (const entry of entries) links.note(account, entry)
   links.close()
   const evidence = new LinesByReader()
   await store.put(run.keys.everyone, zippedLines(everyone(run, read, unread, links, evidence, store)))
@@ -77,6 +77,9 @@ export async function broadcast(run: Run, lines: readonly ShardLine[], context: 
   return told
 }
 
+const exportsOf = (run: Run, read: readonly ShardLine[], store: OrgContext['store']) =>
+  readAhead(read, line => allLinesOf<ExportLine>(store, run.keys.exports(line)))
+
 /** What is for everyone; what is for some is put aside on the way. */
 async function* everyone(
   run: Run,
@@ -87,8 +90,8 @@ async function* everyone(
   store: OrgContext['store'],
 ): AsyncGenerator<string> {
   for (const line of unread) yield JSON.stringify(line)
-  for (const { account: from, ...shard } of read) {
-    for await (const entry of zippedLinesOf<ExportLine>(store, run.keys.exports({ account: from, ...shard }))) {
+  for await (const [{ account: from }, entries] of exportsOf(run, read, store)) {
+    for (const entry of entries) {
       if ('for' in entry) continue
       const text = JSON.stringify({ from, record: entry.record } satisfies EvidenceLine)
       if (!('refs' in entry)) yield text

@@ -169,7 +169,7 @@ const mostHours = 24
 
 /** Reads AWS. */
 async function collectLive(run: Run, line: ShardLine, key: string, context: OrgContext): Promise<void> {
-  const { plannedAt, externalId } = run.head
+  const { plannedAt } = run.head
   const hours = (Date.parse(context.now()) - Date.parse(plannedAt)) / 3_600_000
   if (hours > mostHours) {
     const remedy = `The run was planned at ${plannedAt}, more than ${mostHours} hours before this was to be read: begin another.`
@@ -181,7 +181,13 @@ async function collectLive(run: Run, line: ShardLine, key: string, context: OrgC
   try {
     const live = await readLive(
       {
-        accounts: { ids: [account], units: [], excluded: [], role: role ?? defaultRole, externalId },
+        accounts: {
+          ids: [account],
+          units: [],
+          excluded: [],
+          role: role ?? defaultRole,
+          externalId: context.externalId,
+        },
         regions: [region],
         regionsOnly: leads !== true,
       },

@@ -9,6 +9,8 @@ export interface OrgContext {
   version: string
   /** Present time, ISO 8601 UTC. */
   now(): string
+  /** What the trust policy of the roles asks for. It is kept nowhere. */
+  externalId?: string | undefined
   /** A folder for what is put aside while AWS is read. */
   scratch: string
   processes: ProcessTable

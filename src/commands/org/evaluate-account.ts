@@ -18,7 +18,7 @@ import { tableRow } from '../../reporters/findings-table.ts'
 import { reporter as sarif } from '../../reporters/sarif.ts'
 import { mostResults } from '../../reporters/sarif-selection.ts'
 import { zippedLines } from '../../sinks/zipped-lines.ts'
-import { joinedBytes, jsonOf, streamed, zippedLinesOf } from '../../sources/object-content.ts'
+import { joinedBytes, jsonOf, readAhead, streamed, zippedLinesOf } from '../../sources/object-content.ts'
 import { readInputs } from '../../sources/read.ts'
 import type { Broadcast, EvidenceLine } from './broadcast.ts'
 import type { RoutedLine } from './collect-shard.ts'
@@ -69,7 +69,8 @@ export async function inputsOf(run: Run, account: string, cast: Broadcast, { sto
   const tellers = cast.listeners[account]
   if (!tellers) return digestOf([cast.inputs])
   const told: (Told | null)[] = []
-  for (const teller of tellers) told.push((await jsonOf<Told>(store, run.keys.told(teller))) ?? null)
+  for await (const [, word] of readAhead(tellers, teller => jsonOf<Told>(store, run.keys.told(teller))))
+    told.push(word ?? null)
   return digestOf([cast.inputs, told])
 }
 

@@ -12,7 +12,7 @@ import { severities, type Verdict } from '../../model/rule.ts'
 import { PolicyExemptions } from '../../policy/exemptions.ts'
 import { tableDefinition } from '../../reporters/findings-table.ts'
 import { organizationText } from '../../reporters/text-organization.ts'
-import { jsonOf, zippedLinesOf } from '../../sources/object-content.ts'
+import { jsonOf, readAhead, zippedLinesOf } from '../../sources/object-content.ts'
 import { type Broadcast, broadcast, type EvidenceLine } from './broadcast.ts'
 import type { OrgContext } from './context.ts'
 import { type AccountSummary, inputsOf, type UnjudgedAccount, writeFindings } from './evaluate-account.ts'
@@ -34,8 +34,11 @@ export async function merge(run: Run, lines: readonly ShardLine[], context: Stor
   const cast = await broadcast(run, lines, context)
   const sum = new OrganizationSum(run)
   async function* results(): AsyncGenerator<string> {
-    for (const [account, shards] of shardsByAccount(lines)) {
-      const result = await accountResult(run, account, shards, cast, sum, context)
+    const accounts = readAhead(shardsByAccount(lines), ([account, shards]) =>
+      keptOf(run, account, shards, cast, context),
+    )
+    for await (const [[account, shards], kept] of accounts) {
+      const result = accountResult(account, shards, kept, sum)
       if (result) yield `${JSON.stringify(result)}\n`
     }
   }
@@ -75,25 +78,40 @@ async function policyReport(run: Run, tierUse: TierUse, { store }: Store): Promi
   })
 }
 
-/** What was found of an account; `undefined` where it was not judged. */
-async function accountResult(
+/** What is kept of an account. */
+interface Kept {
+  markers: (ShardMarker | undefined)[]
+  known: AccountSummary | UnjudgedAccount | undefined
+  inputs: string
+}
+
+async function keptOf(
   run: Run,
   account: string,
   shards: readonly ShardLine[],
   cast: Broadcast,
-  sum: OrganizationSum,
   context: Store,
-): Promise<AccountResult | undefined> {
-  let unread = 0
-  for (const line of shards) {
-    const marker = await jsonOf<ShardMarker>(context.store, run.keys.marker(line))
-    sum.addShard(line, marker)
-    if (marker?.status !== 'read') unread++
+): Promise<Kept> {
+  const { store } = context
+  return {
+    markers: await Promise.all(shards.map(line => jsonOf<ShardMarker>(store, run.keys.marker(line)))),
+    known: await jsonOf<AccountSummary | UnjudgedAccount>(store, run.keys.summary(account)),
+    inputs: await inputsOf(run, account, cast, context),
   }
+}
+
+/** What was found of an account; `undefined` where it was not judged. */
+function accountResult(
+  account: string,
+  shards: readonly ShardLine[],
+  { markers, known, inputs }: Kept,
+  sum: OrganizationSum,
+): AccountResult | undefined {
+  for (const [i, line] of shards.entries()) sum.addShard(line, markers[i])
+  const unread = markers.filter(marker => marker?.status !== 'read').length
   sum.accounts.all++
   if (unread > 0) sum.accounts.withUnread++
-  const known = await jsonOf<AccountSummary | UnjudgedAccount>(context.store, run.keys.summary(account))
-  if (!known || 'unjudged' in known || known.inputs !== (await inputsOf(run, account, cast, context))) {
+  if (!known || 'unjudged' in known || known.inputs !== inputs) {
     const remedy = known && 'unjudged' in known ? known.unjudged : 'It was not judged: run again.'
     sum.addUnjudged({ account, reason: 'interrupted', remedy })
     return undefined

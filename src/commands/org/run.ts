@@ -26,7 +26,6 @@ export interface RunPlan {
   verdicts: readonly Verdict[]
   /** SARIF: the file that findings point at. */
   anchor?: string | undefined
-  externalId?: string | undefined
 }
 
 /** A run as it is kept: `run.json`. */
@@ -102,13 +101,12 @@ export async function planRun(
 }
 
 /** What must be the same for a run to go on. */
-const sameOf = ({ clock, ruleIds, failOn, verdicts, anchor, externalId }: RunPlan) => [
+const sameOf = ({ clock, ruleIds, failOn, verdicts, anchor }: RunPlan) => [
   clock ?? null,
   ruleIds ?? null,
   failOn,
   verdicts,
   anchor ?? null,
-  externalId ?? null,
 ]
 
 /** Opens a run that was planned. */

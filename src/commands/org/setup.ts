@@ -12,6 +12,7 @@ export interface WorkerSetup {
   store: string
   /** Where the snapshots lie that the manifest names. */
   inputs: string
+  externalId?: string | undefined
   cwd: string
   version: string
 }
@@ -22,11 +23,12 @@ let opened: { key: string; run: Promise<OpenRun>; context: OrgContext } | undefi
 export async function doStepOf(setup: WorkerSetup, step: Step, processes: ProcessTable): Promise<object> {
   const key = JSON.stringify(setup)
   if (opened?.key !== key) {
-    const { runId, store, inputs, cwd, version } = setup
+    const { runId, store, inputs, externalId, cwd, version } = setup
     const context: OrgContext = {
       store: await openStore(store, cwd),
       inputs: await openStore(inputs, cwd),
       version,
+      externalId,
       now: () => new Date().toISOString(),
       scratch: tmpdir(),
       processes,

@@ -41,7 +41,9 @@ export async function doStep({ run, lines, byAccount }: OpenRun, step: Step, con
   switch (step.step) {
     case 'collect': {
       let unreadable = 0
-      for (const line of step.items) if ((await collectShard(run, line, context)).status === 'unreadable') unreadable++
+      await each(step.items, async line => {
+        if ((await collectShard(run, line, context)).status === 'unreadable') unreadable++
+      })
       return { read: step.items.length - unreadable, unreadable }
     }
     case 'mark-unreadable':
@@ -52,8 +54,9 @@ export async function doStep({ run, lines, byAccount }: OpenRun, step: Step, con
       return { missing: missing.length }
     }
     case 'evaluate':
-      for (const { account } of step.items)
-        await evaluateAccount(run, account, byAccount.get(account) ?? [], step.round, context)
+      await each(step.items, ({ account }) =>
+        evaluateAccount(run, account, byAccount.get(account) ?? [], step.round, context),
+      )
       return { accounts: step.items.length }
     case 'mark-unjudged':
       for (const { account } of step.items) await markUnjudged(run, account, step.why, context)
@@ -63,4 +66,11 @@ export async function doStep({ run, lines, byAccount }: OpenRun, step: Step, con
       return { isComplete, accounts, shards }
     }
   }
+}
+
+/** Does all of a batch that can be done, and fails then for what could not: the next attempt finds the others done. */
+async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const failures: unknown[] = []
+  for (const item of items) await work(item).catch((error: unknown) => failures.push(error))
+  if (failures.length > 0) throw failures[0]
 }

@@ -52,7 +52,7 @@ describe('an organisation is judged as by one scan', () => {
       }),
       { numRuns: Number(process.env.REL09_RUNS ?? 25) },
     )
-  })
+  }, 600_000)
 })
 
 describe('a shard that was not read', () => {

@@ -43,13 +43,15 @@ interface Table {
   key: number | undefined
   /** An account that restored it. */
   restoredBy: number | undefined
+  /** An RDS instance instead, whose backups have its own key. */
+  isInstance: boolean
 }
 
 interface Branch {
   tables: Table[]
   buckets: { tier: Table['tier']; replicatesTo: number | undefined; points: number[] }[]
-  /** Accounts that the plan copies to; `undefined`: the plan could not be read whole. */
-  copies: number[] | undefined
+  /** Vaults that the plan copies to; `undefined`: the plan could not be read whole. */
+  copies: { at: number; region: number }[] | undefined
   vault: {
     lock: 'none' | 'governance' | 'compliance' | undefined
     key: number | undefined
@@ -78,13 +80,17 @@ const branch: fc.Arbitrary<Branch> = fc.record({
       }),
       key: maybe(place),
       restoredBy: maybe(place),
+      isInstance: fc.boolean(),
     }),
     { maxLength: 3 },
   ),
   buckets: fc.array(fc.record({ tier, replicatesTo: maybe(place), points: fc.array(place, { maxLength: 2 }) }), {
     maxLength: 2,
   }),
-  copies: fc.option(fc.array(place, { maxLength: 2 }), { nil: undefined, freq: 8 }),
+  copies: fc.option(fc.array(fc.record({ at: place, region: fc.nat({ max: 1 }) }), { maxLength: 2 }), {
+    nil: undefined,
+    freq: 4,
+  }),
   vault: fc.record({
     lock: fc.constantFrom('none', 'governance', 'compliance', undefined),
     key: maybe(place),
@@ -206,8 +212,28 @@ const tagsOf = (tier: Table['tier'], more: object): Pick<ResourceRecord, 'tags'>
 /** What an account has in its first Region alone. */
 function writeBranch(shard: Shard, one: Branch, i: number, names: Namer): void {
   const region = regions[0]!
+  shard.add('AWS::Backup::RegionSettings', region, {
+    ResourceTypeOptInPreference: { DynamoDB: true, RDS: true, S3: true },
+    ResourceTypeManagementPreference: { DynamoDB: i % 2 === 0 },
+  })
   one.tables.forEach((table, n) => {
     const arn = names.table(i, n)
+    if (table.isInstance)
+      shard.add(
+        'AWS::RDS::DBInstance',
+        `d${n}`,
+        {
+          DBInstanceIdentifier: `d${n}`,
+          Engine: 'postgres',
+          StorageEncrypted: table.key !== undefined,
+          ...(table.key === undefined ? {} : { KmsKeyId: names.key(table.key, region) }),
+        },
+        {
+          arn: `arn:aws:rds:${region}:${shard.account}:db:d${n}`,
+          name: `d${n}`,
+          ...tagsOf(table.tier, table.isSelected ? { backup: 'yes' } : {}),
+        },
+      )
     shard.add(
       'AWS::DynamoDB::Table',
       `t${n}`,
@@ -251,8 +277,8 @@ function writeBranch(shard: Shard, one: Branch, i: number, names: Namer): void {
       },
     )
   })
-  const copies = one.copies?.map(at => ({
-    DestinationBackupVaultArn: names.vault(at, region),
+  const copies = one.copies?.map(({ at, region: r }) => ({
+    DestinationBackupVaultArn: names.vault(at, regions[r]!),
     Lifecycle: { DeleteAfterDays: 35 },
   }))
   shard.add(
@@ -265,7 +291,7 @@ function writeBranch(shard: Shard, one: Branch, i: number, names: Namer): void {
         Rules: [
           {
             RuleName: 'daily',
-            TargetBackupVaultName: 'central',
+            ...(copies ? { TargetBackupVaultName: 'central' } : {}),
             ScheduleExpression: 'cron(0 5 * * ? *)',
             StartWindowMinutes: 60,
             CompletionWindowMinutes: 120,
@@ -278,7 +304,6 @@ function writeBranch(shard: Shard, one: Branch, i: number, names: Namer): void {
     {
       arn: `arn:aws:backup:${region}:${shard.account}:backup-plan:plan`,
       name: 'plan',
-      ...(copies ? {} : { unknown: ['BackupPlan.Rules[0].CopyActions'] }),
     },
   )
   shard.add('AWS::Backup::BackupSelection', 'plan|selection', {
