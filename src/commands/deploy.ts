@@ -138,7 +138,7 @@ function policyDefaults(place: string | undefined): { [parameter: string]: strin
   if (place === undefined) return {}
   const [, bucket, key] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.{1,1024})$/.exec(place) ?? []
   if (bucket !== undefined && key !== undefined) return { PolicyBucket: bucket, PolicyKey: key }
-  const [, name] = /^ssm:\/?([A-Za-z0-9_.-][A-Za-z0-9_./-]{0,1009})$/.exec(place) ?? []
+  const [, name] = /^ssm:\/([A-Za-z0-9_.-][A-Za-z0-9_./-]{0,1009})$/.exec(place) ?? []
   if (name !== undefined) return { PolicyParameter: name }
   throw new UsageError([`--policy ${place}: write s3://BUCKET/KEY or ssm:/NAME; the function reads it there`])
 }

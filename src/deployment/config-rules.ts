@@ -19,7 +19,7 @@ export type GivenValues = { readonly [rule: string]: { readonly [parameter: stri
 export interface RulesOptions {
   /** ARN of the function. */
   functionArn: Value
-  /** Logical id of the permission by which AWS Config may invoke it, where that is in the template. */
+  /** Logical id of the permission by which AWS Config may invoke it, where that is in the template: no rule is made before it. */
   permission?: string
   /** Where the newest snapshot is; a value of `snapshotUri`. */
   snapshotUri: Value
@@ -178,11 +178,21 @@ function sourceDetails(trigger: RuleTrigger): Value {
   return [{ ...source, MessageType: 'ScheduledNotification', MaximumExecutionFrequency: ref('RuleFrequency') }]
 }
 
-function configRule(deployed: DeployedRule, options: RulesOptions): Part['Resources'][string] {
+const logicalId = ({ rule }: DeployedRule) => `${logicalName(rule.id)}Rule`
+
+/** Rules that are made at once: CloudFormation would begin all of them together, which AWS Config throttles. */
+const atOnce = 10
+
+function configRule(
+  deployed: DeployedRule,
+  before: DeployedRule | undefined,
+  options: RulesOptions,
+): Part['Resources'][string] {
   const { rule, trigger } = deployed
+  const after = before ? logicalId(before) : options.permission
   return {
     Type: 'AWS::Config::ConfigRule',
-    ...(options.permission === undefined ? {} : { DependsOn: options.permission }),
+    ...(options.permission === undefined ? {} : { DependsOn: after }),
     Properties: {
       ConfigRuleName: configRuleName(rule.id),
       Description: `${rule.bestPractice}, ${rule.severity}: ${rule.title}`,
@@ -204,7 +214,7 @@ export function configRules(rules: readonly DeployedRule[], options: RulesOption
     Parameters: { ...sharedParameters, ...own.parameters },
     Conditions: { ...sharedConditions, ...own.conditions },
     Resources: Object.fromEntries(
-      rules.map(deployed => [`${logicalName(deployed.rule.id)}Rule`, configRule(deployed, options)]),
+      rules.map((deployed, at) => [logicalId(deployed), configRule(deployed, rules[at - atOnce], options)]),
     ),
   }
 }

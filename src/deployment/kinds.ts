@@ -1,6 +1,7 @@
 /** What is deployed together: the files of each kind, with what to do next. */
 import { createHash } from 'node:crypto'
 import { type Template, yamlOf } from './cloudformation.ts'
+import { configRuleName } from './config-rules.ts'
 import type { CodeFiles } from './functions.ts'
 import { type ReaderPolicy, readerRole } from './reader-role.ts'
 import { configRulesScript, conformancePackScript, organizationScript } from './scripts.ts'
@@ -79,11 +80,14 @@ function configRulesDeployment(text: Spell, source: DeploymentSource, code: Code
     hasCode: true,
     files: {
       [templateFile]: text(configRulesTemplate(source)),
-      [scriptFile]: configRulesScript({ template: templateFile, code }),
+      [scriptFile]: configRulesScript({ template: templateFile, code, scheduled: scheduledNames(source) }),
     },
     next: [`./${scriptFile} CODE_BUCKET`],
   }
 }
+
+const scheduledNames = ({ rules }: DeploymentSource) =>
+  rules.filter(({ trigger }) => trigger.kind === 'schedule').map(({ rule }) => configRuleName(rule.id))
 
 function packDeployment(text: Spell, source: DeploymentSource, code: CodeFiles): Deployment {
   const template = functionTemplate(source, false)

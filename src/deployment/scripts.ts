@@ -5,10 +5,12 @@ import type { CodeFiles } from './functions.ts'
 export interface ScriptOptions {
   template: string
   code: CodeFiles
+  /** Names of the scheduled rules in AWS Config. */
+  scheduled: readonly string[]
 }
 
 /** With a conformance pack. */
-export interface PackScriptOptions extends ScriptOptions {
+export interface PackScriptOptions extends Omit<ScriptOptions, 'scheduled'> {
   pack: string
   /** Names that each of the two takes: what is given goes to those that know it. */
   templateParameters: readonly string[]
@@ -29,10 +31,10 @@ cd "$(dirname "\${BASH_SOURCE[0]}")"
 usage() { echo "usage: $0 ${usage}" >&2; exit 2; }
 stack=\${REL09_STACK:-rel09}
 prefix=\${REL09_CODE_PREFIX-rel09/}
-for given in "\${@:1}"; do case $given in --help | -h) usage ;; esac; done
+for given in "$@"; do case $given in --help | -h) usage ;; esac; done
 `
 
-const copies = ({ code }: ScriptOptions, bucket: string, more: readonly string[] = []) =>
+const copies = ({ code }: Pick<ScriptOptions, 'code'>, bucket: string, more: readonly string[] = []) =>
   [...Object.values(code), ...more]
     .map(file => `aws s3 cp --only-show-errors ${file} "s3://${bucket}/\${prefix}${file}"\n`)
     .join('')
@@ -43,9 +45,28 @@ const deploy = (stack: string, template: string, bucket: string, overrides: stri
   --no-fail-on-empty-changeset --parameter-overrides ${overrides}
 `
 
-const firstSnapshot = `echo 'taking the first snapshot: the scheduled rules tell nothing without one'
-aws lambda invoke --function-name rel09-collector --invocation-type Event --cli-binary-format raw-in-base64-out \\
-  --payload '{}' /dev/null
+/** Whether there is a stack to begin with. */
+const lookForStack = `is_new=
+aws cloudformation describe-stacks --stack-name "$stack" >/dev/null 2>&1 || is_new=1
+`
+
+/** Waits for it: without a snapshot the scheduled rules tell nothing. */
+const snapshotAtFirst = `if [ -n "$is_new" ]; then
+  echo 'taking the first snapshot, which may take some minutes'
+  aws lambda invoke --function-name rel09-collector --cli-read-timeout 900 --cli-binary-format raw-in-base64-out \\
+    --payload '{}' /dev/stdout
+fi
+`
+
+/** AWS Config has run them when they were made, before there was a snapshot. It takes 25 at a time. */
+const evaluateAtFirst = (names: readonly string[]) => `rules=(
+${names.map(name => `  ${name}\n`).join('')})
+if [ -n "$is_new" ]; then
+  for ((at = 0; at < \${#rules[@]}; at += 25)); do
+    aws configservice start-config-rules-evaluation --config-rule-names "\${rules[@]:at:25}" ||
+      echo "$0: the rules run by themselves within a day" >&2
+  done
+fi
 `
 
 /** Function, rules and collector in one stack. */
@@ -57,7 +78,7 @@ export function configRulesScript(options: ScriptOptions): string {
   ])}[ $# -ge 1 ] || usage
 bucket=$1
 shift
-${copies(options, '$bucket')}${deploy('$stack', options.template, '$bucket', 'CodeBucket="$bucket" CodePrefix="$prefix" "$@"')}${firstSnapshot}`
+${lookForStack}${copies(options, '$bucket')}${deploy('$stack', options.template, '$bucket', 'CodeBucket="$bucket" CodePrefix="$prefix" "$@"')}${snapshotAtFirst}${evaluateAtFirst(options.scheduled)}`
 }
 
 /** Sorts what was given by who takes it. What nobody takes is refused. */
@@ -80,14 +101,14 @@ export function conformancePackScript(options: PackScriptOptions): string {
   ])}[ $# -ge 1 ] || usage
 bucket=$1
 shift
-${sorting(options)}${copies(options, '$bucket', [options.pack])}${deploy('$stack', options.template, '$bucket', 'CodeBucket="$bucket" CodePrefix="$prefix" ${template_parameters[@]+"${template_parameters[@]}"}')}inputs=()
+${sorting(options)}${lookForStack}${copies(options, '$bucket', [options.pack])}${deploy('$stack', options.template, '$bucket', 'CodeBucket="$bucket" CodePrefix="$prefix" ${template_parameters[@]+"${template_parameters[@]}"}')}${snapshotAtFirst}inputs=()
 for given in \${pack_parameters[@]+"\${pack_parameters[@]}"}; do
   value=\${given#*=}
   inputs+=("ParameterName=\${given%%=*},ParameterValue=\\"\${value//\\"/\\\\\\"}\\"")
 done
 aws configservice put-conformance-pack --conformance-pack-name "$stack" --template-s3-uri "s3://$bucket/\${prefix}${options.pack}" \\
   \${inputs[@]+--conformance-pack-input-parameters "\${inputs[@]}"}
-${firstSnapshot}`
+`
 }
 
 /** The functions by StackSet, the rules as a conformance pack of the organisation. */
@@ -151,7 +172,7 @@ for region in "\${regions[@]}"; do
     --parameter-overrides CodeBucketPrefix="$bucket_prefix" CodePrefix="$prefix" \\
     \${pack_parameters[@]+"\${pack_parameters[@]}"}
 done
-echo 'each collector takes its first snapshot within 12 hours (CollectorSchedule); until then scheduled rules are undetermined'
+echo 'each collector takes its first snapshot within 12 hours (CollectorSchedule): for the first day scheduled rules are undetermined'
 `
 }
 

@@ -5,10 +5,15 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { configRuleName } from '../../src/deployment/config-rules.ts'
 import { type DeploymentKind, deploymentOf } from '../../src/deployment/kinds.ts'
 import { sourceOf } from './source.ts'
 
 let folder: string
+/** Names of the scheduled rules. */
+let scheduled: string[]
+/** What fails where the stack is not there yet. */
+const isNew = 'cloudformation describe-stacks'
 
 /** Writes each call as a line of JSON; answers as AWS would, or fails where `FAIL` says so. */
 const cli = `#!/usr/bin/env node
@@ -27,7 +32,10 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'aws'), cli)
   chmodSync(join(folder, 'aws'), 0o755)
   for (const kind of ['config-rules', 'conformance-pack', 'org'] as const) {
-    const source = await sourceOf(['vault-lock'])
+    const source = await sourceOf()
+    scheduled = source.rules
+      .filter(({ trigger }) => trigger.kind === 'schedule')
+      .map(({ rule }) => configRuleName(rule.id))
     const { files } = deploymentOf(kind, source)
     mkdirSync(join(folder, kind))
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, kind, name), text)
@@ -73,11 +81,13 @@ const following = (args: readonly string[], flag: string) => args.slice(args.ind
 const hostile = `PolicyKey=a "b" $(touch ${'/tmp/rel09-never'}) 'c', d`
 
 describe('config-rules', () => {
-  it('copies the code, deploys the stack, and takes a snapshot', async () => {
+  const deploys = ['cloudformation describe-stacks', 's3 cp', 's3 cp', 'cloudformation deploy']
+
+  it('copies the code, and deploys the stack', async () => {
     const ran = await run('config-rules', ['shop-code', 'RuleFrequency=Six_Hours', hostile])
     expect([ran.code, ran.errors]).toEqual([0, ''])
-    expect(named(ran)).toEqual(['s3 cp', 's3 cp', 'cloudformation deploy', 'lambda invoke'])
-    expect(ran.calls[0]?.args.at(-1)).toBe('s3://shop-code/rel09/config-rules-0123456789abcdef.zip')
+    expect(named(ran)).toEqual(deploys)
+    expect(ran.calls[1]?.args.at(-1)).toBe('s3://shop-code/rel09/config-rules-0123456789abcdef.zip')
     const [{ args } = { args: [] }] = withName(ran, 'cloudformation deploy')
     expect(following(args, '--parameter-overrides')).toEqual([
       'CodeBucket=shop-code',
@@ -87,17 +97,33 @@ describe('config-rules', () => {
     ])
   })
 
+  it('where the stack is new, takes a snapshot and has the scheduled rules read it', async () => {
+    const ran = await run('config-rules', ['shop-code'], { FAIL: isNew })
+    expect([ran.code, ran.errors]).toEqual([0, ''])
+    const evaluations = withName(ran, 'configservice start-config-rules-evaluation')
+    expect(named(ran)).toEqual([
+      ...deploys,
+      'lambda invoke',
+      ...evaluations.map(() => 'configservice start-config-rules-evaluation'),
+    ])
+    const batches = evaluations.map(({ args }) => following(args, '--config-rule-names'))
+    expect(Math.max(...batches.map(({ length }) => length))).toBeLessThanOrEqual(25)
+    expect(batches.flat()).toEqual(scheduled)
+    expect(scheduled.length).toBeGreaterThan(25)
+    expect(scheduled).not.toContain('rel09-s3-versioning')
+  })
+
   it('takes another stack and prefix', async () => {
     const ran = await run('config-rules', ['shop-code'], { REL09_STACK: 'shop', REL09_CODE_PREFIX: '' })
-    expect(ran.calls[1]?.args.at(-1)).toBe('s3://shop-code/collector-fedcba9876543210.zip')
+    expect(ran.calls[2]?.args.at(-1)).toBe('s3://shop-code/collector-fedcba9876543210.zip')
     const [{ args } = { args: [] }] = withName(ran, 'cloudformation deploy')
     expect(following(args, '--stack-name')[0]).toBe('shop')
     expect(following(args, '--parameter-overrides')).toEqual(['CodeBucket=shop-code', 'CodePrefix='])
   })
 
   it.each([
-    ['s3 cp', ['s3 cp']],
-    ['cloudformation deploy', ['s3 cp', 's3 cp', 'cloudformation deploy']],
+    ['s3 cp', deploys.slice(0, 2)],
+    ['cloudformation deploy', deploys],
   ])('ends where %s fails', async (FAIL, calls) => {
     const ran = await run('config-rules', ['shop-code'], { FAIL })
     expect(ran.code).not.toBe(0)
@@ -116,12 +142,12 @@ describe('conformance-pack', () => {
     ])
     expect([ran.code, ran.errors]).toEqual([0, ''])
     expect(named(ran)).toEqual([
+      'cloudformation describe-stacks',
       's3 cp',
       's3 cp',
       's3 cp',
       'cloudformation deploy',
       'configservice put-conformance-pack',
-      'lambda invoke',
     ])
     const stack = withName(ran, 'cloudformation deploy')[0]!.args
     expect(following(stack, '--parameter-overrides')).toEqual([
@@ -146,9 +172,10 @@ describe('conformance-pack', () => {
     expect(ran.errors).toContain('RuleFrequensy')
   })
 
-  it('asks for no parameters where none are given', async () => {
-    const ran = await run('conformance-pack', ['shop-code'])
+  it('takes a snapshot before the rules are there, where the stack is new; and asks for no parameters', async () => {
+    const ran = await run('conformance-pack', ['shop-code'], { FAIL: isNew })
     expect(ran.code).toBe(0)
+    expect(named(ran).slice(-2)).toEqual(['lambda invoke', 'configservice put-conformance-pack'])
     expect(withName(ran, 'configservice put-conformance-pack')[0]!.args).not.toContain(
       '--conformance-pack-input-parameters',
     )

@@ -245,6 +245,21 @@ describe('the rules of AWS Config', () => {
     }
   })
 
+  it('are made a few at once, after the permission', () => {
+    const { Resources } = configRules()
+    const depths = new Map<string, number>()
+    const depth = (name: string): number => {
+      const before = Resources[name]!.DependsOn as string | undefined
+      if (!depths.has(name)) depths.set(name, before === undefined ? 0 : depth(before) + 1)
+      return depths.get(name)!
+    }
+    const atDepth = new Map<number, number>()
+    for (const [name] of rulesIn(configRules())) atDepth.set(depth(name), (atDepth.get(depth(name)) ?? 0) + 1)
+    expect(Math.max(...atDepth.values())).toBe(10)
+    expect(depths.get('RulesPermission')).toBe(0)
+    expect(atDepth.has(0)).toBe(false)
+  })
+
   it('look for snapshots where the collector puts them, in every kind', () => {
     const place = 's3://rel09-snapshots-111122223333-ap-southeast-10/snapshots/111122223333/ap-southeast-10/'
     const withoutBucket = (value: unknown) =>

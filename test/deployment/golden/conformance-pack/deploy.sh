@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 usage() { echo "usage: $0 CODE_BUCKET [Parameter=Value ...]" >&2; exit 2; }
 stack=${REL09_STACK:-rel09}
 prefix=${REL09_CODE_PREFIX-rel09/}
-for given in "${@:1}"; do case $given in --help | -h) usage ;; esac; done
+for given in "$@"; do case $given in --help | -h) usage ;; esac; done
 [ $# -ge 1 ] || usage
 bucket=$1
 shift
@@ -20,12 +20,19 @@ for given in "$@"; do
   case ${given%%=*} in RuleFrequency | MaxSnapshotAgeHours | UndeterminedAs | PolicyBucket | PolicyKey | PolicyParameter | SecurityHub | EventBusArn | SnapshotBucket | SnapshotPrefix) pack_parameters+=("$given") known=1 ;; esac
   [ -n "$known" ] || { echo "$0: there is no parameter ${given%%=*}" >&2; exit 2; }
 done
+is_new=
+aws cloudformation describe-stacks --stack-name "$stack" >/dev/null 2>&1 || is_new=1
 aws s3 cp --only-show-errors config-rules-0123456789abcdef.zip "s3://$bucket/${prefix}config-rules-0123456789abcdef.zip"
 aws s3 cp --only-show-errors collector-fedcba9876543210.zip "s3://$bucket/${prefix}collector-fedcba9876543210.zip"
 aws s3 cp --only-show-errors conformance-pack.yaml "s3://$bucket/${prefix}conformance-pack.yaml"
 aws cloudformation deploy --stack-name "$stack" --template-file functions.yaml \
   --s3-bucket "$bucket" --s3-prefix "${prefix}templates" --capabilities CAPABILITY_IAM \
   --no-fail-on-empty-changeset --parameter-overrides CodeBucket="$bucket" CodePrefix="$prefix" ${template_parameters[@]+"${template_parameters[@]}"}
+if [ -n "$is_new" ]; then
+  echo 'taking the first snapshot, which may take some minutes'
+  aws lambda invoke --function-name rel09-collector --cli-read-timeout 900 --cli-binary-format raw-in-base64-out \
+    --payload '{}' /dev/stdout
+fi
 inputs=()
 for given in ${pack_parameters[@]+"${pack_parameters[@]}"}; do
   value=${given#*=}
@@ -33,6 +40,3 @@ for given in ${pack_parameters[@]+"${pack_parameters[@]}"}; do
 done
 aws configservice put-conformance-pack --conformance-pack-name "$stack" --template-s3-uri "s3://$bucket/${prefix}conformance-pack.yaml" \
   ${inputs[@]+--conformance-pack-input-parameters "${inputs[@]}"}
-echo 'taking the first snapshot: the scheduled rules tell nothing without one'
-aws lambda invoke --function-name rel09-collector --invocation-type Event --cli-binary-format raw-in-base64-out \
-  --payload '{}' /dev/null

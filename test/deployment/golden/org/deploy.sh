@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 usage() { echo "usage: $0 CODE_BUCKET_PREFIX ORGANIZATION_ID ROOT_OR_UNIT REGION,REGION [Parameter=Value ...]" >&2; exit 2; }
 stack=${REL09_STACK:-rel09}
 prefix=${REL09_CODE_PREFIX-rel09/}
-for given in "${@:1}"; do case $given in --help | -h) usage ;; esac; done
+for given in "$@"; do case $given in --help | -h) usage ;; esac; done
 [ $# -ge 4 ] || usage
 bucket_prefix=$1 organization=$2 target=$3
 IFS=, read -r -a regions <<<"$4"
@@ -74,4 +74,4 @@ for region in "${regions[@]}"; do
     --parameter-overrides CodeBucketPrefix="$bucket_prefix" CodePrefix="$prefix" \
     ${pack_parameters[@]+"${pack_parameters[@]}"}
 done
-echo 'each collector takes its first snapshot within 12 hours (CollectorSchedule); until then scheduled rules are undetermined'
+echo 'each collector takes its first snapshot within 12 hours (CollectorSchedule): for the first day scheduled rules are undetermined'
