@@ -53,8 +53,8 @@ aws cloudformation describe-stacks --stack-name "$stack" >/dev/null 2>&1 || is_n
 /** Waits for it: without a snapshot the scheduled rules tell nothing. */
 const snapshotAtFirst = `if [ -n "$is_new" ]; then
   echo 'taking the first snapshot, which may take some minutes'
-  aws lambda invoke --function-name rel09-collector --cli-read-timeout 900 --cli-binary-format raw-in-base64-out \\
-    --payload '{}' /dev/stdout
+  aws lambda invoke --function-name rel09-collector --cli-read-timeout 900 /dev/stdout
+  echo
 fi
 `
 

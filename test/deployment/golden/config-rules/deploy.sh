@@ -21,8 +21,8 @@ aws cloudformation deploy --stack-name "$stack" --template-file template.yaml \
   --no-fail-on-empty-changeset --parameter-overrides CodeBucket="$bucket" CodePrefix="$prefix" "$@"
 if [ -n "$is_new" ]; then
   echo 'taking the first snapshot, which may take some minutes'
-  aws lambda invoke --function-name rel09-collector --cli-read-timeout 900 --cli-binary-format raw-in-base64-out \
-    --payload '{}' /dev/stdout
+  aws lambda invoke --function-name rel09-collector --cli-read-timeout 900 /dev/stdout
+  echo
 fi
 rules=(
   rel09-vault-lock

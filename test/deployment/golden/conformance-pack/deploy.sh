@@ -30,8 +30,8 @@ aws cloudformation deploy --stack-name "$stack" --template-file functions.yaml \
   --no-fail-on-empty-changeset --parameter-overrides CodeBucket="$bucket" CodePrefix="$prefix" ${template_parameters[@]+"${template_parameters[@]}"}
 if [ -n "$is_new" ]; then
   echo 'taking the first snapshot, which may take some minutes'
-  aws lambda invoke --function-name rel09-collector --cli-read-timeout 900 --cli-binary-format raw-in-base64-out \
-    --payload '{}' /dev/stdout
+  aws lambda invoke --function-name rel09-collector --cli-read-timeout 900 /dev/stdout
+  echo
 fi
 inputs=()
 for given in ${pack_parameters[@]+"${pack_parameters[@]}"}; do
