@@ -15,9 +15,11 @@ import {
   type Judged,
   judgedBy,
   memberKinds,
+  memberKindsOf,
   nothingFound,
   nothingRead,
   type Task,
+  unsaid,
 } from './judging.ts'
 
 /**
@@ -61,6 +63,8 @@ export async function evaluateChange(
     id === record.id && sourceType === record.type
   const own = await withBackupFacts(task, record, records, isOwn, startingGroups(task, record))
   if (own.length > 0) return judgedBy(task, own, false)
+  const kinds = memberKindsOf(task)
+  if (kinds.length > 0) return evaluateHolder(task, record, kinds)
   const [unjudged] = alone.notEvaluated
   const why = unjudged ?? `not applicable: ${rule.id} is not about this resource`
   return nothingFound(task, resource, why)
@@ -87,6 +91,24 @@ async function evaluateMembers(task: Task, record: ResourceRecord, members: read
   if (bad.length > 0) return judgedBy(task, bad, false)
   const annotation = `not judged alone: the rule judges all that belong to ${target.id} together, on a schedule`
   return nothingFound(task, { type: record.type, id: record.id }, annotation)
+}
+
+/**
+ * A vault, plan or source of a rule that is about what belongs to it: all of that is judged. Where not all of it can be read here nothing is
+ * said, so that what a run over a snapshot found stands: the change of the one tells nothing of the others.
+ */
+async function evaluateHolder(task: Task, record: ResourceRecord, kinds: readonly string[]): Promise<Judged> {
+  const { context, host, rule } = task
+  const target = { type: record.type, id: record.id }
+  const groups = kinds.flatMap(kind => memberKinds[kind] ?? [])
+  if (groups.length < kinds.length || !groups.every(group => host.readableGroups.has(group))) return unsaid
+  const facts = await host.backupFacts(placeOf(task, record), new Set(groups))
+  if (facts.some(one => one.record === 'gap' && one.factGroups.some(group => groups.includes(group)))) return unsaid
+  const isJudged = (finding: Finding) =>
+    isMember(finding) && resourceKey(filedUnder(finding, context.account)) === resourceKey(target)
+  const all = await withBackupFacts(task, record, [], isJudged, new Set(groups))
+  if (all.length > 0) return judgedBy(task, all, true)
+  return nothingFound(task, target, `not applicable: nothing that ${rule.id} is about belongs to it`)
 }
 
 const placeOf = ({ event }: Task, { account, region }: ResourceRecord) => ({

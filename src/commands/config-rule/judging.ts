@@ -48,8 +48,14 @@ export const memberKinds: { readonly [subject: string]: string | undefined } = {
   'native-snapshot': undefined,
 }
 
-/** Whether a rule judges what is filed under others: what is known of one of those alone says nothing of its members. */
-const judgesMembers = ({ rule }: Task): boolean => subjectsOf(rule).some(kind => Object.hasOwn(memberKinds, kind))
+/** What a rule judges that is filed under others: what is known of one of those alone says nothing of its members. */
+export const memberKindsOf = ({ rule }: Pick<Task, 'rule'>): string[] =>
+  subjectsOf(rule).filter(kind => Object.hasOwn(memberKinds, kind))
+
+const judgesMembers = (task: Task): boolean => memberKindsOf(task).length > 0
+
+/** No answer: what AWS Config shows stands. */
+export const unsaid: Judged = { evaluations: [], findings: () => [], isWhole: () => false }
 
 /** An answer of findings. `areMembers`: they are all that belong to what they are filed under. */
 export function judgedBy(task: Task, findings: readonly Finding[], areMembers: boolean): Judged {

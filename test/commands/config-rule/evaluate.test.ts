@@ -234,6 +234,16 @@ describe('a change, with what AWS Backup knows', () => {
     'AWS::Backup::RecoveryPoint': 'recovery-points',
     'AWS::Backup::RegionSettings': 'region-settings',
   }
+  const gapOf = (group: string) => ({
+    record: 'gap' as const,
+    account,
+    region,
+    factGroups: [group],
+    types: [],
+    api: 'backup:List',
+    reason: 'denied' as const,
+    remedy: 'Allow it.',
+  })
   /** The bookshop's account, whose scope claims what was asked for. */
   function shopHost() {
     const asked: string[][] = []
@@ -280,6 +290,30 @@ describe('a change, with what AWS Backup knows', () => {
     ])
     expect((await answered(event, host)).map(told)).toEqual(['NON_COMPLIANT AWS::Backup::BackupVault main'])
   })
+
+  it.each([
+    ['recovery-point-encrypted', 'AWS::Backup::BackupVault', 'main', { BackupVaultName: 'main' }],
+    ['empty-or-overbroad-selection', 'AWS::Backup::BackupPlan', 'p-1', { BackupPlanId: 'p-1' }],
+  ])(
+    'of what holds what %s is about judges all of that, and says nothing where it cannot',
+    async (rule, type, id, configuration) => {
+      const arn = `arn:aws:backup:${region}:${account}:${type.endsWith('Vault') ? 'backup-vault' : 'backup-plan'}:${id}`
+      const event = eventOf(rule, changeOf(item(type, id, configuration, { ARN: arn })))
+      const { host } = shopHost()
+      expect((await answered(event, host)).map(told)).toEqual([expect.stringMatching(`^(?!NOT_APPL).* ${type} ${id}$`)])
+      expect(await answered(event)).toEqual([])
+      const group = rule === 'recovery-point-encrypted' ? 'recovery-points' : 'selections'
+      const cut: SnapshotRecord = { ...gapOf(group), scope: records[0]!.record === 'scope' ? records[0]!.id : '' }
+      const partial = {
+        ...host,
+        backupFacts: async (...asked: Parameters<typeof host.backupFacts>) => [
+          ...(await host.backupFacts(...asked)),
+          cut,
+        ],
+      }
+      expect(await answered(event, partial)).toEqual([])
+    },
+  )
 
   it('of a selection is filed under its plan, of which AWS Config does not tell all', async () => {
     const changed = item('AWS::Backup::BackupSelection', 's-1', {
