@@ -195,7 +195,8 @@ async function judged(
   const inputs = options.snapshots ?? dirname(options.manifest)
   const { externalId } = options
   const setup = { runId, store: options.store, inputs, externalId, cwd: context.cwd, version: context.version }
-  const workers = await startWorkers(setup, options.jobs ?? availableParallelism(), context)
+  const jobs = options.jobs ?? availableParallelism()
+  const workers = await startWorkers(setup, jobs, context)
   const progress = startProgress(context, options.progress !== false)
   let signal: number | undefined
   const forget = context.process?.onInterrupt(number => {
@@ -203,7 +204,7 @@ async function judged(
     void workers.stop()
   })
   try {
-    await runLocally(lines, [...shardsByAccount(lines).keys()], workers, progress)
+    await runLocally(lines, [...shardsByAccount(lines).keys()], { workers, jobs, progress })
   } catch (error) {
     if (signal === undefined) throw error
     progress.end()

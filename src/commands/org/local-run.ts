@@ -8,20 +8,28 @@ import type { ShardLine } from './manifest.ts'
 import type { Step } from './steps.ts'
 import type { Workers } from './workers.ts'
 
+/** What does the work, and what is told of it. */
+export interface LocalRun {
+  workers: Workers
+  /** How many of them there are. */
+  jobs: number
+  progress: Progress
+}
+
 /** Does all steps. Resolves to whether the run is complete. */
 export async function runLocally(
   lines: readonly ShardLine[],
   accounts: readonly string[],
-  workers: Workers,
-  progress: Progress,
+  run: LocalRun,
 ): Promise<boolean> {
-  await each(lines, 'read', progress, line =>
+  const { workers, progress } = run
+  await each(lines, 'read', run, line =>
     attempted(workers, { step: 'collect', items: [line] }, why => ({ step: 'mark-unreadable', items: [line], why })),
   )
   progress.phase('telling accounts of each other')
   await workers.do({ step: 'broadcast' })
   for (const round of [1, 2] as const)
-    await each(accounts, round === 1 ? 'judged' : 'judged again', progress, account => {
+    await each(accounts, round === 1 ? 'judged' : 'judged again', run, account => {
       const items = [{ account }]
       return attempted(workers, { step: 'evaluate', round, items }, why => ({ step: 'mark-unjudged', items, why }))
     })
@@ -30,19 +38,25 @@ export async function runLocally(
   return isComplete
 }
 
+/** Items that wait for a worker, so that none has to wait for an item. */
+const waiting = 16
+
 /** Does a step of many items; the workers' queue orders them. */
 async function each<T>(
   items: readonly T[],
   what: string,
-  progress: Progress,
+  { jobs, progress }: LocalRun,
   work: (item: T) => Promise<unknown>,
 ): Promise<void> {
   let done = 0
-  const one = async (item: T) => {
-    await work(item)
-    progress.phase(`${++done} of ${items.length} ${what}`)
+  const queue = items.values()
+  const some = async () => {
+    for (const item of queue) {
+      await work(item)
+      progress.phase(`${++done} of ${items.length} ${what}`)
+    }
   }
-  await Promise.all(items.map(one))
+  await Promise.all(Array.from({ length: jobs + waiting }, some))
 }
 
 /** A step that fails for one item is noted, and costs the others nothing. */

@@ -5,12 +5,15 @@
 
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
+import { shardName } from '../../../src/commands/org/keys.ts'
+import { type UnreadableShard, unreadRecords } from '../../../src/commands/org/shard-marker.ts'
 import { judge } from '../../../src/engine/judge.ts'
 import { resourceDefinitions } from '../../../src/generated/resources.ts'
 import { InventoryBuilder } from '../../../src/inventory/build.ts'
 import type { SnapshotRecord } from '../../../src/model/record.ts'
 import { tableRow } from '../../../src/reporters/findings-table.ts'
 import { builtInRules } from '../../../src/rules/built-in.ts'
+import { jsonOf } from '../../../src/sources/object-content.ts'
 import { Organization, plan, type Row, recordsOf, split } from './organization.ts'
 import { shops, snapshotsOf } from './synthetic.ts'
 
@@ -55,20 +58,58 @@ describe('an organisation is judged as by one scan', () => {
   }, 600_000)
 })
 
-describe('a shard that was not read', () => {
-  it('makes nothing better', async () => {
+/** Nothing is better than it would be with everything. */
+function expectNoBetter(rows: readonly Row[], whole: ReadonlyMap<string, Row>, lost: string): void {
+  for (const row of rows) {
+    const before = whole.get(keyOf(row))
+    if (row.verdict === 'compliant') expect(before?.verdict, `${lost}: ${row.rule} ${row.message}`).toBe('compliant')
+  }
+}
+
+describe('what was not read', () => {
+  it('makes nothing better, and turns no verdict round: a shard', async () => {
     const records = recordsOf('clinic')
     const shards = split(records, 'region')
     const whole = byKey(scan(records))
     for (const lost of shards.keys()) {
-      const rest = new Map([...shards].map(([name, own]) => [name, name === lost ? [] : own]))
-      for (const row of await runOver(rest)) {
-        const before = whole.get(keyOf(row))
-        if (row.verdict === 'compliant')
-          expect(before?.verdict, `${lost}: ${row.rule} ${row.message}`).toBe('compliant')
-        else if (row.verdict !== before?.verdict) expect(['undetermined', undefined]).toContain(row.verdict)
-      }
+      const rows = await runOver(new Map([...shards].map(([name, own]) => [name, name === lost ? [] : own])))
+      expectNoBetter(rows, whole, lost)
+      for (const row of rows)
+        if (row.verdict !== whole.get(keyOf(row))?.verdict) expect(row.verdict).toBe('undetermined')
       organization?.remove()
     }
   })
+
+  it('is judged as by one scan that has the gap: shards of chance', async () => {
+    await fc.assert(
+      fc.asyncProperty(shops, fc.nat(), async (shop, which) => {
+        const shards = snapshotsOf(shop)
+        const lost = [...shards.keys()][which % shards.size]!
+        shards.set(lost, [])
+        const found = await runOver(shards)
+        const { lines, open, context } = organization!
+        const line = lines.find(one => shardName(one) === lost)!
+        const marker = await jsonOf<UnreadableShard>(context.store, open.run.keys.marker(line))
+        organization!.remove()
+        const gap = unreadRecords(line, marker!, plan.plannedAt)
+        expect(sorted(found)).toEqual(sorted(scan([...[...shards.values()].flat(), ...gap])))
+      }),
+      { numRuns: Number(process.env.REL09_RUNS ?? 10) },
+    )
+  }, 600_000)
+
+  it('makes nothing better: accounts that failed', async () => {
+    await fc.assert(
+      fc.asyncProperty(shops, fc.nat(), async (shop, which) => {
+        const shards = snapshotsOf(shop)
+        const whole = byKey(scan([...shards.values()].flat()))
+        const failing = [...shards.keys()][which % shards.size]!.slice(0, 12)
+        organization = await new Organization().begin(shards)
+        expect((await organization.run(failing)).isComplete).toBe(false)
+        expectNoBetter(await organization.rows(), whole, failing)
+        organization.remove()
+      }),
+      { numRuns: Number(process.env.REL09_RUNS ?? 10) },
+    )
+  }, 600_000)
 })
