@@ -68,9 +68,13 @@ export const command: CommandDefinition = {
           'one scan of everything would find, in the memory of one account. All that is read and found is kept in a store; the same ' +
           'command goes on where it was killed. With plan, writes a manifest of accounts and Regions.',
       )
-      .argument('[plan]', 'write a manifest to standard output, of --accounts and --regions')
+      .addArgument(
+        commander
+          .createArgument('[plan]', 'write a manifest to standard output, of --accounts and --regions')
+          .choices(['plan']),
+      )
       .option('--manifest <file>', 'a line of JSON for each shard: {"account": …, "region": …, "snapshot": …}')
-      .option('--store <place>', 'where all is kept: a folder, or s3://bucket/prefix')
+      .option('--store <dir>', 'where all is kept: a folder, or s3://bucket/prefix')
       .option(
         '--snapshots <dir>',
         "where the manifest's snapshots lie: a folder, or s3://bucket/prefix (default: beside it)",
@@ -134,8 +138,7 @@ const words = (value: string, before: string[] = []): string[] => [
 ]
 
 async function org(args: string[], options: OrgOptions, context: CommandContext): Promise<number> {
-  if (args.length > 1 || (args[0] !== undefined && args[0] !== 'plan'))
-    throw new UsageError([`${args[0]}: write rel09 org plan …, or rel09 org --manifest FILE --store PLACE`])
+  if (args.length > 1) throw new UsageError([`${args[1]}: rel09 org takes no such word`])
   if (args[0] === 'plan') return writeManifest(options, context)
   const { manifest: file, store: place } = options
   if (file === undefined || place === undefined)
