@@ -54,7 +54,8 @@ function words(value: string, before: string[] = []): string[] {
   return [...before, ...given]
 }
 
-function attempts(value: string): number {
+/** A number of attempts, as an option gives it. */
+export function attempts(value: string): number {
   const count = Number(value)
   if (!/^\d{1,2}$/.test(value) || count < 1) throw new UsageError(['--max-attempts takes a number from 1 to 99'])
   return count

@@ -9,7 +9,7 @@ import { jsonOf } from '../sources/object-content.ts'
 import type { CommandContext, CommandDefinition } from './command.ts'
 import { displayPath } from './display-path.ts'
 import { interruptedBy } from './exit-code.ts'
-import { type LiveOptions, liveChoice, usualRole } from './live-options.ts'
+import { attempts, type LiveOptions, liveChoice, usualRole } from './live-options.ts'
 import { readNamedFile } from './named-file.ts'
 import { openStore } from './object-store.ts'
 import {
@@ -100,6 +100,7 @@ export const command: CommandDefinition = {
       .option('--require-evidence', 'exit 3 where evidence is missing')
       .option('--anchor <file>', 'SARIF: the file that findings point at (default: the policy)')
       .option('--external-id <id>', 'what the trust policy of the roles asks for')
+      .option('--max-attempts <number>', 'attempts of a call that AWS throttles (default: 8)', attempts)
     formatOption(commander)
     commander.option('--no-progress', 'no progress on standard error')
     colourOption(commander)
@@ -196,8 +197,9 @@ async function judged(
 ): Promise<number> {
   const { runId, failOn } = run.head
   const inputs = options.snapshots ?? dirname(options.manifest)
-  const { externalId } = options
-  const setup = { runId, store: options.store, inputs, externalId, cwd: context.cwd, version: context.version }
+  const { externalId, maxAttempts } = options
+  const { cwd, version } = context
+  const setup = { runId, store: options.store, inputs, externalId, maxAttempts, cwd, version }
   const jobs = options.jobs ?? availableParallelism()
   const workers = await startWorkers(setup, jobs, context)
   const progress = startProgress(context, options.progress !== false)

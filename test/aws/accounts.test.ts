@@ -5,9 +5,10 @@
  */
 
 import type { ChildProcess } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import {
   BackupClient,
   CreateBackupPlanCommand,
@@ -195,7 +196,7 @@ function rel09With(setting: Setting, args: readonly string[]): Promise<Outcome> 
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   }
-  const isLive = args[0] === 'collect' || args.includes('--live')
+  const isLive = args[0] === 'collect' || args[0] === 'org' || args.includes('--live')
   return binary.run([...args, ...(isLive ? ['--max-attempts', '1'] : [])], {
     ...setting,
     env: { ...env, ...setting.env },
@@ -283,6 +284,45 @@ describe('two accounts and three Regions', () => {
       expect(places.map(({ region }) => region)).toEqual(expect.arrayContaining(regions))
       expect(places.length).toBeGreaterThan(10)
     }
+  })
+})
+
+describe('an organisation', () => {
+  const manifest = () =>
+    accounts
+      .flatMap(account => regions.map(region => `${JSON.stringify({ account, region, role: 'rel09-reader' })}\n`))
+      .join('')
+
+  it('is read shard by shard, what counts for an account whole once, and judged by what was made', async () => {
+    binary.write('org/manifest.jsonl', manifest())
+    const more = ['--jobs', '2', '--run-id', 'run', '--rule', rules, '--verdicts', 'all', '--fail-on', 'never']
+    const org = () => rel09('org', '--manifest', 'org/manifest.jsonl', '--store', 'org/store', ...more)
+    // One account cannot be entered at first.
+    proxy.fault = ({ operation, body }) =>
+      operation === 'AssumeRole' && body.includes(accounts[1]!) ? 'denied' : undefined
+    expect((await org()).out).toContain('3 shards of 6, in 1 account')
+    proxy.fault = () => undefined
+    proxy.calls.length = 0
+    const { code, errors } = await org()
+    expect(code, errors.join('\n')).toBe(0)
+    // What was read is not read again.
+    expect(new Set(assumed())).toEqual(new Set([`${accounts[1]} rel09-reader`]))
+    const users = proxy.calls.filter(
+      ({ service, operation }) => service === 'iam' && operation === 'GetAccountAuthorizationDetails',
+    )
+    expect(users.length).toBeLessThanOrEqual(2)
+    const rows = accounts.flatMap(account => {
+      const file = join(binary.path, `org/store/runs/run/findings/account=${account}/findings.ndjson.gz`)
+      const text = gunzipSync(readFileSync(file)).toString('utf8')
+      return text
+        .trimEnd()
+        .split('\n')
+        .map(row => JSON.parse(row) as { [column: string]: string })
+    })
+    const found = rows
+      .filter(({ resource_type: type }) => /Table|Bucket/.test(type!))
+      .map(row => `${row.rule} ${row.resource_account} ${row.region} ${row.resource_name} ${row.verdict}`)
+    expect(found.sort()).toEqual(expected)
   })
 })
 

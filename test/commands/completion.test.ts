@@ -50,6 +50,7 @@ describe('what is offered', () => {
       'org --run-id',
       'org --now',
       'org --external-id',
+      'org --max-attempts',
       'org --accounts',
       'org --ou',
       'org --exclude-accounts',

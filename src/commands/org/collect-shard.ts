@@ -190,6 +190,7 @@ async function collectLive(run: Run, line: ShardLine, key: string, context: OrgC
         },
         regions: [region],
         regionsOnly: leads !== true,
+        maxAttempts: context.maxAttempts,
       },
       {
         folder,

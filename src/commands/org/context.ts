@@ -11,6 +11,8 @@ export interface OrgContext {
   now(): string
   /** What the trust policy of the roles asks for. It is kept nowhere. */
   externalId?: string | undefined
+  /** Attempts of a call that AWS throttles; absent: the usual. */
+  maxAttempts?: number | undefined
   /** A folder for what is put aside while AWS is read. */
   scratch: string
   processes: ProcessTable

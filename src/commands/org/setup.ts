@@ -13,6 +13,7 @@ export interface WorkerSetup {
   /** Where the snapshots lie that the manifest names. */
   inputs: string
   externalId?: string | undefined
+  maxAttempts?: number | undefined
   cwd: string
   version: string
 }
@@ -23,12 +24,13 @@ let opened: { key: string; run: Promise<OpenRun>; context: OrgContext } | undefi
 export async function doStepOf(setup: WorkerSetup, step: Step, processes: ProcessTable): Promise<object> {
   const key = JSON.stringify(setup)
   if (opened?.key !== key) {
-    const { runId, store, inputs, externalId, cwd, version } = setup
+    const { runId, store, inputs, externalId, maxAttempts, cwd, version } = setup
     const context: OrgContext = {
       store: await openStore(store, cwd),
       inputs: await openStore(inputs, cwd),
       version,
       externalId,
+      maxAttempts,
       now: () => new Date().toISOString(),
       scratch: tmpdir(),
       processes,
