@@ -10,7 +10,11 @@ export async function deploymentFiles() {
     rules: usualRules(),
     given: {},
     defaults: {},
-    code: { 'config-rules': 'config-rules-0123456789abcdef.zip', collector: 'collector-0123456789abcdef.zip' },
+    code: {
+      'config-rules': 'config-rules-0123456789abcdef.zip',
+      collector: 'collector-0123456789abcdef.zip',
+      'org-scan': 'org-scan-0123456789abcdef.zip',
+    },
     version: '0.0.0',
   })
   return Object.fromEntries(

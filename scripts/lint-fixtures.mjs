@@ -115,6 +115,8 @@ const refusedBecause = {
   s3_bucket_object_lock_enabled_check: 'snapshots expire, and code is replaced: versions are enough',
   sqs_dlq_check: 'it is the queue of what failed',
   sqs_queue_encrypted_check: 'encrypted by SQS, or by a key that a parameter names',
+  step_functions_state_machine_tracing_enabled_check:
+    'the history of an execution tells each step; a trace would tell it again',
 }
 
 /** The rules that a template does not meet, each once. */

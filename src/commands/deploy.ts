@@ -1,9 +1,16 @@
 /** `rel09 deploy`: CloudFormation for the rules of AWS Config, made of the rules themselves. */
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { DeployedRule, GivenValues } from '../deployment/config-rules.ts'
-import { type Deployment, type DeploymentKind, deploymentKinds, deploymentOf } from '../deployment/kinds.ts'
+import {
+  type Deployment,
+  type DeploymentKind,
+  deploymentKinds,
+  deploymentOf,
+  type FunctionName,
+  functionsOf,
+} from '../deployment/kinds.ts'
 import type { Rule } from '../model/rule.ts'
 import { visible } from '../reporters/visible-text.ts'
 import { builtInRules } from '../rules/built-in.ts'
@@ -17,6 +24,7 @@ import { exitCodes } from './exit-code.ts'
 import { columnsOf, wrap } from './layout.ts'
 import { unreadable } from './named-file.ts'
 import { checkRuleIds, collect, collectIds, findRule } from './options.ts'
+import { packageFolder } from './package-folder.ts'
 import { UsageError } from './usage-error.ts'
 
 interface DeployOptions {
@@ -65,6 +73,7 @@ Examples:
   rel09 deploy config-rules --out rel09-deploy --policy s3://my-bucket/rel09.yaml --rule vault-lock,s3-versioning
   rel09 deploy conformance-pack --out rel09-deploy --parameter rds-automated-backup.minRetentionDays=14
   rel09 deploy org --out rel09-deploy
+  rel09 deploy org-scan --out rel09-deploy && rel09-deploy/deploy.sh my-code-bucket OrganizationId=o-a1b2c3d4e5
   rel09 deploy reader-role --out rel09-deploy
 
 Exit codes: 0 written, 2 wrong usage, files that are not ours, functions that were not built.`,
@@ -74,31 +83,44 @@ Exit codes: 0 written, 2 wrong usage, files that are not ours, functions that we
 }
 
 async function deploy(kind: DeploymentKind, options: DeployOptions, context: CommandContext): Promise<number> {
-  if (kind === 'reader-role') refuseForRole(options)
+  refuseNeedless(kind, options)
   const { out = '', force = false } = options
   const rules = chosenRules(options.rule)
-  const code = kind === 'reader-role' ? undefined : readCode(options.lambda, context)
+  const code = new Map(functionsOf[kind].map(name => [name, readCode(name, options.lambda, context)] as const))
+  const nameOf = (name: FunctionName) => code.get(name)?.name ?? ''
   const source = await deploymentSource({
     rules,
     given: givenValues(options.parameter ?? [], rules),
-    code: { 'config-rules': code?.['config-rules'].name ?? '', collector: code?.collector.name ?? '' },
+    code: {
+      'config-rules': nameOf('config-rules'),
+      collector: nameOf('collector'),
+      'org-scan': nameOf('org-scan'),
+    },
     defaults: { ...policyDefaults(options.policy), ...bucketDefault(options.snapshotBucket) },
     version: context.version,
   })
   const deployment = deploymentOf(kind, source)
-  const zips = Object.values(code ?? {}).map(({ name, bytes }) => [name, bytes] as const)
+  const zips = [...code.values()].map(({ name, bytes }) => [name, bytes] as const)
   const files = new Map<string, string | Uint8Array>([...Object.entries(deployment.files), ...zips])
   writeDeployment(out, files, force, context)
   context.stdout.write(whatIsNext(out, [...files.keys()], source.rules, deployment, context))
   return exitCodes.clean
 }
 
-function refuseForRole({ rule, policy, snapshotBucket, parameter, lambda }: DeployOptions): void {
-  const given = Object.entries({ '--rule': rule, '--policy': policy, '--snapshot-bucket': snapshotBucket })
-  const [flag] = [...given, ['--parameter', parameter] as const, ['--lambda', lambda] as const].find(
-    ([, value]) => value !== undefined,
-  ) ?? [undefined]
-  if (flag !== undefined) throw new UsageError([`${flag} does not go with reader-role, which has no rules in it`])
+/** Kinds without rules of AWS Config, and why an option says nothing to them. */
+const withoutRules: { readonly [kind in DeploymentKind]?: string } = {
+  'org-scan': 'which reads its policy from the bucket of its stack, and has all rules',
+  'reader-role': 'which has no rules in it',
+}
+
+function refuseNeedless(kind: DeploymentKind, options: DeployOptions): void {
+  const why = withoutRules[kind]
+  if (why === undefined) return
+  const { rule, policy, snapshotBucket, parameter } = options
+  const given = { '--rule': rule, '--policy': policy, '--snapshot-bucket': snapshotBucket, '--parameter': parameter }
+  const lambda = functionsOf[kind].length === 0 ? options.lambda : undefined
+  for (const [flag, value] of Object.entries({ ...given, '--lambda': lambda }))
+    if (value !== undefined) throw new UsageError([`${flag} does not go with ${kind}, ${why}`])
 }
 
 function chosenRules(ids: readonly string[] | undefined): readonly Rule[] {
@@ -155,32 +177,21 @@ interface Zip {
   bytes: Uint8Array
 }
 
-/** The zips of the functions. Throws {@link UsageError} where nobody built them. */
-function readCode(folder: string | undefined, context: CommandContext): { 'config-rules': Zip; collector: Zip } {
-  const path = folder === undefined ? packagedCode() : resolve(context.cwd, folder)
-  const read = (name: string): Zip => {
-    let bytes: Buffer
-    try {
-      bytes = readFileSync(join(path, `${name}.zip`))
-    } catch (error) {
-      if (folder === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT')
-        throw new UsageError([
-          'the functions are not built: run npm run build:lambda, or name their folder with --lambda',
-        ])
-      throw unreadable(join(folder ?? path, `${name}.zip`), 'the function', error, context)
-    }
-    const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
-    return { name: `${name}-${digest}.zip`, bytes }
+/** The zip of a function. Throws {@link UsageError} where nobody built it. */
+function readCode(name: FunctionName, folder: string | undefined, context: CommandContext): Zip {
+  const path = folder === undefined ? join(packageFolder(), 'dist-lambda') : resolve(context.cwd, folder)
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(join(path, `${name}.zip`))
+  } catch (error) {
+    if (folder === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new UsageError([
+        'the functions are not built: run npm run build:lambda, or name their folder with --lambda',
+      ])
+    throw unreadable(join(folder ?? path, `${name}.zip`), 'the function', error, context)
   }
-  return { 'config-rules': read('config-rules'), collector: read('collector') }
-}
-
-/** `dist-lambda` of the package that this file is in, bundled or not. */
-function packagedCode(): string {
-  const folder = 'dist-lambda'
-  for (let at = import.meta.dirname; dirname(at) !== at; at = dirname(at))
-    if (existsSync(join(at, 'rules')) && existsSync(join(at, 'schemas'))) return join(at, folder)
-  return folder
+  const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
+  return { name: `${name}-${digest}.zip`, bytes }
 }
 
 /** As a shell reads it as one word. */
@@ -194,7 +205,7 @@ function whatIsNext(
   out: string,
   names: readonly string[],
   rules: readonly DeployedRule[],
-  { hasCode, next }: Deployment,
+  { hasRules, next }: Deployment,
   context: CommandContext,
 ): string {
   const folder = displayPath(out, context.cwd)
@@ -208,7 +219,7 @@ function whatIsNext(
   return [
     `${folder} is written:`,
     ...[...names].sort().map(name => `  ${name}`),
-    ...(hasCode ? ['', ...told.flatMap(line => wrap(line, columnsOf(context)))] : []),
+    ...(hasRules ? ['', ...told.flatMap(line => wrap(line, columnsOf(context)))] : []),
     '',
     'Next:',
     ...[`cd ${shellWord(out)}`, ...next].map(line => `  ${line}`),

@@ -1,13 +1,15 @@
 /** What deployments are made from: the rules, what invokes each, and what the code of the functions says that it calls. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { GivenValues } from '../deployment/config-rules.ts'
-import type { CodeFiles } from '../deployment/functions.ts'
-import type { DeploymentSource } from '../deployment/kinds.ts'
+import type { DeploymentSource, FunctionName } from '../deployment/kinds.ts'
 import { triggerOf } from '../deployment/triggers.ts'
 import { resourceDefinitions } from '../generated/resources.ts'
 import type { Rule } from '../model/rule.ts'
 import { builtInRules } from '../rules/built-in.ts'
 import { loadLive } from './collecting.ts'
 import { readableGroups } from './config-rule/readable-groups.ts'
+import { packageFolder } from './package-folder.ts'
 
 /** What whoever deploys chose. */
 export interface DeploymentChoice {
@@ -15,7 +17,8 @@ export interface DeploymentChoice {
   given: GivenValues
   /** Defaults of the template's parameters. */
   defaults: { readonly [parameter: string]: string }
-  code: CodeFiles
+  /** Names of the zips, with the digest of their content. */
+  code: { readonly [name in FunctionName]: string }
   version: string
 }
 
@@ -25,8 +28,11 @@ export const usualRules = (): readonly Rule[] => builtInRules.filter(({ enabled 
 const actionsOf = ({ Statement }: { Statement: readonly { Action: readonly string[] }[] }): readonly string[] =>
   Statement.flatMap(({ Action }) => Action)
 
+const organizationScanFile = (name: string) => readFileSync(join(packageFolder(), 'deploy/org-scan', name), 'utf8')
+
 /** Gathers it; the collectors are loaded, and not called. */
-export async function deploymentSource({ rules, ...choice }: DeploymentChoice): Promise<DeploymentSource> {
+export async function deploymentSource({ rules, code: all, ...choice }: DeploymentChoice): Promise<DeploymentSource> {
+  const { 'org-scan': organizationCode, ...code } = all
   const live = await loadLive()
   const facts = { definitions: resourceDefinitions, liveTypes: live.collectedTypes(), readableGroups }
   const readerPolicy = live.permissions(undefined)
@@ -36,5 +42,11 @@ export async function deploymentSource({ rules, ...choice }: DeploymentChoice): 
     backupActions: actionsOf(live.backupPolicy()),
     collectorActions: actionsOf(readerPolicy),
     readerPolicy,
+    code,
+    organizationScan: {
+      template: organizationScanFile('template.yaml'),
+      stateMachine: organizationScanFile('state-machine.asl.json'),
+      code: organizationCode,
+    },
   }
 }

@@ -4,7 +4,7 @@ import { type Template, yamlOf } from './cloudformation.ts'
 import { configRuleName } from './config-rules.ts'
 import type { CodeFiles } from './functions.ts'
 import { type ReaderPolicy, readerRole } from './reader-role.ts'
-import { configRulesScript, conformancePackScript, organizationScript } from './scripts.ts'
+import { configRulesScript, conformancePackScript, organizationScanScript, organizationScript } from './scripts.ts'
 import {
   codeBucketTemplate,
   configRulesTemplate,
@@ -19,19 +19,43 @@ export const deploymentKinds = {
   'config-rules': 'the function, one AWS Config rule for each rule, and the collector: one account and Region',
   'conformance-pack': 'the same, the rules as one conformance pack',
   org: 'functions and conformance pack in every account of an organization, by StackSet',
+  'org-scan': 'the state machine that reads and judges every account of an organization: one account and Region',
   'reader-role': 'the role that rel09 collect reads accounts with',
 } as const
 
 /** One of them. */
 export type DeploymentKind = keyof typeof deploymentKinds
 
+/** The functions whose zips belong to each kind. */
+export const functionsOf = {
+  'config-rules': ['config-rules', 'collector'],
+  'conformance-pack': ['config-rules', 'collector'],
+  org: ['config-rules', 'collector'],
+  'org-scan': ['org-scan'],
+  'reader-role': [],
+} as const satisfies { readonly [kind in DeploymentKind]: readonly string[] }
+
+/** One of the functions. */
+export type FunctionName = (typeof functionsOf)[DeploymentKind][number]
+
 /** What a kind consists of, beside the zips. */
 export interface Deployment {
   /** Text by file name. Scripts are those that end in `.sh`. */
   files: { readonly [name: string]: string }
-  hasCode: boolean
+  /** Whether rules of AWS Config are deployed. */
+  hasRules: boolean
   /** What to do next, as commands. */
   next: readonly string[]
+}
+
+/** What a run over an organisation under AWS Step Functions is deployed from. */
+export interface OrganizationScan {
+  /** Text of the CloudFormation template, which takes the names of the other two as parameters. */
+  template: string
+  /** Text of the state machine, in the Amazon States Language. */
+  stateMachine: string
+  /** Name of the function's zip, with the digest of its content. */
+  code: string
 }
 
 /** What deployments are made from. */
@@ -40,6 +64,7 @@ export interface DeploymentSource extends DeploymentInput {
   /** The values that `--policy` and `--snapshot-bucket` gave, by the name of the template's parameter. */
   defaults: { readonly [parameter: string]: string }
   version: string
+  organizationScan: OrganizationScan
 }
 
 const templateFile = 'template.yaml'
@@ -48,6 +73,7 @@ const packFile = 'conformance-pack.yaml'
 const organizationFile = 'organization.yaml'
 const codeBucketFile = 'code-bucket.yaml'
 const scriptFile = 'deploy.sh'
+const stateMachineFile = 'state-machine.asl.json'
 
 /** A template whose parameters have other defaults. Those that it does not have are left alone. */
 function withDefaults<T extends Pick<Template, 'Parameters'>>(template: T, defaults: DeploymentSource['defaults']): T {
@@ -58,11 +84,15 @@ function withDefaults<T extends Pick<Template, 'Parameters'>>(template: T, defau
   return { ...template, Parameters: Object.fromEntries(parameters) }
 }
 
+/** Under another name a stack sees that it is other content. */
+const digestOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16)
+
 const parametersOf = ({ Parameters = {} }: Pick<Template, 'Parameters'>) => Object.keys(Parameters)
 
 /** Puts a kind together. The same source gives the same bytes. */
 export function deploymentOf(kind: DeploymentKind, source: DeploymentSource): Deployment {
   if (kind === 'reader-role') return readerRoleDeployment(source.readerPolicy)
+  if (kind === 'org-scan') return organizationScanDeployment(source.organizationScan)
   const text = (template: Pick<Template, 'Parameters'>) =>
     yamlOf(withDefaults(template, source.defaults), [
       `Written by rel09 ${source.version}: rel09 deploy ${kind}. Do not edit, write it anew.`,
@@ -77,7 +107,7 @@ type Spell = (template: Pick<Template, 'Parameters'>) => string
 
 function configRulesDeployment(text: Spell, source: DeploymentSource, code: CodeFiles): Deployment {
   return {
-    hasCode: true,
+    hasRules: true,
     files: {
       [templateFile]: text(configRulesTemplate(source)),
       [scriptFile]: configRulesScript({ template: templateFile, code, scheduled: scheduledNames(source) }),
@@ -100,7 +130,7 @@ function packDeployment(text: Spell, source: DeploymentSource, code: CodeFiles):
     packParameters: parametersOf(pack),
   })
   return {
-    hasCode: true,
+    hasRules: true,
     files: { [functionsFile]: text(template), [packFile]: text(pack), [scriptFile]: script },
     next: [`./${scriptFile} CODE_BUCKET`],
   }
@@ -109,8 +139,7 @@ function packDeployment(text: Spell, source: DeploymentSource, code: CodeFiles):
 function organizationDeployment(text: Spell, source: DeploymentSource, code: CodeFiles): Deployment {
   const template = functionTemplate(source, true)
   const packText = text(conformancePack(source))
-  // Under another name a stack sees that it is another pack.
-  const pack = `conformance-pack-${createHash('sha256').update(packText).digest('hex').slice(0, 16)}.yaml`
+  const pack = `conformance-pack-${digestOf(packText)}.yaml`
   const organization = organizationTemplate(source, pack)
   const script = organizationScript({
     template: functionsFile,
@@ -122,7 +151,7 @@ function organizationDeployment(text: Spell, source: DeploymentSource, code: Cod
     packParameters: parametersOf(organization),
   })
   return {
-    hasCode: true,
+    hasRules: true,
     files: {
       [codeBucketFile]: text(codeBucketTemplate()),
       [functionsFile]: text(template),
@@ -134,10 +163,24 @@ function organizationDeployment(text: Spell, source: DeploymentSource, code: Cod
   }
 }
 
+function organizationScanDeployment({ template, stateMachine, code }: OrganizationScan): Deployment {
+  const script = organizationScanScript({
+    template: templateFile,
+    code,
+    stateMachine: stateMachineFile,
+    stateMachineKey: `state-machine-${digestOf(stateMachine)}.asl.json`,
+  })
+  return {
+    hasRules: false,
+    files: { [templateFile]: template, [stateMachineFile]: stateMachine, [scriptFile]: script },
+    next: [`./${scriptFile} CODE_BUCKET OrganizationId=o-… ExternalId=SECRET`],
+  }
+}
+
 function readerRoleDeployment(policy: ReaderPolicy): Deployment {
   const file = 'reader-role.yaml'
   return {
-    hasCode: false,
+    hasRules: false,
     files: { [file]: readerRole(policy) },
     next: [
       `aws cloudformation deploy --stack-name rel09-reader --template-file ${file} --capabilities CAPABILITY_NAMED_IAM --parameter-overrides TrustedPrincipal=ARN ExternalId=SECRET`,

@@ -23,21 +23,31 @@ export interface OrganizationScriptOptions extends PackScriptOptions {
   organization: string
 }
 
-const head = (usage: string, about: readonly string[]) => `#!/usr/bin/env bash
+/** A run over an organisation under AWS Step Functions. */
+export interface OrganizationScanScriptOptions {
+  template: string
+  code: string
+  stateMachine: string
+  /** What the state machine is called in the bucket, by its content. */
+  stateMachineKey: string
+}
+
+const head = (usage: string, about: readonly string[], stack = 'rel09') => `#!/usr/bin/env bash
 # Written by rel09 deploy. Do not edit, write it anew.
-${about.map(line => `# ${line}\n`).join('')}# Environment: REL09_STACK (rel09), REL09_CODE_PREFIX (rel09/), and what the AWS CLI reads (AWS_PROFILE, AWS_REGION).
+${about.map(line => `# ${line}\n`).join('')}# Environment: REL09_STACK (${stack}), REL09_CODE_PREFIX (rel09/), and what the AWS CLI reads (AWS_PROFILE, AWS_REGION).
 set -euo pipefail
 cd "$(dirname "\${BASH_SOURCE[0]}")"
 usage() { echo "usage: $0 ${usage}" >&2; exit 2; }
-stack=\${REL09_STACK:-rel09}
+stack=\${REL09_STACK:-${stack}}
 prefix=\${REL09_CODE_PREFIX-rel09/}
 for given in "$@"; do case $given in --help | -h) usage ;; esac; done
 `
 
+const copy = (file: string, bucket: string, name = file) =>
+  `aws s3 cp --only-show-errors ${file} "s3://${bucket}/\${prefix}${name}"\n`
+
 const copies = ({ code }: Pick<ScriptOptions, 'code'>, bucket: string, more: readonly string[] = []) =>
-  [...Object.values(code), ...more]
-    .map(file => `aws s3 cp --only-show-errors ${file} "s3://${bucket}/\${prefix}${file}"\n`)
-    .join('')
+  [...Object.values(code), ...more].map(file => copy(file, bucket)).join('')
 
 const deploy = (stack: string, template: string, bucket: string, overrides: string) =>
   `aws cloudformation deploy --stack-name "${stack}" --template-file ${template} \\
@@ -173,6 +183,23 @@ for region in "\${regions[@]}"; do
     \${pack_parameters[@]+"\${pack_parameters[@]}"}
 done
 echo 'each collector takes its first snapshot within 12 hours (CollectorSchedule): for the first day scheduled rules are undetermined'
+`
+}
+
+/** The state machine, its functions and its bucket in one stack. Ends with what the stack made, by name. */
+export function organizationScanScript(options: OrganizationScanScriptOptions): string {
+  const { template, code, stateMachine, stateMachineKey } = options
+  const usage = 'CODE_BUCKET OrganizationId=ID [Parameter=Value ...]'
+  const about = [
+    `./deploy.sh ${usage}`,
+    'CODE_BUCKET is a bucket of yours in the Region of the stack; the parameters are those of the template.',
+  ]
+  const overrides = `CodeBucket="$bucket" CodePrefix="$prefix" \\
+  FunctionFile=${code} StateMachineFile=${stateMachineKey} "$@"`
+  return `${head(usage, about, 'rel09-org-scan')}[ $# -ge 1 ] || usage
+bucket=$1
+shift
+${copy(code, '$bucket')}${copy(stateMachine, '$bucket', stateMachineKey)}${deploy('$stack', template, '$bucket', overrides)}aws cloudformation describe-stacks --stack-name "$stack" --query 'Stacks[0].Outputs[].[OutputKey,OutputValue]' --output text
 `
 }
 

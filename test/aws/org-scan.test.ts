@@ -49,8 +49,8 @@ beforeAll(async () => {
   await new S3Client({}).send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration }))
   store = await openStore(`s3://${bucket}`, '/')
   built = mkdtempSync(join(tmpdir(), 'rel09-org-lambda-'))
-  execFileSync(process.execPath, [join(root, 'scripts/build-org-lambda.mjs'), join(built, 'org')], { cwd: root })
-  ;({ handler } = (await import(pathToFileURL(join(built, 'org/index.mjs')).href)) as { handler: typeof handler })
+  execFileSync(process.execPath, [join(root, 'scripts/build-lambda.mjs'), built], { cwd: root })
+  ;({ handler } = (await import(pathToFileURL(join(built, 'org-scan/index.mjs')).href)) as { handler: typeof handler })
   if (!existsSync(library)) {
     const quiet = [
       '--no-save',

@@ -31,7 +31,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 /** The code of the functions, as somebody built it. */
 function built(text: string) {
-  for (const name of ['config-rules', 'collector'])
+  for (const name of ['config-rules', 'collector', 'org-scan'])
     writeFileSync(join(folder, 'lambda', `${name}.zip`), `${name} ${text}`)
 }
 
@@ -62,6 +62,20 @@ describe('what is written', () => {
     expect(out).toContain('cd out\n  ./deploy.sh CODE_BUCKET')
     expect(readFileSync(path(zip()), 'utf8')).toBe('config-rules one')
     expect(read('deploy.sh')).toContain(zip())
+  })
+
+  it('the run over an organisation, as it stands in the repository, with its function and no other', async () => {
+    const { code, out } = await deploy('org-scan', '--out', 'out', '--lambda', 'lambda')
+    expect(code).toBe(0)
+    const [scan = '', ...others] = files().filter(name => name.endsWith('.zip'))
+    expect([scan, others]).toEqual([expect.stringMatching(/^org-scan-[0-9a-f]{16}\.zip$/), []])
+    expect(read(scan)).toBe('org-scan one')
+    for (const name of ['template.yaml', 'state-machine.asl.json'])
+      expect(read(name)).toBe(readFileSync(join(root, 'deploy/org-scan', name), 'utf8'))
+    expect(read('deploy.sh')).toContain(scan)
+    expect(statSync(path('deploy.sh')).mode & 0o111).toBe(0o111)
+    expect(out).toContain('./deploy.sh CODE_BUCKET OrganizationId=')
+    expect(out).not.toContain('of AWS Config')
   })
 
   it('the reader role, as it stands in the repository', async () => {
@@ -200,6 +214,12 @@ describe('what is wrong is told, and nothing is written', () => {
       /compliance/,
     ],
     ['rules of a role', ['reader-role', '--out', 'out', '--rule', 'vault-lock'], /--rule/],
+    ['functions of a role', ['reader-role', '--out', 'out', '--lambda', 'lambda'], /--lambda/],
+    [
+      'a policy of a run, which reads that of its bucket',
+      ['org-scan', '--out', 'out', '--lambda', 'lambda', '--policy', 'ssm:/rel09/policy'],
+      /--policy/,
+    ],
   ])('%s', async (_, args, wanted) => {
     const { code, err } = await deploy(...args)
     expect([code, err]).toEqual([2, expect.stringMatching(wanted)])

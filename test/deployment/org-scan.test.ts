@@ -104,7 +104,7 @@ interface Resource {
 }
 
 /** CloudFormation's short forms, as text. */
-const customTags = ['Ref', 'Sub', 'GetAtt', 'If', 'Not', 'Equals'].flatMap(name =>
+const customTags = ['Ref', 'Sub', 'GetAtt', 'If', 'Not', 'Equals', 'Join'].flatMap(name =>
   (['scalar', 'seq'] as const).map(kind =>
     kind === 'scalar'
       ? { tag: `!${name}`, resolve: (value: string) => `!${name} ${value}` }

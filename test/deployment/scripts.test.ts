@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { configRuleName } from '../../src/deployment/config-rules.ts'
-import { type DeploymentKind, deploymentOf } from '../../src/deployment/kinds.ts'
-import { sourceOf } from './source.ts'
+import { type DeploymentKind, deploymentOf, functionsOf } from '../../src/deployment/kinds.ts'
+import { code, sourceOf } from './source.ts'
 
 let folder: string
 /** Names of the scheduled rules. */
@@ -21,7 +21,7 @@ const { appendFileSync, existsSync } = require('node:fs')
 const args = process.argv.slice(2)
 appendFileSync(process.env.CALLS, JSON.stringify({ region: process.env.AWS_REGION, args }) + '\\n')
 const call = args.slice(0, 2).join(' ')
-for (const file of args) if (/\\.(zip|yaml)$/.test(file) && !file.startsWith('s3:') && !existsSync(file.replace('file://', ''))) process.exit(9)
+for (const file of args) if (/^[^=]+\\.(zip|yaml|json)$/.test(file) && !file.startsWith('s3:') && !existsSync(file.replace('file://', ''))) process.exit(9)
 if (process.env.FAIL && call === process.env.FAIL) process.exit(1)
 if (call === 'cloudformation describe-stack-set-operation') console.log(process.env.STATUS ?? 'SUCCEEDED')
 else if (args.includes('OperationId')) console.log('operation-' + args[1])
@@ -31,7 +31,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rel09-scripts-'))
   writeFileSync(join(folder, 'aws'), cli)
   chmodSync(join(folder, 'aws'), 0o755)
-  for (const kind of ['config-rules', 'conformance-pack', 'org'] as const) {
+  for (const kind of ['config-rules', 'conformance-pack', 'org', 'org-scan'] as const) {
     const source = await sourceOf()
     scheduled = source.rules
       .filter(({ trigger }) => trigger.kind === 'schedule')
@@ -39,7 +39,7 @@ beforeAll(async () => {
     const { files } = deploymentOf(kind, source)
     mkdirSync(join(folder, kind))
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, kind, name), text)
-    for (const name of Object.values(source.code)) writeFileSync(join(folder, kind, name), '')
+    for (const name of functionsOf[kind]) writeFileSync(join(folder, kind, code[name]), '')
   }
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -240,7 +240,58 @@ describe('org', () => {
   })
 })
 
-it.each(['config-rules', 'conformance-pack', 'org'] as const)(
+describe('org-scan', () => {
+  const given = ['shop-code', 'OrganizationId=o-a1b2c3d4e5', 'Schedule=cron(0 4 ? * MON *)', hostile]
+  const calls = ['s3 cp', 's3 cp', 'cloudformation deploy', 'cloudformation describe-stacks']
+
+  it('copies function and state machine, deploys the stack by their content, and tells what was made', async () => {
+    const ran = await run('org-scan', given)
+    expect([ran.code, ran.errors]).toEqual([0, ''])
+    expect(named(ran)).toEqual(calls)
+    const copied = withName(ran, 's3 cp').map(({ args }) => args.at(-1)!)
+    const { args } = withName(ran, 'cloudformation deploy')[0]!
+    expect(following(args, '--stack-name')[0]).toBe('rel09-org-scan')
+    const overrides = following(args, '--parameter-overrides')
+    expect(overrides).toEqual([
+      'CodeBucket=shop-code',
+      'CodePrefix=rel09/',
+      'FunctionFile=org-scan-0011223344556677.zip',
+      expect.stringMatching(/^StateMachineFile=state-machine-[0-9a-f]{16}\.asl\.json$/),
+      ...given.slice(1),
+    ])
+    // What the stack takes is what was copied.
+    const files = overrides.slice(2, 4).map(text => text.slice(text.indexOf('=') + 1))
+    expect(copied).toEqual(files.map(file => `s3://shop-code/rel09/${file}`))
+  })
+
+  it('deploys another state machine under another name', async () => {
+    const source = await sourceOf()
+    const { stateMachine } = source.organizationScan
+    const scripts = [stateMachine, `${stateMachine} `].map(
+      text =>
+        deploymentOf('org-scan', { ...source, organizationScan: { ...source.organizationScan, stateMachine: text } })
+          .files['deploy.sh'],
+    )
+    expect(scripts[0]).not.toBe(scripts[1])
+  })
+
+  it('takes another stack and prefix', async () => {
+    const ran = await run('org-scan', ['shop-code'], { REL09_STACK: 'shop', REL09_CODE_PREFIX: '' })
+    expect(ran.calls[0]?.args.at(-1)).toBe('s3://shop-code/org-scan-0011223344556677.zip')
+    for (const name of calls.slice(2)) expect(following(withName(ran, name)[0]!.args, '--stack-name')[0]).toBe('shop')
+  })
+
+  it.each([
+    ['s3 cp', calls.slice(0, 1)],
+    ['cloudformation deploy', calls.slice(0, 3)],
+  ])('ends where %s fails', async (FAIL, done) => {
+    const ran = await run('org-scan', given, { FAIL })
+    expect(ran.code).not.toBe(0)
+    expect(named(ran)).toEqual(done)
+  })
+})
+
+it.each(['config-rules', 'conformance-pack', 'org', 'org-scan'] as const)(
   '%s tells how it is called, and calls nothing',
   async kind => {
     for (const given of [[], ['--help']]) {

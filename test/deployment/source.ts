@@ -6,6 +6,7 @@ import { builtInRules } from '../../src/rules/built-in.ts'
 export const code = {
   'config-rules': 'config-rules-0123456789abcdef.zip',
   collector: 'collector-fedcba9876543210.zip',
+  'org-scan': 'org-scan-0011223344556677.zip',
 }
 
 /** The source of a deployment; of all rules that are deployed unasked, or of those that are named. */

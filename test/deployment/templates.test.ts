@@ -96,7 +96,7 @@ describe('limits of AWS', () => {
     )
 
   it('of templates', () => {
-    expect(templates().length).toBe(8)
+    expect(templates().length).toBe(9)
     for (const { name, text } of templates()) {
       const template = parse(text, { logLevel: 'silent' }) as Template
       expect(Buffer.byteLength(text), name).toBeLessThan(limits.templateBytes)
