@@ -27,7 +27,7 @@ const emulators = {
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: port,
       // AWS Backup's own; and what `rel09 deploy` makes, but for AWS Config.
-      SERVICES: 'backup,cloudformation,cloudwatch,events,iam,kms,lambda,logs,s3,sqs,sts,tagging',
+      SERVICES: 'backup,cloudformation,cloudwatch,events,iam,kms,lambda,logs,s3,scheduler,sqs,states,sts,tagging',
       // It would listen to the whole network.
       IOT_MTLS_ENABLED: '0',
       SFTP_ENABLED: '0',
