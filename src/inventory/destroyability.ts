@@ -103,7 +103,7 @@ export function destroyabilityFacts(join: Join, store: StoreItem, groups: readon
     }
   // There is nothing that could survive.
   return complete
-    ? { byOneAccount: true, account: store.account ?? null, survivors: [], oneKey: false, keyArn: null }
+    ? { byOneAccount: true, account: store.account ?? null, survivors: [], oneKey: null, keyArn: null }
     : {}
 }
 

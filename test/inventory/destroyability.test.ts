@@ -421,7 +421,7 @@ describe('whether everything hangs on one key', () => {
       undefined,
       undefined,
     ],
-    ['no points', local, false, null],
+    ['no points', local, null, null],
   ]
   it.each(rows)('%s', (_name, records, oneKey, name) => {
     const facts = destroyability(records)

@@ -231,7 +231,7 @@ const kept = (...survivors: unknown[]) => ({
 const unsure = { byOneAccount: undefined, account: undefined }
 
 cases('destroyability', 'destroyability', [
-  ['no points', {}, lost()],
+  ['no points', {}, { ...lost(), oneKey: null }],
   [
     'no points, not collected',
     { without: ['recovery-points'] },
