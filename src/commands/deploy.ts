@@ -1,4 +1,4 @@
-/** `rel09 deploy`: CloudFormation for the rules of AWS Config, made of the rules themselves. */
+/** `rel09 deploy`: CloudFormation for the rules of AWS Config, made of the rules themselves, and for what reads accounts. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -173,7 +173,11 @@ function organizationScanDeployment({ template, stateMachine, code }: Organizati
   return {
     hasRules: false,
     files: { [templateFile]: template, [stateMachineFile]: stateMachine, [scriptFile]: script },
-    next: [`./${scriptFile} CODE_BUCKET OrganizationId=o-… ExternalId=SECRET`],
+    next: [
+      `./${scriptFile} CODE_BUCKET OrganizationId=ID ExternalId=SECRET`,
+      'rel09 org plan --accounts organization --regions REGION,REGION > manifest.jsonl',
+      'aws s3 cp manifest.jsonl s3://STORE_NAME/inputs/manifest.jsonl',
+    ],
   }
 }
 
