@@ -40,8 +40,8 @@ export async function takeSnapshot(regions: readonly string[], given: CollectorP
       account: run.accounts[0] ?? '',
       calls: [...run.tally.calls.values()].reduce((sum, count) => sum + count, 0),
       zipped: written => run.zipped(written),
-      end() {
-        run.end(true)
+      async end() {
+        await run.end(true)
         remove()
       },
     }

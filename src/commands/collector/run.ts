@@ -12,7 +12,7 @@ export interface TakenSnapshot {
   calls: number
   zipped(written: Written): Iterable<Uint8Array>
   /** Throws away what the run kept on disk. */
-  end(): void
+  end(): Promise<void>
 }
 
 /** What an invocation may use of the process and of AWS. */
@@ -71,7 +71,7 @@ export async function runCollector(event: unknown, invocation: CollectorInvocati
       log({ level: 'info', message: 'collected', account, ...told, isNew, resources, calls, gaps: gaps.length })
       return { key: told.key, isNew, resources, gaps: gaps.length }
     } finally {
-      snapshot.end()
+      await snapshot.end()
     }
   } catch (error) {
     const { name = 'Error', message = '' } = error as Partial<Error>

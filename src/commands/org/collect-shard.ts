@@ -205,7 +205,7 @@ async function collectLive(run: Run, line: ShardLine, key: string, context: OrgC
     try {
       await context.store.put(key, readChunks(live), { onlyIfAbsent: true })
     } finally {
-      live.end(true)
+      await live.end(true)
     }
   } catch (error) {
     if (!(error instanceof CannotCollect)) throw error

@@ -43,7 +43,7 @@ function bucket({ gaps = 0, ...more }: Setting = {}) {
           yield Buffer.from('zip')
           written.resource()
         },
-        end: () => void ended++,
+        end: async () => void ended++,
       }
     },
     async put(place, key, chunks) {
