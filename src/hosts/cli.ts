@@ -67,7 +67,7 @@ function run(): Promise<number> {
 
 if (argv.length === 1 && argv[0] === '--version') process.stdout.write(`${version}\n`)
 else
-  run().then(code => {
+  void run().then(code => {
     process.exitCode = code
     // After the errors of the last writes were heard.
     setImmediate(leave)
