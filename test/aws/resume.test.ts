@@ -65,13 +65,14 @@ function collect(output: string, { args = [], started }: Given = {}): Promise<Ou
   return binary.run(all, { env, started })
 }
 
-/** Runs until a number of calls were made; then a signal is sent, and AWS answers no more. */
+/** Runs until a number of calls were made; then a signal is sent once, as a second would end it at once, and AWS answers no more. */
 async function signalled(output: string, signal: NodeJS.Signals, after: number, args?: string[]): Promise<Outcome> {
   proxy.calls.length = 0
   let child: ChildProcess | undefined
   proxy.fault = () => {
     if (proxy.calls.length < after) return undefined
     child?.kill(signal)
+    child = undefined
     return 'stalled'
   }
   const outcome = await collect(output, {
@@ -90,8 +91,9 @@ const partsOf = (output: string) => join(binary.path, `${output}.rel09-parts`)
 /** Parts that a folder holds: an account's scopes, which nothing is called for, not counted. */
 const partsIn = (output: string) =>
   readFileSync(join(partsOf(output), 'journal.ndjson'), 'utf8')
-    .trimEnd()
     .split('\n')
+    // Killed early, it may have none.
+    .filter(line => line !== '')
     .map(line => (JSON.parse(line) as { part: string }).part)
     .filter(part => part.includes(' '))
 
