@@ -96,10 +96,10 @@ export class Router {
     return account === undefined ? [] : [{ to: 'asked', account, store: arn! }]
   }
 
-  /** The account of an ARN, where it is another. */
+  /** The account of an ARN, where it is another. What is no account is a word of the input, which must not become the name of an object. */
   private otherOf(arn: string | null | undefined): string | undefined {
     const account = arn == null ? undefined : parseArn(arn)?.account
-    return account === this.account ? undefined : account
+    return account === undefined || account === this.account || !/^\d{12}$/.test(account) ? undefined : account
   }
 
   private planRoutes(plan: BackupPlan | undefined): Route[] {

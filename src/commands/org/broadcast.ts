@@ -21,7 +21,7 @@ export interface EvidenceLine {
 
 /** What the broadcast tells of itself. */
 export interface Broadcast {
-  /** SHA-256 over the markers of all shards, in hex: of other shards there is another broadcast. */
+  /** SHA-256 over the markers of all shards and what they are judged by, in hex: of others there is another broadcast. */
   inputs: string
   /** Shards that are neither read nor marked: the run is not complete. */
   missing: string[]
@@ -45,7 +45,8 @@ export async function* markersOf(
 /** Gives each account what it must know of the others. */
 export async function broadcast(run: Run, lines: readonly ShardLine[], context: Store): Promise<Broadcast> {
   const { store } = context
-  const hash = createHash('sha256')
+  // By another policy everything is judged anew, though the shards be the same.
+  const hash = createHash('sha256').update(judgedBy(run))
   const missing: string[] = []
   const read: ShardLine[] = []
   const unread: EvidenceLine[] = []
@@ -75,6 +76,12 @@ export async function broadcast(run: Run, lines: readonly ShardLine[], context: 
   const told: Broadcast = { inputs, missing, listeners: links.listeners(), readers: files.map(([account]) => account) }
   await store.put(run.keys.broadcast, [`${JSON.stringify(told)}\n`])
   return told
+}
+
+/** What all accounts of a run are judged by. */
+function judgedBy({ head }: Run): string {
+  const { toolVersion, asOf, clock, policyDigest, rulesDigest, ruleIds, failOn, verdicts, anchor } = head
+  return JSON.stringify([toolVersion, asOf, clock, policyDigest, rulesDigest, ruleIds, failOn, verdicts, anchor])
 }
 
 const exportsOf = (run: Run, read: readonly ShardLine[], store: OrgContext['store']) =>

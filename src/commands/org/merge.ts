@@ -112,7 +112,7 @@ function accountResult(
   const unread = markers.filter(marker => marker?.status !== 'read').length
   sum.accounts.all++
   if (unread > 0) sum.accounts.withUnread++
-  if (!known || 'unjudged' in known || known.inputs !== inputs) {
+  if (!known || 'unjudged' in known || known.inputs !== inputs || known.account !== account) {
     const remedy = known && 'unjudged' in known ? known.unjudged : 'It was not judged: run again.'
     sum.addUnjudged({ account, reason: 'interrupted', remedy })
     return undefined

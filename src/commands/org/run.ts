@@ -50,7 +50,8 @@ export interface Run {
   allRules: readonly Rule[]
 }
 
-const digestOf = (text: string) => createHash('sha256').update(text).digest('hex')
+/** SHA-256 of a text, in hex. */
+export const digestOf = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** The id of a run that is given none: the same plan of the same manifest goes on with what was begun. */
 function hashedId({ plannedAt: _, ...plan }: RunPlan, manifest: string, version: string): string {

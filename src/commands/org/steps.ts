@@ -10,7 +10,7 @@ import type { OrgContext } from './context.ts'
 import { evaluateAccount, markUnjudged } from './evaluate-account.ts'
 import { parseManifest, type ShardLine, shardsByAccount } from './manifest.ts'
 import { merge } from './merge.ts'
-import { openRun, type Run } from './run.ts'
+import { digestOf, openRun, type Run } from './run.ts'
 
 /** What is to be done. Items are lines of the manifest, or of the list of accounts. */
 export type Step =
@@ -31,7 +31,13 @@ export interface OpenRun {
 /** Opens a run with its manifest. */
 export async function openWithManifest(store: ObjectReader, runId: string, version: string): Promise<OpenRun> {
   const run = await openRun(store, runId, version)
-  const manifest = parseManifest((await textOf(store, run.keys.manifest)) ?? '')
+  const text = (await textOf(store, run.keys.manifest)) ?? ''
+  // A plan that was cut off, or another one at the same time, may have left its own there.
+  if (digestOf(text) !== run.head.manifestDigest)
+    throw new StoreFault(
+      `${run.keys.manifest} is not the manifest that the run ${runId} was begun with: begin another with --run-id`,
+    )
+  const manifest = parseManifest(text)
   if ('problems' in manifest) throw new StoreFault(`the manifest of the run is damaged: ${manifest.problems[0]}`)
   return { run, lines: manifest.lines, byAccount: shardsByAccount(manifest.lines) }
 }

@@ -107,6 +107,12 @@ export class Organization {
     for (const round of [1, 2] as const)
       for (const item of this.accounts.filter(({ account }) => account !== failing))
         await doStep(open, { step: 'evaluate', round, items: [item] }, context)
+    return this.merge()
+  }
+
+  /** Adds up what lies in the store. */
+  async merge(): Promise<OrganizationSummary> {
+    const { open, context } = this
     await doStep(open, { step: 'merge' }, context)
     return (await jsonOf<OrganizationSummary>(context.store, open.run.keys.report('summary.json')))!
   }

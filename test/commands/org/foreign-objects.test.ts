@@ -1,0 +1,74 @@
+/**
+ * Protects a run over an organisation against its inputs and against what others left in its store: neither makes a verdict better,
+ * nor a report complete.
+ */
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { planRun } from '../../../src/commands/org/run.ts'
+import { openWithManifest } from '../../../src/commands/org/steps.ts'
+import { StoreFault } from '../../../src/model/object-store.ts'
+import type { ResourceRecord, SnapshotRecord } from '../../../src/model/record.ts'
+import { textOf } from '../../../src/sources/object-content.ts'
+import { Organization, plan, recordsOf, split } from './organization.ts'
+
+const shards = split(recordsOf('clinic'), 'account')
+let organization: Organization
+beforeEach(async () => {
+  organization = await new Organization().begin(shards)
+})
+afterEach(() => organization.remove())
+
+/** A point of a store whose account is a word, in the first vault that holds points. */
+function pointOf(records: readonly SnapshotRecord[], word: string): ResourceRecord {
+  const isPoint = (one: SnapshotRecord): one is ResourceRecord =>
+    one.record === 'resource' && one.type === 'AWS::Backup::RecoveryPoint'
+  const point = structuredClone(records.find(isPoint)!)
+  const arn = `${point.arn}-of-${word.replace(/\W/g, '')}`
+  const ResourceArn = `arn:aws:dynamodb:eu-west-1:${word}:table/t`
+  return { ...point, id: arn, arn, configuration: { ...point.configuration, RecoveryPointArn: arn, ResourceArn } }
+}
+
+it.each(['everyone', '../../elsewhere'])('a source ARN whose account is %s displaces nothing', async word => {
+  await organization.run()
+  const { store } = organization.context
+  const { keys } = organization.open.run
+  const before = await textOf(store, keys.everyone)
+  organization.remove()
+  const forged = [...shards].map(([name, own], i): [string, SnapshotRecord[]] => [
+    name,
+    i === 0 ? [...own, pointOf(own, word)] : own,
+  ])
+  organization = await new Organization().begin(new Map(forged))
+  expect((await organization.run()).shards.read).toBe(shards.size)
+  expect(await textOf(organization.context.store, keys.everyone)).toBe(before)
+})
+
+it('the summary of another account does not stand for an account', async () => {
+  await organization.run()
+  const { store } = organization.context
+  const { keys } = organization.open.run
+  const [one, other] = organization.accounts.map(({ account }) => account)
+  const summary = JSON.parse((await textOf(store, keys.summary(one!)))!)
+  const { inputs } = JSON.parse((await textOf(store, keys.summary(other!)))!)
+  await store.put(keys.summary(other!), [JSON.stringify({ ...summary, inputs })])
+  const merged = await organization.merge()
+  expect(merged.isComplete).toBe(false)
+  expect(merged.unread.map(({ account }) => account)).toEqual([other])
+})
+
+it('what was judged by another policy is judged anew, though the run has its name', async () => {
+  await organization.run()
+  const { store } = organization.context
+  const { keys, head } = organization.open.run
+  // As where the rules of a bucket remove the oldest object of a run first.
+  await store.put(keys.run, [JSON.stringify({ ...head, policyDigest: 'other' })])
+  organization.open = await openWithManifest(store, head.runId, '0.0.0')
+  expect(await organization.merge()).toMatchObject({ isComplete: false, accounts: { judged: 0 } })
+})
+
+it('a manifest that a plan left which was cut off is not the manifest of the next', async () => {
+  const { store } = organization.context
+  const first = organization.lines.slice(0, 1)
+  const { keys } = await planRun(store, plan, organization.lines, '0.0.0', 'two')
+  await store.put(keys.manifest, [first.map(line => `${JSON.stringify(line)}\n`).join('')])
+  await expect(openWithManifest(store, 'two', '0.0.0')).rejects.toBeInstanceOf(StoreFault)
+})
