@@ -101,7 +101,11 @@ export class InventoryBuilder {
   }
 
   private addScope(scope: ScopeRecord, evidenceOnly = false): void {
-    if (this.scopesById.has(scope.id)) return
+    const known = this.scopesById.get(scope.id)
+    if (known) {
+      noteTypes(known, scope)
+      return
+    }
     const state: ScopeState = {
       scope,
       clockSeconds: this.clockSeconds ?? secondsOf(scope.takenAt),
@@ -109,6 +113,7 @@ export class InventoryBuilder {
       places: new Set(),
       evidenceOnly,
     }
+    noteTypes(state, scope)
     this.scopesById.set(scope.id, state)
     this.fold.scopes.push(state)
     const waiting = this.waiting.get(scope.id)
@@ -471,6 +476,12 @@ export class InventoryBuilder {
   private unreadable(record: ResourceRecord): void {
     this.fold.unjudged.add(record.type, 'the item lacks what identifies it')
   }
+}
+
+/** Evidence from elsewhere comes without most of what was read there: its scope tells which types were seen. */
+function noteTypes({ evidenceOnly, seenTypes }: ScopeState, { source, account, types = [] }: ScopeRecord): void {
+  if (evidenceOnly && source === 'aws-config-snapshot' && account !== undefined)
+    for (const type of types) seenTypes.add(type)
 }
 
 /**

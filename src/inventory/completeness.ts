@@ -21,6 +21,9 @@ const typesOfGroup: { [group: string]: readonly string[] } = {
   alerts: ['AWS::Events::Rule', 'AWS::CloudWatch::Alarm'],
 }
 
+/** Types of which a snapshot of AWS Config that holds one has them all: what closes a fact group. */
+export const closingTypes: ReadonlySet<string> = new Set(Object.values(typesOfGroup).flat())
+
 /** What `--closed-world` declares to be all there is: what is declared, never what happens at run time nor settings. */
 export const declaredGroups: ReadonlySet<string> = new Set([
   'plans',

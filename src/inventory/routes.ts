@@ -69,6 +69,8 @@ export class Router {
       case 'backup-plan':
         return this.planRoutes((definition as EvidenceDefinition<'backup-plan'>).read(record))
       case 'trail':
+      // What AWS Config records decides what its snapshots prove.
+      case 'config-recorder':
       case 'organization-backup-policy':
         return [{ to: 'everyone' }]
       default:

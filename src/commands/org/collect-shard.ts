@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { resourceDefinitions } from '../../generated/resources.ts'
+import { closingTypes } from '../../inventory/completeness.ts'
 import { namesIn, Router } from '../../inventory/routes.ts'
 import { StoreFault } from '../../model/object-store.ts'
 import type { GapRecord, ResourceRecord, ScopeRecord, SnapshotRecord, SourceKind } from '../../model/record.ts'
@@ -288,6 +289,8 @@ class ShardExport {
   resources = 0
   gaps = 0
   takenAt: string | undefined
+  private readonly scopes: ScopeRecord[] = []
+  private readonly typesByScope = new Map<string, Set<string>>()
   private readonly own: string[] = []
   private readonly refs = new Map<string, Set<string>>()
   private readonly router: Router
@@ -301,11 +304,13 @@ class ShardExport {
     if (record.record === 'scope' && record.takenAt !== undefined && !(record.takenAt < (this.takenAt ?? '')))
       this.takenAt = record.takenAt
     if (record.record === 'resource') this.addResource(record)
+    else if (record.record === 'scope') this.scopes.push(record)
     else this.keep({ record })
   }
 
   private addResource(record: ResourceRecord): void {
     this.resources++
+    this.noteType(record)
     record.location = undefined
     record.like = undefined
     const text = JSON.stringify(record)
@@ -324,8 +329,20 @@ class ShardExport {
     }
   }
 
+  private noteType({ scope, type }: ResourceRecord): void {
+    if (!closingTypes.has(type)) return
+    const known = this.typesByScope.get(scope)
+    if (known) known.add(type)
+    else this.typesByScope.set(scope, new Set([type]))
+  }
+
   /** What the broadcast reads. */
   *lines(): Generator<string> {
+    for (const record of this.scopes) {
+      const seen = record.source === 'aws-config-snapshot' ? this.typesByScope.get(record.id) : undefined
+      // The others are not given what was read, which proves what AWS Config records.
+      yield JSON.stringify({ record: seen ? { ...record, types: [...seen].sort() } : record } satisfies ExportLine)
+    }
     yield* this.own
     for (const [account, refs] of [...this.refs].sort(([a], [b]) => (a < b ? -1 : 1)))
       if (refs.size > 0) yield JSON.stringify({ for: account, refs: [...refs].sort() } satisfies ExportLine)
