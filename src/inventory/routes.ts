@@ -79,12 +79,8 @@ export class Router {
   }
 
   private pointRoutes(point: RecoveryPoint | undefined): Route[] {
-    if (!point || point.isChild) return []
-    const { sourceArn, sourceVaultArn } = point
-    if (sourceArn == null || parseArn(sourceArn)?.account !== undefined) return this.toOwner(sourceArn)
-    // What was not copied, or within the account, lies in the account of its source.
-    const from = sourceVaultArn == null ? sourceVaultArn : parseArn(sourceVaultArn)?.account
-    return from === null || from === this.account ? [] : [{ to: 'owner', of: sourceArn }]
+    // Of a bucket's point nothing tells the account: a copy of a copy names the vault that it was copied from last.
+    return !point || point.isChild ? [] : this.toOwner(point.sourceArn)
   }
 
   private toOwner(arn: string | null | undefined): Route[] {
@@ -137,7 +133,8 @@ function namesOf(record: ResourceRecord, definition: EvidenceDefinition): string
     }
     case 'kms-key': {
       const key = (definition as EvidenceDefinition<'kms-key'>).read(record)
-      return [record.arn, ...(key?.aliases ?? []).map(alias => `${kms}${alias}`)].filter(name => name !== undefined)
+      const names = [record.arn ?? key?.arn, ...(key?.aliases ?? []).map(alias => `${kms}${alias}`)]
+      return names.filter(name => name !== undefined)
     }
     case 'kms-alias': {
       const alias = (definition as EvidenceDefinition<'kms-alias'>).read(record)

@@ -292,6 +292,9 @@ class ShardExport {
   private readonly scopes: ScopeRecord[] = []
   private readonly typesByScope = new Map<string, Set<string>>()
   private readonly own: string[] = []
+  /** What is for the account of a bucket, by its ARN; of those that the shard holds it is the shard's own. */
+  private readonly owned: { owner: string; line: string }[] = []
+  private readonly buckets = new Set<string>()
   private readonly refs = new Map<string, Set<string>>()
   private readonly router: Router
 
@@ -311,6 +314,7 @@ class ShardExport {
   private addResource(record: ResourceRecord): void {
     this.resources++
     this.noteType(record)
+    if (record.type === 'AWS::S3::Bucket' && record.arn !== undefined && !record.deleted) this.buckets.add(record.arn)
     record.location = undefined
     record.like = undefined
     const text = JSON.stringify(record)
@@ -320,7 +324,7 @@ class ShardExport {
       if (route.to === 'everyone') this.keep({ record })
       else if (route.to === 'namers')
         this.keep({ names: route.names, record: route.record ?? record, refs: linksOf(record, text) })
-      else if (route.to === 'owner') this.keep({ owner: route.of, record, refs: linksOf(record, text) })
+      else if (route.to === 'owner') this.keepForOwner(route.of, record, text)
       else if (route.to === 'asked') this.send(route.account, { asked: route.store, account: this.account })
       else {
         this.send(route.account, { record })
@@ -344,12 +348,19 @@ class ShardExport {
       yield JSON.stringify({ record: seen ? { ...record, types: [...seen].sort() } : record } satisfies ExportLine)
     }
     yield* this.own
+    for (const { owner, line } of this.owned) if (!this.buckets.has(owner)) yield line
     for (const [account, refs] of [...this.refs].sort(([a], [b]) => (a < b ? -1 : 1)))
       if (refs.size > 0) yield JSON.stringify({ for: account, refs: [...refs].sort() } satisfies ExportLine)
   }
 
   private keep(line: ExportLine): void {
     this.own.push(JSON.stringify(line))
+  }
+
+  private keepForOwner(owner: string, record: ResourceRecord, text: string): void {
+    if (this.buckets.has(owner)) return
+    const line = { owner, record, refs: linksOf(record, text) } satisfies ExportLine
+    this.owned.push({ owner, line: JSON.stringify(line) })
   }
 
   private send(account: string, line: RoutedLine): void {

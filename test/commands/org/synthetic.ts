@@ -402,7 +402,8 @@ function writeVault(shard: Shard, { vault, keyPolicy }: Branch, i: number, names
     `k${i}`,
     { KeyMetadata: { AWSAccountId: account, KeyId: `k${i}`, Arn: key, KeyManager: 'CUSTOMER', KeyState: 'Enabled' } },
     {
-      arn: key,
+      // Some sources state it among the settings alone.
+      ...(i % 2 === 0 ? { arn: key } : {}),
       supplementary: {
         Aliases: [{ AliasName: `alias/a${i}`, AliasArn: key.replace(/key\/.*/, `alias/a${i}`), TargetKeyId: `k${i}` }],
         ...(keyPolicy === undefined
@@ -421,7 +422,7 @@ function writeVault(shard: Shard, { vault, keyPolicy }: Branch, i: number, names
 /** Points of one account's stores in another's vault, and what was restored and copied there. */
 function writePoints(shard: Shard, owner: Branch, j: number, i: number, names: Namer): void {
   const { region, account } = shard
-  const point = (id: string, source: string, type: string, age: number) =>
+  const point = (id: string, source: string, type: string, age: number, from = j) =>
     shard.add(
       'AWS::Backup::RecoveryPoint',
       id,
@@ -436,7 +437,7 @@ function writePoints(shard: Shard, owner: Branch, j: number, i: number, names: N
         IsEncrypted: true,
         EncryptionKeyArn: names.key(age % 4, region),
         Lifecycle: { DeleteAfterDays: 35 },
-        ...(i === j ? {} : { SourceBackupVaultArn: names.vault(j, regions[0]!) }),
+        ...(i === j ? {} : { SourceBackupVaultArn: names.vault(from, regions[0]!) }),
       },
       { arn: `arn:aws:backup:${region}:${account}:recovery-point:${id}` },
     )
@@ -457,8 +458,10 @@ function writePoints(shard: Shard, owner: Branch, j: number, i: number, names: N
       })
   })
   owner.buckets.forEach((bucket, n) => {
+    // The second is a copy of a copy, made within the account that holds it.
     bucket.points.forEach((at, p) => {
-      if (names.there(at) === i && region === regions[0]) point(`b-${j}-${n}-${p}`, names.bucket(j, n), 'S3', 5 + p)
+      if (names.there(at) === i && region === regions[0])
+        point(`b-${j}-${n}-${p}`, names.bucket(j, n), 'S3', 5 + p, p === 0 ? j : i)
     })
   })
   if (owner.snapshotsOf !== undefined && i === j && region === regions[0])
