@@ -50,7 +50,7 @@ export async function broadcast(run: Run, lines: readonly ShardLine[], context: 
   const missing: string[] = []
   const read: ShardLine[] = []
   const unread: EvidenceLine[] = []
-  const links = new Links()
+  const links = new Links(new Set(lines.map(({ account }) => account)))
   for await (const [line, marker] of markersOf(run, lines, context)) {
     hash.update(JSON.stringify([line, marker ?? null]))
     if (marker?.status === 'read') {
@@ -116,6 +116,9 @@ class Links {
   private readonly owned: { from: string; owner: string; refs: string[] }[] = []
   private readonly told = new Map<string, Set<string>>()
 
+  /** Accounts of the manifest: no other tells or is told anything. */
+  constructor(private readonly accounts: ReadonlySet<string>) {}
+
   note(from: string, entry: ExportLine): void {
     if ('for' in entry) for (const ref of entry.refs) this.want(entry.for, ref)
     else if ('names' in entry)
@@ -164,6 +167,7 @@ class Links {
 
   /** `teller` holds or uses something of `listener`, or the other way round: it tells it what that means. */
   listen(listener: string, teller: string): void {
+    if (!this.accounts.has(listener) || !this.accounts.has(teller)) return
     const known = this.told.get(listener)
     if (known) known.add(teller)
     else this.told.set(listener, new Set([teller]))
@@ -175,6 +179,7 @@ class Links {
   }
 
   private want(account: string, name: string): void {
+    if (!this.accounts.has(account)) return
     const known = this.wanted.get(account)
     if (known) known.add(name)
     else this.wanted.set(account, new Set([name]))

@@ -47,8 +47,10 @@ describe('an organisation is judged as by one scan', () => {
 
   it('whatever reaches from one account into another', async () => {
     await fc.assert(
-      fc.asyncProperty(shops, async shop => {
+      fc.asyncProperty(shops, fc.boolean(), async (shop, isWhole) => {
         const shards = snapshotsOf(shop)
+        // What others hold of an account that the manifest does not name stays in theirs.
+        if (!isWhole) for (const name of shards.keys()) if (name.startsWith('2222')) shards.delete(name)
         const found = sorted(await runOver(shards))
         organization?.remove()
         expect(found).toEqual(sorted(scan([...shards.values()].flat())))
