@@ -80,7 +80,10 @@ export const command: CommandDefinition = {
         "where the manifest's snapshots lie: a folder, or s3://bucket/prefix (default: beside it)",
       )
       .option('--jobs <number>', 'shards that are worked on at once (default: one a core)', jobs)
-      .option('--run-id <id>', 'what the run is called (default: told by what it judges, and by what)')
+      .option(
+        '--run-id <id>',
+        'what the run is called (default: told by what it judges; a new one where the last is complete or a day old)',
+      )
     standardsOptions(commander)
     commander
       .option('--rule <id,…>', 'judge only by these rules; naming an optional rule switches it on', collectIds)

@@ -17,7 +17,7 @@ import type { LiveRun } from '../live-run.ts'
 import type { OrgContext } from './context.ts'
 import { shardName } from './keys.ts'
 import type { ShardLine } from './manifest.ts'
-import type { Run } from './run.ts'
+import { mostHours, type Run } from './run.ts'
 import type { ReadShard, ShardMarker, UnreadableShard } from './shard-marker.ts'
 
 /** A line of what a shard tells the others; `broadcast` reads it. */
@@ -164,9 +164,6 @@ class SnapshotCopy {
     return new Unreadable({ reason: 'truncated', remedy, isInput: true })
   }
 }
-
-/** How long after the plan AWS may be read: all of a run is told as of its plan. */
-const mostHours = 24
 
 /** Reads AWS. */
 async function collectLive(run: Run, line: ShardLine, key: string, context: OrgContext): Promise<void> {

@@ -1,6 +1,7 @@
 /** A run over an organisation: what all of its steps agree on, written once when it is planned. */
 import { createHash } from 'node:crypto'
 import { type ObjectReader, type ObjectStore, StoreFault } from '../../model/object-store.ts'
+import type { OrganizationSummary } from '../../model/organization.ts'
 import type { Policy } from '../../model/policy.ts'
 import type { Rule, Severity, Verdict } from '../../model/rule.ts'
 import { builtInRules, builtInRulesDigest, factIndex } from '../../rules/built-in.ts'
@@ -53,9 +54,32 @@ export interface Run {
 /** SHA-256 of a text, in hex. */
 export const digestOf = (text: string) => createHash('sha256').update(text).digest('hex')
 
-/** The id of a run that is given none: the same plan of the same manifest goes on with what was begun. */
+/** How long after the plan AWS may be read: all of a run is told as of its plan. */
+export const mostHours = 24
+
+/** What a run is called that is given no name, but for its number. */
 function hashedId({ plannedAt: _, ...plan }: RunPlan, manifest: string, version: string): string {
   return digestOf(JSON.stringify([version, plan, manifest])).slice(0, 16)
+}
+
+/**
+ * The id of a run that is given none: the same plan of the same manifest goes on with what was begun, unless that is over. What was
+ * found then must not stand for what is there now.
+ */
+async function unfinishedId(store: ObjectReader, plan: RunPlan, manifest: string, version: string): Promise<string> {
+  const hash = hashedId(plan, manifest, version)
+  for (let number = 1; ; number++) {
+    const id = number === 1 ? hash : `${hash}-${number}`
+    const head = await jsonOf<RunHead>(store, runKeys(id).run)
+    if (!head || !(await isOver(store, head, plan.plannedAt))) return id
+  }
+}
+
+/** Whether nothing is left to be done of a run, or nothing may be any more. */
+async function isOver(store: ObjectReader, { runId, plannedAt }: RunHead, now: string): Promise<boolean> {
+  if (Date.parse(now) - Date.parse(plannedAt) > mostHours * 3_600_000) return true
+  const summary = await jsonOf<OrganizationSummary>(store, runKeys(runId).report('summary.json'))
+  return summary?.isComplete === true && summary.shards.unread === 0
 }
 
 /**
@@ -70,7 +94,7 @@ export async function planRun(
   givenId?: string,
 ): Promise<Run> {
   const manifest = manifestText(lines)
-  const runId = givenId ?? hashedId(plan, manifest, version)
+  const runId = givenId ?? (await unfinishedId(store, plan, manifest, version))
   if (!isRunId(runId)) throw new StoreFault(`${runId}: a run is named by up to 64 letters, digits, - or _`)
   const keys = runKeys(runId)
   const accounts = [...shardsByAccount(lines).keys()]

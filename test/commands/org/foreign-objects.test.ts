@@ -2,6 +2,8 @@
  * Protects a run over an organisation against its inputs and against what others left in its store: neither makes a verdict better,
  * nor a report complete.
  */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { planRun } from '../../../src/commands/org/run.ts'
 import { openWithManifest } from '../../../src/commands/org/steps.ts'
@@ -71,4 +73,25 @@ it('a manifest that a plan left which was cut off is not the manifest of the nex
   const { keys } = await planRun(store, plan, organization.lines, '0.0.0', 'two')
   await store.put(keys.manifest, [first.map(line => `${JSON.stringify(line)}\n`).join('')])
   await expect(openWithManifest(store, 'two', '0.0.0')).rejects.toBeInstanceOf(StoreFault)
+})
+
+it('a run without a name goes on with one that is not over, and with no other', async () => {
+  const { store } = organization.context
+  const planned = async (plannedAt = plan.plannedAt) => {
+    const { head } = await planRun(store, { ...plan, plannedAt }, organization.lines, '0.0.0')
+    return head.runId
+  }
+  const first = await planned()
+  expect(await planned()).toBe(first)
+  const nextDay = await planned('2026-02-02T00:00:01.000Z')
+  expect(nextDay).not.toBe(first)
+  organization.open = await openWithManifest(store, first, '0.0.0')
+  await organization.run()
+  // The snapshots may be others meanwhile.
+  const again = await planned()
+  expect(again).not.toBe(first)
+  await rm(join(organization.folder, 'inputs'), { recursive: true })
+  organization.open = await openWithManifest(store, again, '0.0.0')
+  expect((await organization.run()).shards).toMatchObject({ read: 0, unread: shards.size })
+  expect(await planned()).toBe(again)
 })
