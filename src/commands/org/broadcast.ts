@@ -3,6 +3,7 @@
  * and what was not; a vault, key, topic or bucket goes to those who name it, with what it names itself.
  */
 import { createHash } from 'node:crypto'
+import { parseArn } from '../../inventory/arn.ts'
 import type { SnapshotRecord } from '../../model/record.ts'
 import { LinesByReader, zippedLines } from '../../sinks/zipped-lines.ts'
 import { allLinesOf, jsonOf, readAhead } from '../../sources/object-content.ts'
@@ -107,6 +108,9 @@ async function* everyone(
   }
 }
 
+/** Whose a vault, key or topic is tells its ARN, whoever's snapshot it was in; a bucket's tells nothing. */
+const accountNamedBy = (name: string): string | undefined => parseArn(name)?.account
+
 /** Who names what: vaults, keys, topics and buckets by their names, with what they name themselves. */
 class Links {
   /** The accounts that something of a name belongs to, and what it names. */
@@ -125,7 +129,7 @@ class Links {
       for (const name of entry.names) {
         const known = this.named.get(name)
         if (known) for (const ref of entry.refs) known.refs.add(ref)
-        else this.named.set(name, { account: from, refs: new Set(entry.refs) })
+        else this.named.set(name, { account: accountNamedBy(name) ?? from, refs: new Set(entry.refs) })
       }
     else if ('owner' in entry) this.owned.push({ from, owner: entry.owner, refs: entry.refs })
   }

@@ -15,7 +15,7 @@ import { tableRow } from '../../../src/reporters/findings-table.ts'
 import { builtInRules } from '../../../src/rules/built-in.ts'
 import { jsonOf } from '../../../src/sources/object-content.ts'
 import { Organization, plan, type Row, recordsOf, split } from './organization.ts'
-import { type Shop, shops, snapshotsOf } from './synthetic.ts'
+import { branchThatCopiesTo, type Shop, shops, snapshotsOf } from './synthetic.ts'
 
 let organization: Organization | undefined
 afterEach(() => organization?.remove())
@@ -70,26 +70,7 @@ const asDelivered = (records: readonly SnapshotRecord[]) =>
 
 /** A table whose plan copies to an account that holds points of its own tables, and none of this one. */
 const unseen: Shop = {
-  accounts: [0, 1].map(i => ({
-    tables: [
-      {
-        tier: 'tier0' as const,
-        isSelected: true,
-        points: [{ at: i, region: 0, age: 10 }],
-        key: undefined,
-        restoredBy: undefined,
-        isInstance: false,
-      },
-    ],
-    buckets: [],
-    copies: i === 0 ? [{ at: 1, region: 0 }] : [],
-    vault: { lock: 'none' as const, key: i, policy: false, topic: undefined },
-    keyPolicy: 'root' as const,
-    trail: true,
-    inOrganization: false,
-    refused: [],
-    snapshotsOf: undefined,
-  })),
+  accounts: [0, 1].map(i => branchThatCopiesTo(i === 0 ? 1 : undefined, [{ at: i, region: 0, age: 10 }])),
 }
 
 describe('an organisation of which AWS Config tells is judged as by one scan', () => {

@@ -5,12 +5,14 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Broadcast } from '../../../src/commands/org/broadcast.ts'
 import { planRun } from '../../../src/commands/org/run.ts'
 import { openWithManifest } from '../../../src/commands/org/steps.ts'
 import { StoreFault } from '../../../src/model/object-store.ts'
 import type { ResourceRecord, SnapshotRecord } from '../../../src/model/record.ts'
-import { textOf } from '../../../src/sources/object-content.ts'
+import { jsonOf, textOf } from '../../../src/sources/object-content.ts'
 import { Organization, plan, recordsOf, split } from './organization.ts'
+import { branchThatCopiesTo, snapshotsOf } from './synthetic.ts'
 
 const shards = split(recordsOf('clinic'), 'account')
 let organization: Organization
@@ -94,4 +96,20 @@ it('a run without a name goes on with one that is not over, and with no other', 
   organization.open = await openWithManifest(store, again, '0.0.0')
   expect((await organization.run()).shards).toMatchObject({ read: 0, unread: shards.size })
   expect(await planned()).toBe(again)
+})
+
+it('a vault of another account in a snapshot takes from its account nothing that others tell it', async () => {
+  const isVault = (one: SnapshotRecord): one is ResourceRecord =>
+    one.record === 'resource' && one.type === 'AWS::Backup::BackupVault'
+  const [first, second, third] = ['111111111111', '222222222222', '333333333333'] as const
+  const given = snapshotsOf({ accounts: [0, 1, 2].map(i => branchThatCopiesTo(i === 2 ? 1 : undefined)) })
+  const vault = given.get(`${second}/eu-west-1`)!.find(isVault)!
+  const own = given.get(`${first}/eu-west-1`)!
+  own.push({ ...vault, account: first, scope: own.find(isVault)!.scope })
+  organization.remove()
+  organization = await new Organization().begin(given)
+  await organization.run()
+  const { context, open } = organization
+  const { listeners } = (await jsonOf<Broadcast>(context.store, open.run.keys.broadcast))!
+  expect(listeners[second]).toContain(third)
 })

@@ -110,6 +110,19 @@ const branch: fc.Arbitrary<Branch> = fc.record({
 /** Organisations of two to four accounts. */
 export const shops: fc.Arbitrary<Shop> = fc.record({ accounts: fc.array(branch, { minLength: 2, maxLength: 4 }) })
 
+/** An account of one table, which its plan selects; it copies to the vault of another, where that is given. */
+export const branchThatCopiesTo = (at: number | undefined, points: Table['points'] = []): Branch => ({
+  tables: [{ tier: 'tier0', isSelected: true, points, key: undefined, restoredBy: undefined, isInstance: false }],
+  buckets: [],
+  copies: at === undefined ? [] : [{ at, region: 0 }],
+  vault: { lock: 'none', key: 0, policy: false, topic: undefined },
+  keyPolicy: 'root',
+  trail: true,
+  inOrganization: false,
+  refused: [],
+  snapshotsOf: undefined,
+})
+
 const regions = ['eu-west-1', 'eu-central-1']
 const idOf = (i: number) => String(i + 1).repeat(12)
 
