@@ -9,7 +9,7 @@ export interface ShardLine extends Shard {
   role?: string | undefined
   /** Key of what is read in place of AWS: a rel09 snapshot or AWS Config's delivery of the account. */
   snapshot?: string | undefined
-  /** What counts for the account whole (IAM, trails, buckets) is read by this line: one of each account. */
+  /** What counts for the account whole (IAM, trails, the organization) is read by this line: one of each account. */
   leads?: boolean | undefined
 }
 
@@ -20,13 +20,16 @@ export type Manifest = { lines: ShardLine[] } | { problems: string[] }
 const mostLines = 1_000_000
 const mostProblems = 20
 
-/** Reads a manifest. */
+/** Reads a manifest; a byte order mark and line ends of Windows are no part of it. */
 export function parseManifest(text: string): Manifest {
   const problems: string[] = []
   const lines: ShardLine[] = []
   const known = new Map<string, number>()
   const wrong = (line: number, message: string) => problems.push(`line ${line}: ${message}`)
-  for (const [i, row] of text.split('\n').entries()) {
+  for (const [i, row] of text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .entries()) {
     if (row.trim() === '' || problems.length >= mostProblems) continue
     const read = readLine(row)
     const name = typeof read === 'string' ? '' : shardName(read)

@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Broadcast } from '../../../src/commands/org/broadcast.ts'
+import { parseManifest } from '../../../src/commands/org/manifest.ts'
 import { planRun } from '../../../src/commands/org/run.ts'
 import { openWithManifest } from '../../../src/commands/org/steps.ts'
 import { StoreFault } from '../../../src/model/object-store.ts'
@@ -112,4 +113,9 @@ it('a vault of another account in a snapshot takes from its account nothing that
   const { context, open } = organization
   const { listeners } = (await jsonOf<Broadcast>(context.store, open.run.keys.broadcast))!
   expect(listeners[second]).toContain(third)
+})
+
+it('a manifest may be written by Windows', () => {
+  const line = { account: '111122223333', region: 'eu-west-1' }
+  expect(parseManifest(`\uFEFF${JSON.stringify(line)}\r\n`)).toMatchObject({ lines: [line] })
 })
