@@ -22,6 +22,15 @@ export async function textOf(store: ObjectReader, key: string): Promise<string |
   return Buffer.concat(chunks).toString('utf8')
 }
 
+/** Whether there is an object. */
+export async function isThere(store: ObjectReader, key: string): Promise<boolean> {
+  const bytes = (await store.read(key))?.[Symbol.asyncIterator]()
+  // What was not begun would not be closed either.
+  await bytes?.next()
+  await bytes?.return?.()
+  return bytes !== undefined
+}
+
 /** An object of ours as JSON; `undefined` where there is none. */
 export async function jsonOf<T>(store: ObjectReader, key: string): Promise<T | undefined> {
   const text = await textOf(store, key)

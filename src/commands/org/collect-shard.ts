@@ -11,7 +11,7 @@ import { StoreFault } from '../../model/object-store.ts'
 import type { GapRecord, ResourceRecord, ScopeRecord, SnapshotRecord, SourceKind } from '../../model/record.ts'
 import type { InputProblem } from '../../model/report.ts'
 import { LinesByReader, zippedLines } from '../../sinks/zipped-lines.ts'
-import { jsonOf, streamed } from '../../sources/object-content.ts'
+import { isThere, jsonOf, streamed } from '../../sources/object-content.ts'
 import { readInputs } from '../../sources/read.ts'
 import type { LiveRun } from '../live-run.ts'
 import type { OrgContext } from './context.ts'
@@ -76,7 +76,7 @@ async function fillSnapshot(run: Run, line: ShardLine, context: OrgContext): Pro
   const { store } = context
   const key = run.keys.snapshot(line)
   if (line.snapshot === undefined) {
-    if (!(await store.read(key).then(closed))) await collectLive(run, line, key, context)
+    if (!(await isThere(store, key))) await collectLive(run, line, key, context)
     return []
   }
   const copy = new SnapshotCopy(line)
@@ -84,12 +84,6 @@ async function fillSnapshot(run: Run, line: ShardLine, context: OrgContext): Pro
   // An attempt that was cut off wrote it: what was wrong with it is told again.
   if (!isWritten) for await (const _ of copy.lines(context));
   return copy.problems
-}
-
-/** Whether there is an object. */
-async function closed(bytes: AsyncIterable<Uint8Array> | undefined): Promise<boolean> {
-  await bytes?.[Symbol.asyncIterator]().return?.()
-  return bytes !== undefined
 }
 
 /** Sources of what is, and not of what shall be. */

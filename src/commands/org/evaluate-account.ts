@@ -18,7 +18,7 @@ import { tableRow } from '../../reporters/findings-table.ts'
 import { reporter as sarif } from '../../reporters/sarif.ts'
 import { mostResults } from '../../reporters/sarif-selection.ts'
 import { zippedLines } from '../../sinks/zipped-lines.ts'
-import { joinedBytes, jsonOf, readAhead, streamed, zippedLinesOf } from '../../sources/object-content.ts'
+import { isThere, joinedBytes, jsonOf, readAhead, streamed, zippedLinesOf } from '../../sources/object-content.ts'
 import { readInputs } from '../../sources/read.ts'
 import type { Broadcast, EvidenceLine } from './broadcast.ts'
 import type { RoutedLine } from './collect-shard.ts'
@@ -101,7 +101,8 @@ export async function evaluateAccount(
   const mustTell = round === 1 && isTeller && told?.inputs !== cast.inputs
   const inputs = await inputsOf(run, account, cast, context)
   const known = isListener && round === 1 ? undefined : await jsonOf<AccountSummary>(store, run.keys.summary(account))
-  const mustJudge = !(isListener && round === 1) && known?.inputs !== inputs
+  const isJudged = known?.inputs === inputs && (await isThere(store, run.keys.findings(account)))
+  const mustJudge = !(isListener && round === 1) && !isJudged
   if (!mustTell && !mustJudge) return
   const estate = new Estate(run, account, shards, cast, context)
   const inventory = await estate.read(mustJudge && isListener)

@@ -12,7 +12,7 @@ import { severities, type Verdict } from '../../model/rule.ts'
 import { PolicyExemptions } from '../../policy/exemptions.ts'
 import { tableDefinition } from '../../reporters/findings-table.ts'
 import { organizationText } from '../../reporters/text-organization.ts'
-import { jsonOf, readAhead, zippedLinesOf } from '../../sources/object-content.ts'
+import { isThere, jsonOf, readAhead, zippedLinesOf } from '../../sources/object-content.ts'
 import { type Broadcast, broadcast, type EvidenceLine } from './broadcast.ts'
 import type { OrgContext } from './context.ts'
 import { type AccountSummary, inputsOf, type UnjudgedAccount, writeFindings } from './evaluate-account.ts'
@@ -83,6 +83,7 @@ async function policyReport(run: Run, tierUse: TierUse, { store }: Store): Promi
 interface Kept {
   markers: (ShardMarker | undefined)[]
   known: AccountSummary | UnjudgedAccount | undefined
+  hasFindings: boolean
   inputs: string
 }
 
@@ -97,6 +98,7 @@ async function keptOf(
   return {
     markers: await Promise.all(shards.map(line => jsonOf<ShardMarker>(store, run.keys.marker(line)))),
     known: await jsonOf<AccountSummary | UnjudgedAccount>(store, run.keys.summary(account)),
+    hasFindings: await isThere(store, run.keys.findings(account)),
     inputs: await inputsOf(run, account, cast, context),
   }
 }
@@ -105,14 +107,14 @@ async function keptOf(
 function accountResult(
   account: string,
   shards: readonly ShardLine[],
-  { markers, known, inputs }: Kept,
+  { markers, known, hasFindings, inputs }: Kept,
   sum: OrganizationSum,
 ): AccountResult | undefined {
   for (const [i, line] of shards.entries()) sum.addShard(line, markers[i])
   const unread = markers.filter(marker => marker?.status !== 'read').length
   sum.accounts.all++
   if (unread > 0) sum.accounts.withUnread++
-  if (!known || 'unjudged' in known || known.inputs !== inputs || known.account !== account) {
+  if (!known || 'unjudged' in known || known.inputs !== inputs || known.account !== account || !hasFindings) {
     const remedy = known && 'unjudged' in known ? known.unjudged : 'It was not judged: run again.'
     sum.addUnjudged({ account, reason: 'interrupted', remedy })
     return undefined

@@ -119,3 +119,11 @@ it('a manifest may be written by Windows', () => {
   const line = { account: '111122223333', region: 'eu-west-1' }
   expect(parseManifest(`\uFEFF${JSON.stringify(line)}\r\n`)).toMatchObject({ lines: [line] })
 })
+
+it('a summary whose findings are gone does not stand for them', async () => {
+  await organization.run()
+  const [{ account }] = organization.accounts as [{ account: string }]
+  await rm(join(organization.folder, organization.open.run.keys.findings(account)))
+  expect(await organization.merge()).toMatchObject({ isComplete: false, unread: [{ account }] })
+  expect((await organization.run()).isComplete).toBe(true)
+})
