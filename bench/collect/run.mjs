@@ -5,17 +5,17 @@
 //
 // --write puts the table into docs/performance.md.
 import { spawn } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { tell, verdict } from '../figures.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = join(here, '../..')
 const cli = join(root, 'dist/cli.js')
 const reportMemory = join(here, '../report-memory.cjs')
-const page = join(root, 'docs/performance.md')
 
 /** What the figures are held against. */
 const limits = { ratio: 1.5, memoryMB: 250 }
@@ -119,7 +119,6 @@ async function measure(stores, points, folder) {
 
 const seconds = milliseconds => `${(milliseconds / 1000).toFixed(2)} s`
 const megabytes = value => `${value.toFixed(0)} MB`
-const verdict = pass => (pass ? 'pass' : 'FAIL')
 
 async function bench() {
   const folder = mkdtempSync(join(tmpdir(), 'rel09-bench-collect-'))
@@ -151,22 +150,4 @@ async function bench() {
   }
 }
 
-const begin = '<!-- bench-collect:begin -->'
-const end = '<!-- bench-collect:end -->'
-
-/** Puts the table between the page's marks. */
-function write(text) {
-  const before = readFileSync(page, 'utf8')
-  if (!before.includes(begin) || !before.includes(end))
-    throw new Error('docs/performance.md has no place for the table')
-  const block = `${begin}\n${text}\n\nNode ${process.version}. Made by \`npm run bench:collect -- --write\`.\n${end}`
-  writeFileSync(page, before.slice(0, before.indexOf(begin)) + block + before.slice(before.indexOf(end) + end.length))
-}
-
-const rows = await bench()
-const text = [['', 'limit', 'figure', ''], ['---', '---', '---:', '---'], ...rows]
-  .map(cells => `| ${cells.join(' | ')} |`)
-  .join('\n')
-console.log(text)
-if (values.write) write(text)
-if (rows.some(cells => cells.at(-1) === 'FAIL')) process.exitCode = 1
+tell('bench:collect', await bench(), values.write)

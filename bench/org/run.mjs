@@ -6,18 +6,18 @@
 // --write puts the table into docs/performance.md.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { tell, verdict } from '../figures.mjs'
 import { writeOrganization } from './generate.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = join(here, '../..')
 const cli = join(root, 'dist/cli.js')
 const reportMemory = join(here, '../report-memory.cjs')
-const page = join(root, 'docs/performance.md')
 
 /** What the figures are held against: two workers on two cores, and memory of adding up four times as many. */
 const limits = { speedUp: 1.5, memoryRatio: 1.25 }
@@ -90,7 +90,6 @@ async function addUp(folder, store) {
 
 const least = (runs, name) => Math.min(...runs.map(one => one[name]))
 const seconds = milliseconds => `${(milliseconds / 1000).toFixed(1)} s`
-const verdict = pass => (pass ? 'pass' : 'FAIL')
 
 /** Kills a run at moments that are spread over its steps, and lets it end. */
 async function interrupted(folder) {
@@ -166,22 +165,4 @@ async function bench() {
   }
 }
 
-const begin = '<!-- bench-org:begin -->'
-const end = '<!-- bench-org:end -->'
-
-/** Puts the table between the page's marks. */
-function write(text) {
-  const before = readFileSync(page, 'utf8')
-  if (!before.includes(begin) || !before.includes(end))
-    throw new Error('docs/performance.md has no place for the table')
-  const block = `${begin}\n${text}\n\nNode ${process.version}. Made by \`npm run bench:org -- --write\`.\n${end}`
-  writeFileSync(page, before.slice(0, before.indexOf(begin)) + block + before.slice(before.indexOf(end) + end.length))
-}
-
-const rows = await bench()
-const text = [['', 'limit', 'figure', ''], ['---', '---', '---:', '---'], ...rows]
-  .map(cells => `| ${cells.join(' | ')} |`)
-  .join('\n')
-console.log(text)
-if (values.write) write(text)
-if (rows.some(cells => cells.at(-1) === 'FAIL')) process.exitCode = 1
+tell('bench:org', await bench(), values.write)
