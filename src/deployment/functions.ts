@@ -323,6 +323,28 @@ function collectorFunction({ code, codeBucket, collectorActions }: FunctionsOpti
   }
 }
 
+/** What every bucket of a deployment is: its versions kept, and nobody's but its account's. */
+export const closedBucket: { readonly [name: string]: Value } = {
+  VersioningConfiguration: { Status: 'Enabled' },
+  PublicAccessBlockConfiguration: {
+    BlockPublicAcls: true,
+    BlockPublicPolicy: true,
+    IgnorePublicAcls: true,
+    RestrictPublicBuckets: true,
+  },
+  OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+}
+
+/** The statement of a bucket's policy that refuses whatever is not sent over TLS. */
+export const onlyOverTls = (bucket: string): Value => ({
+  Sid: 'OnlyOverTls',
+  Effect: 'Deny',
+  Principal: '*',
+  Action: 's3:*',
+  Resource: [getAtt(bucket, 'Arn'), objectsOf(bucket)],
+  Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+})
+
 /** The bucket of the snapshots, where no other is named. It stays when the stack goes: what it holds is a record of the past. */
 const snapshotBucket: Part['Resources'] = {
   Snapshots: {
@@ -333,14 +355,7 @@ const snapshotBucket: Part['Resources'] = {
     Properties: {
       BucketName: sub(ownBucketName),
       Tags: storeTags,
-      VersioningConfiguration: { Status: 'Enabled' },
-      PublicAccessBlockConfiguration: {
-        BlockPublicAcls: true,
-        BlockPublicPolicy: true,
-        IgnorePublicAcls: true,
-        RestrictPublicBuckets: true,
-      },
-      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      ...closedBucket,
       BucketEncryption: {
         ServerSideEncryptionConfiguration: [
           {
@@ -370,16 +385,7 @@ const snapshotBucket: Part['Resources'] = {
       Bucket: ref('Snapshots'),
       PolicyDocument: {
         Version: '2012-10-17',
-        Statement: [
-          {
-            Sid: 'OnlyOverTls',
-            Effect: 'Deny',
-            Principal: '*',
-            Action: 's3:*',
-            Resource: [getAtt('Snapshots', 'Arn'), objectsOf('Snapshots')],
-            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-          },
-        ],
+        Statement: [onlyOverTls('Snapshots')],
       },
     },
   },

@@ -1,7 +1,6 @@
 /** The templates that are deployed, each put together from its parts. */
 import {
   choose,
-  getAtt,
   isGiven,
   objectsOf,
   type Part,
@@ -13,7 +12,16 @@ import {
   type Value,
 } from './cloudformation.ts'
 import { configRules, type DeployedRule, type GivenValues } from './config-rules.ts'
-import { type CodeFiles, functionNames, functions, ownBucketName, snapshotUri, storeTags } from './functions.ts'
+import {
+  type CodeFiles,
+  closedBucket,
+  functionNames,
+  functions,
+  onlyOverTls,
+  ownBucketName,
+  snapshotUri,
+  storeTags,
+} from './functions.ts'
 
 /** What templates are made from. */
 export interface DeploymentInput {
@@ -124,15 +132,6 @@ export function conformancePack({ rules, given }: DeploymentInput): Part {
   return pack
 }
 
-const onlyOverTls = (bucket: string): Value => ({
-  Sid: 'OnlyOverTls',
-  Effect: 'Deny',
-  Principal: '*',
-  Action: 's3:*',
-  Resource: [getAtt(bucket, 'Arn'), objectsOf(bucket)],
-  Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-})
-
 const bucketOfCode: Resource = {
   Type: 'AWS::S3::Bucket',
   DeletionPolicy: 'Retain',
@@ -140,14 +139,7 @@ const bucketOfCode: Resource = {
   Properties: {
     BucketName: sub('${CodeBucketPrefix}-${AWS::Region}'),
     Tags: storeTags,
-    VersioningConfiguration: { Status: 'Enabled' },
-    PublicAccessBlockConfiguration: {
-      BlockPublicAcls: true,
-      BlockPublicPolicy: true,
-      IgnorePublicAcls: true,
-      RestrictPublicBuckets: true,
-    },
-    OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+    ...closedBucket,
     BucketEncryption: {
       // Other accounts read it, who may not use AWS's own KMS key for S3. It holds no secret.
       ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],

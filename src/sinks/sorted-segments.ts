@@ -66,7 +66,7 @@ export function openOwn(path: string, flags: number): number {
   throw new DamagedFile()
 }
 
-const written = promisify(write)
+const writeLater = promisify(write)
 
 /** Writes all bytes, at the end or at a position. */
 export function writeAll(file: number, bytes: Uint8Array): void {
@@ -95,19 +95,19 @@ export class SegmentFile {
     this.end = start
     const chunk = Buffer.allocUnsafe(chunkBytes)
     let filled = 0
-    const write = (bytes: Uint8Array) => {
+    const writeNow = (bytes: Uint8Array) => {
       hash.update(bytes)
       writeAll(this.file, bytes)
       this.end += bytes.length
     }
     const flush = () => {
-      write(chunk.subarray(0, filled))
+      writeNow(chunk.subarray(0, filled))
       filled = 0
     }
     for (const { bytes, start: from, end } of lines) {
       const length = end - from
       if (filled + length > chunkBytes) flush()
-      if (length > chunkBytes) write(bytes.subarray(from, end))
+      if (length > chunkBytes) writeNow(bytes.subarray(from, end))
       else filled += bytes.copy(chunk, filled, from, end)
     }
     flush()
@@ -124,7 +124,7 @@ export class SegmentFile {
     const start = fstatSync(this.file).size
     this.end = start
     while (this.end < start + bytes.length)
-      this.end += (await written(this.file, bytes.subarray(this.end - start))).bytesWritten
+      this.end += (await writeLater(this.file, bytes.subarray(this.end - start))).bytesWritten
     return { start, length: bytes.length, digest: Buffer.from(await digest).toString('hex') }
   }
 

@@ -72,22 +72,10 @@ export async function evaluateChange(
 
 /** All members of a vault, plan or source are judged, or the one only as far as it decides for all. */
 async function evaluateMembers(task: Task, record: ResourceRecord, members: readonly Finding[]): Promise<Judged> {
-  const { context, host } = task
-  const target = filedUnder(members[0]!, context.account)
-  const key = resourceKey(target)
-  const group = memberKinds[members[0]!.subject]
-  const isOfTarget = (finding: Finding) => resourceKey(filedUnder(finding, context.account)) === key
-  if (group !== undefined && host.readableGroups.has(group)) {
-    const facts = await host.backupFacts(placeOf(task, record), new Set([group]))
-    // What was just read holds the member, as it is now.
-    const isWhole = !facts.some(one => one.record === 'gap' && one.factGroups.includes(group))
-    if (isWhole) {
-      const isJudged = (finding: Finding) => isMember(finding) && isOfTarget(finding)
-      const all = await withBackupFacts(task, record, [], isJudged, new Set([group]))
-      if (all.length > 0) return judgedBy(task, all, true)
-    }
-  }
-  const bad = members.filter(one => isOfTarget(one) && outcomeOf(one) === 'non-compliant')
+  const target = filedUnder(members[0]!, task.context.account)
+  const all = await membersOf(task, record, target, [members[0]!.subject])
+  if (all && all.length > 0) return judgedBy(task, all, true)
+  const bad = members.filter(one => isFiledUnder(task, one, target) && outcomeOf(one) === 'non-compliant')
   if (bad.length > 0) return judgedBy(task, bad, false)
   const annotation = `not judged alone: the rule judges all that belong to ${target.id} together, on a schedule`
   return nothingFound(task, { type: record.type, id: record.id }, annotation)
@@ -98,17 +86,30 @@ async function evaluateMembers(task: Task, record: ResourceRecord, members: read
  * said, so that what a run over a snapshot found stands: the change of the one tells nothing of the others.
  */
 async function evaluateHolder(task: Task, record: ResourceRecord, kinds: readonly string[]): Promise<Judged> {
-  const { context, host, rule } = task
   const target = { type: record.type, id: record.id }
-  const groups = kinds.flatMap(kind => memberKinds[kind] ?? [])
-  if (groups.length < kinds.length || !groups.every(group => host.readableGroups.has(group))) return unsaid
-  const facts = await host.backupFacts(placeOf(task, record), new Set(groups))
-  if (facts.some(one => one.record === 'gap' && one.factGroups.some(group => groups.includes(group)))) return unsaid
-  const isJudged = (finding: Finding) =>
-    isMember(finding) && resourceKey(filedUnder(finding, context.account)) === resourceKey(target)
-  const all = await withBackupFacts(task, record, [], isJudged, new Set(groups))
+  const all = await membersOf(task, record, target, kinds)
+  if (!all) return unsaid
   if (all.length > 0) return judgedBy(task, all, true)
-  return nothingFound(task, target, `not applicable: nothing that ${rule.id} is about belongs to it`)
+  return nothingFound(task, target, `not applicable: nothing that ${task.rule.id} is about belongs to it`)
+}
+
+const isFiledUnder = ({ context }: Task, finding: Finding, target: EvaluatedResource) =>
+  resourceKey(filedUnder(finding, context.account)) === resourceKey(target)
+
+/** All of these kinds that are filed under a resource, as they are now; `undefined` where not all of them can be read here. */
+async function membersOf(
+  task: Task,
+  record: ResourceRecord,
+  target: EvaluatedResource,
+  kinds: readonly string[],
+): Promise<Finding[] | undefined> {
+  const { host } = task
+  const groups = kinds.flatMap(kind => memberKinds[kind] ?? [])
+  if (groups.length < kinds.length || !groups.every(group => host.readableGroups.has(group))) return undefined
+  const facts = await host.backupFacts(placeOf(task, record), new Set(groups))
+  if (facts.some(one => one.record === 'gap' && one.factGroups.some(group => groups.includes(group)))) return undefined
+  const isJudged = (finding: Finding) => isMember(finding) && isFiledUnder(task, finding, target)
+  return withBackupFacts(task, record, [], isJudged, new Set(groups))
 }
 
 const placeOf = ({ event }: Task, { account, region }: ResourceRecord) => ({

@@ -2,30 +2,8 @@
 import fc from 'fast-check'
 import type { GapRecord, ResourceRecord, ScopeRecord, SnapshotRecord } from '../../../src/model/record.ts'
 import { scopeId } from '../../../src/sources/scope.ts'
+import { regionGroups, takenAt } from '../../inventory/records.ts'
 
-const takenAt = '2026-01-15T06:00:00.000Z'
-const regional = [
-  'alerts',
-  'audit',
-  'backup-jobs',
-  'configuration',
-  'copy-jobs',
-  'inventory',
-  'keys',
-  'plans',
-  'recovery-points',
-  'region-settings',
-  'replication',
-  'restore-jobs',
-  'restore-testing',
-  'selections',
-  'snapshot-policies',
-  'snapshots',
-  'tags',
-  'vault-locks',
-  'vault-policies',
-  'vaults',
-]
 const wide = ['global-settings', 'iam', 'resilience', 'trails']
 
 /** A store of an organisation, and what is done for it. */
@@ -102,7 +80,7 @@ const branch: fc.Arbitrary<Branch> = fc.record({
   inOrganization: maybe(fc.boolean()),
   refused: fc.oneof(
     { weight: 5, arbitrary: fc.constant<string[]>([]) },
-    { weight: 1, arbitrary: fc.subarray([...regional, ...wide], { maxLength: 2 }) },
+    { weight: 1, arbitrary: fc.subarray([...regionGroups, ...wide], { maxLength: 2 }) },
   ),
   snapshotsOf: maybe(place),
 })
@@ -135,8 +113,8 @@ export function snapshotsOf({ accounts }: Shop): Map<string, SnapshotRecord[]> {
     const account = idOf(i)
     for (const region of regions) {
       const shard = new Shard(account, region)
-      const refused = one.refused.filter(group => regional.includes(group))
-      shard.scope(region, regional, refused)
+      const refused = one.refused.filter(group => regionGroups.includes(group))
+      shard.scope(region, regionGroups, refused)
       if (region === regions[0]) {
         shard.scope(
           'global',
